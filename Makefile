@@ -1,0 +1,43 @@
+# Two commands are enough for a newcomer: make lab, make test. Each target installs what it lacks.
+BUN := node_modules/.bin/bun
+SOURCES := $(shell find src web packaging -type f 2>/dev/null) package.json scripts/build.ts
+
+.PHONY: help lab lab-down test check bench chaos build clean
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+lab: dist/haven ## a real cluster of three nodes on this machine, with two VMs
+	@dist/haven lab up
+
+lab-down: dist/haven ## takes the lab away, whole
+	@dist/haven lab down
+
+test: dist/haven ## every test, with reduced counts
+	@$(BUN) scripts/test.ts
+
+check: node_modules/.installed ## types, lint, format, dead code, layers
+	@node_modules/.bin/tsc -p .
+	@node_modules/.bin/biome check --error-on-warnings .
+	@node_modules/.bin/knip
+	@$(BUN) test src/layers.test.ts
+
+bench: dist/haven ## the numbers, beside their peers
+	@$(BUN) scripts/bench.ts
+
+chaos: dist/haven ## full counts and long scenarios, report in docs/evidence
+	@$(BUN) scripts/chaos.ts
+
+build: dist/haven ## dist/haven
+
+dist/haven: node_modules/.installed $(SOURCES)
+	@$(BUN) scripts/build.ts
+
+# npm may be told not to run install scripts; Bun's own puts its binary in place.
+node_modules/.installed: package.json package-lock.json
+	@command -v npm >/dev/null || { echo "Install Node.js 20 or later with npm first" >&2; exit 1; }
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@node node_modules/bun/install.js
+	@touch $@
+
+clean: ## what builds left behind
+	rm -rf dist node_modules

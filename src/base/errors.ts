@@ -1,0 +1,127 @@
+/**
+ * The one catalogue of Haven's errors. Every error that reaches a user has a code here, and with it the exit
+ * code of the command line and the status of the API. Each message states only its own layer; the chain of
+ * causes is walked by `printError`.
+ *
+ * Exit codes: 1 failed, 2 bad input, 3 not found, 4 refused (the state does not allow it), 5 not permitted,
+ * 6 not reachable or timed out, 130 interrupted.
+ *
+ * A message starts with a capital, has no full stop, and says what was expected and what was found; the hint
+ * says what to do next.
+ */
+
+/** What an error's message is made of. */
+export type Payload = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+interface ErrorKind {
+  readonly exit: 1 | 2 | 3 | 4 | 5 | 6 | 130;
+  readonly http: number;
+  readonly message: (payload: Payload) => string;
+  readonly hint?: (payload: Payload) => string | undefined;
+}
+
+const kinds = {
+  // base
+  internal: { exit: 1, http: 500, message: (p) => `Internal error: ${p.what}` },
+  interrupted: { exit: 130, http: 499, message: () => "Interrupted" },
+  "input.invalid": {
+    exit: 2,
+    http: 400,
+    message: (p) => `${p.where}: ${p.found === undefined ? "" : `found ${p.found}, `}expected ${p.expected}`,
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
+  usage: {
+    exit: 2,
+    http: 400,
+    message: (p) => String(p.what),
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
+  "not-root": {
+    exit: 5,
+    http: 403,
+    message: (p) => `${p.what} needs root`,
+    hint: (p) => `Run it as root: sudo ${p.command ?? "haven …"}`,
+  },
+  // exec
+  "exec.missing": {
+    exit: 1,
+    http: 500,
+    message: (p) => `The program ${p.program} is not installed or not in PATH`,
+    hint: (p) => (p.package === undefined ? undefined : `Install it: apt-get install ${p.package}`),
+  },
+  "exec.failed": {
+    exit: 1,
+    http: 502,
+    message: (p) => `${p.command} ended with ${p.status}${p.stderr ? `: ${p.stderr}` : ""}`,
+  },
+  "exec.timeout": {
+    exit: 6,
+    http: 504,
+    message: (p) => `${p.command} did not end within ${p.seconds} s`,
+  },
+  "exec.output": {
+    exit: 1,
+    http: 502,
+    message: (p) => `${p.command} printed more than ${p.bytes} bytes`,
+  },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof kinds;
+
+/** An error a user may see: a code of the catalogue, and what its message is made of. */
+export class HavenError extends Error {
+  override readonly name = "HavenError";
+  readonly code: ErrorCode;
+  readonly payload: Payload;
+
+  constructor(code: ErrorCode, payload: Payload = {}, options?: ErrorOptions) {
+    super(kinds[code].message(payload), options);
+    this.code = code;
+    this.payload = payload;
+  }
+
+  get exit(): number {
+    return kinds[this.code].exit;
+  }
+
+  get http(): number {
+    return kinds[this.code].http;
+  }
+
+  /** What to do next, where the catalogue knows it. */
+  get hint(): string | undefined {
+    const kind: ErrorKind = kinds[this.code];
+    return kind.hint?.(this.payload);
+  }
+}
+
+/** True for a HavenError, of that code where one is given. */
+export function isHavenError(error: unknown, code?: ErrorCode): error is HavenError {
+  return error instanceof HavenError && (code === undefined || error.code === code);
+}
+
+/** All codes of the catalogue, for documentation and tests. */
+export const errorCodes: readonly ErrorCode[] = Object.keys(kinds) as ErrorCode[];
+
+/** The chain of an error and its causes, outermost first; at most 10 links. */
+export function errorChain(error: unknown): readonly unknown[] {
+  const chain: unknown[] = [];
+  for (let link = error; link !== undefined && link !== null && chain.length < 10; ) {
+    chain.push(link);
+    link = link instanceof Error ? link.cause : undefined;
+  }
+  return chain;
+}
+
+/** The lines a person reads: message, causes, what to do next. No trailing newline. */
+export function printError(error: unknown): string {
+  const lines: string[] = [];
+  let hint: string | undefined;
+  for (const link of errorChain(error)) {
+    const text = link instanceof Error ? link.message : String(link);
+    lines.push(lines.length === 0 ? text : `  because: ${text}`);
+    if (link instanceof HavenError) hint ??= link.hint;
+  }
+  if (hint !== undefined) lines.push(`  next: ${hint}`);
+  return lines.join("\n");
+}

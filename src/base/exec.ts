@@ -1,0 +1,140 @@
+import { HavenError } from "./errors.ts";
+
+/** How a program is run. */
+export interface ExecOptions {
+  /** Written to standard input, which is then closed. Without it standard input is /dev/null. */
+  readonly input?: string | Uint8Array;
+  /** After this many milliseconds the program is killed and `exec.timeout` thrown. Default 30,000. */
+  readonly timeoutMs?: number;
+  /** Kills the program; `interrupted` is thrown. */
+  readonly signal?: AbortSignal;
+  /** Added to the environment; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+  /** Standard output and error together may not exceed it. Default 64 MiB. */
+  readonly maxOutputBytes?: number;
+}
+
+export interface ExecResult {
+  /** The exit code; null when a signal ended the program. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+// Both would turn a compiled Bun executable into something else, see docs/architecture.md.
+const dangerous = ["BUN_OPTIONS", "BUN_BE_BUN"] as const;
+
+/** The environment of a child: ours, in the C locale, without what would change a Bun executable. */
+export function childEnvironment(extra: ExecOptions["env"] = {}): Record<string, string> {
+  const env: Record<string, string> = {};
+  const path = process.env.PATH ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  for (const [name, value] of Object.entries({ ...process.env, LC_ALL: "C.UTF-8", PATH: path, ...extra })) {
+    if (value !== undefined && !(dangerous as readonly string[]).includes(name)) env[name] = value;
+  }
+  return env;
+}
+
+/**
+ * Runs a program without a shell and waits for its end. A non-zero exit code is an answer, not an error; see
+ * `run` for the other way.
+ *
+ * @throws HavenError exec.missing, exec.timeout, exec.output, interrupted
+ */
+export async function exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+  const [program] = argv;
+  if (program === undefined) throw new HavenError("internal", { what: "exec without a program" });
+  const command = argv.slice(0, 3).join(" ");
+  if (options.signal?.aborted) throw new HavenError("interrupted");
+  const timeoutMs = options.timeoutMs ?? 30_000;
+  const maxBytes = options.maxOutputBytes ?? 64 * 1024 * 1024;
+  const child = spawnPiped(argv, options);
+
+  let failure: HavenError | undefined;
+  let stop: (() => void) | undefined;
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const kill = (why: HavenError): void => {
+    failure ??= why;
+    child.kill("SIGKILL");
+    stop?.();
+  };
+  const timer = setTimeout(
+    () => kill(new HavenError("exec.timeout", { command, seconds: timeoutMs / 1000 })),
+    timeoutMs,
+  );
+  const onAbort = (): void => kill(new HavenError("interrupted"));
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  const budget = {
+    left: maxBytes,
+    exceeded: () => kill(new HavenError("exec.output", { command, bytes: maxBytes })),
+  };
+  try {
+    // A grandchild may hold the pipes open after the child was killed: do not wait for their end then.
+    const output = Promise.all([collect(child.stdout, budget), collect(child.stderr, budget)]);
+    const done = Promise.all([output, child.exited]);
+    const first = await Promise.race([done, stopped]);
+    if (failure !== undefined || first === undefined)
+      throw failure ?? new HavenError("internal", { what: command });
+    const [[stdout, stderr]] = first;
+    const signal = child.signalCode === null ? null : String(child.signalCode);
+    return { code: signal === null ? child.exitCode : null, signal, stdout, stderr };
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/**
+ * Runs a program that must succeed, and returns its standard output.
+ *
+ * @throws HavenError exec.failed besides what `exec` throws
+ */
+export async function run(argv: readonly string[], options: ExecOptions = {}): Promise<string> {
+  const result = await exec(argv, options);
+  if (result.code !== 0) throw execFailed(argv, result);
+  return result.stdout;
+}
+
+/** The error for a result that is not what the caller needed. */
+export function execFailed(argv: readonly string[], result: ExecResult): HavenError {
+  const stderr = result.stderr.trim().split("\n").slice(-5).join("; ").slice(0, 1000);
+  const status = result.signal === null ? `exit code ${result.code}` : `signal ${result.signal}`;
+  return new HavenError("exec.failed", { command: argv.slice(0, 4).join(" "), status, stderr });
+}
+
+function spawnPiped(argv: readonly string[], options: ExecOptions) {
+  const input = typeof options.input === "string" ? new TextEncoder().encode(options.input) : options.input;
+  try {
+    return Bun.spawn([...argv], {
+      stdin: input ?? "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      env: childEnvironment(options.env),
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    });
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") {
+      throw new HavenError("exec.missing", { program: argv[0] ?? "" });
+    }
+    throw cause;
+  }
+}
+
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  budget: { left: number; readonly exceeded: () => void },
+): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) {
+    budget.left -= chunk.byteLength;
+    if (budget.left < 0) {
+      budget.exceeded();
+      break;
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

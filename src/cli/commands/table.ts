@@ -1,0 +1,5 @@
+import type { Command } from "../command.ts";
+import { versionCommands } from "./version.ts";
+
+/** Every command. A group's file exports its commands; heavy imports belong inside their `run`. */
+export const commands: readonly Command[] = [...versionCommands];

@@ -1,0 +1,13 @@
+import { version } from "../../base/version.ts";
+import { command } from "../command.ts";
+
+export const versionCommands = [
+  command({
+    path: ["version"],
+    summary: "Show Haven's version",
+    role: "viewer",
+    async run({ terminal, global }) {
+      terminal.out(global.json ? JSON.stringify({ version }) : `haven ${version}`);
+    },
+  }),
+];

@@ -1,0 +1,93 @@
+import { HavenError, isHavenError, printError } from "../base/errors.ts";
+import type { Command } from "./command.ts";
+import { commands } from "./commands/table.ts";
+import { commandHelp, groupHelp } from "./help.ts";
+import { nearest } from "./nearest.ts";
+import { parseCommandLine } from "./parse-command-line.ts";
+import { processTerminal } from "./terminal.ts";
+
+/** The command line: finds the command, runs it, prints its error, and returns the exit code. */
+export async function cliMain(words: readonly string[]): Promise<number> {
+  const json = words.includes("--json");
+  try {
+    return await dispatch(words);
+  } catch (error) {
+    process.stderr.write(
+      json ? `${JSON.stringify({ error: errorJson(error) })}\n` : `haven: ${printError(error)}\n`,
+    );
+    return error instanceof HavenError ? error.exit : 1;
+  }
+}
+
+async function dispatch(words: readonly string[]): Promise<number> {
+  const command = findCommand(words[0] === "--version" ? ["version"] : words);
+  if (command === undefined) return showGroup(words);
+  const { args, options, global } = parseCommandLine(command, words.slice(command.path.length));
+  if (global.help) {
+    process.stdout.write(`${commandHelp(command)}\n`);
+    return 0;
+  }
+  const terminal = processTerminal(global);
+  const { signal, release } = abortOnSignals();
+  try {
+    const code = await command.run({ args, options: options as never, global, terminal, signal });
+    return code ?? 0;
+  } finally {
+    release();
+  }
+}
+
+/** The command with the longest path that the words begin with. */
+function findCommand(words: readonly string[]): Command | undefined {
+  return commands
+    .filter((c) => c.path.every((word, i) => words[i] === word))
+    .sort((a, b) => b.path.length - a.path.length)[0];
+}
+
+function showGroup(words: readonly string[]): number {
+  const plain = words.filter((word) => !word.startsWith("-") && word !== "help");
+  const matching = commands.filter((c) => plain.every((word, i) => c.path[i] === word));
+  if (matching.length === 0) {
+    const like = nearest(
+      plain.join(" "),
+      commands.map((c) => c.path.join(" ")),
+    );
+    throw new HavenError("usage", {
+      what: `Unknown command: haven ${plain.join(" ")}`,
+      hint: like === undefined ? "See: haven --help" : `Did you mean: haven ${like}?`,
+    });
+  }
+  const text = groupHelp(matching, plain);
+  const asked = words.some((word) => word === "--help" || word === "-h" || word === "help");
+  (asked ? process.stdout : process.stderr).write(`${text}\n`);
+  return asked ? 0 : 2;
+}
+
+/** First Ctrl-C or SIGTERM aborts; a second one ends the process at once. */
+function abortOnSignals(): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, onSignal);
+    },
+  };
+}
+
+/** The error as JSON: code, message, what to do next, causes. */
+function errorJson(error: unknown): unknown {
+  if (!isHavenError(error)) return { code: "internal", message: String(error) };
+  const { code, message, hint, payload } = error;
+  return {
+    code,
+    message,
+    hint,
+    payload,
+    cause: error.cause === undefined ? undefined : errorJson(error.cause),
+  };
+}

@@ -1,0 +1,20 @@
+import { basename } from "node:path";
+
+/**
+ * Haven is one executable with many names, as busybox is: links to it are the resource agent, the fence agents
+ * and the alert agent. Each face is imported only when it was called, since a monitor call pays for every
+ * module that is evaluated.
+ */
+async function main(): Promise<number> {
+  const face = basename(process.argv0);
+  const words = process.argv.slice(2);
+  // Both turn a Bun executable into something else; an agent must be what Pacemaker thinks it is.
+  if (face !== "haven" && (process.env.BUN_OPTIONS !== undefined || process.env.BUN_BE_BUN !== undefined)) {
+    process.stderr.write(`${face}: refused to run with BUN_OPTIONS or BUN_BE_BUN in the environment\n`);
+    return 1;
+  }
+  const { cliMain } = await import("./cli/main.ts");
+  return await cliMain(words);
+}
+
+process.exitCode = await main();
