@@ -81,7 +81,7 @@ export interface Command {
   readonly examples: readonly string[];
   /** Who may do it through the API. */
   readonly role: "viewer" | "operator" | "admin" | "local";
-  run(call: CommandCall): Promise<number | undefined>;
+  run(call: CommandCall): Promise<number | undefined> | Promise<void>;
 }
 
 interface CommandInput<O extends OptionSpecs> {
@@ -92,7 +92,7 @@ interface CommandInput<O extends OptionSpecs> {
   readonly options?: O;
   readonly examples?: readonly string[];
   readonly role: Command["role"];
-  run(call: CommandCall<O>): Promise<number | undefined>;
+  run(call: CommandCall<O>): Promise<number | undefined> | Promise<void>;
 }
 
 /** Makes a command whose `run` knows the types of its options. */
