@@ -1,0 +1,67 @@
+import { describe, expect, test } from "bun:test";
+import { isHavenError } from "./errors.ts";
+import { childEnvironment, exec, run } from "./exec.ts";
+
+async function failure(promise: Promise<unknown>): Promise<unknown> {
+  return await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+describe("exec", () => {
+  test("gives back what the program printed, and how it ended", async () => {
+    const result = await exec(["sh", "-c", "cat; echo bad >&2; exit 3"], { input: "hello" });
+    expect(result).toEqual({ code: 3, signal: null, stdout: "hello", stderr: "bad\n" });
+  });
+
+  test("names the signal that ended the program", async () => {
+    const result = await exec(["sh", "-c", "kill -TERM $$"]);
+    expect(result.code).toBeNull();
+    expect(result.signal).toBe("SIGTERM");
+  });
+
+  test("does not let a shell read its arguments", async () => {
+    expect(await run(["echo", "$(id); `id` $HOME"])).toBe("$(id); `id` $HOME\n");
+  });
+
+  test("says which program is missing", async () => {
+    const error = await failure(exec(["haven-no-such-program"]));
+    expect(isHavenError(error, "exec.missing")).toBe(true);
+  });
+
+  test("kills what does not end in time, also when a grandchild holds the pipe", async () => {
+    const started = performance.now();
+    const error = await failure(exec(["sh", "-c", "sleep 20 & sleep 20"], { timeoutMs: 200 }));
+    expect(isHavenError(error, "exec.timeout")).toBe(true);
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  test("stops at once when aborted", async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    const error = await failure(exec(["sleep", "20"], { signal: controller.signal }));
+    expect(isHavenError(error, "interrupted")).toBe(true);
+  });
+
+  test("does not keep more output than allowed", async () => {
+    const error = await failure(exec(["head", "-c", "100000", "/dev/zero"], { maxOutputBytes: 1000 }));
+    expect(isHavenError(error, "exec.output")).toBe(true);
+  });
+
+  test("run throws with the last words of a failed program", async () => {
+    const error = await failure(run(["sh", "-c", "echo no such thing >&2; exit 4"]));
+    expect(isHavenError(error, "exec.failed")).toBe(true);
+    expect(String(error)).toContain("exit code 4: no such thing");
+  });
+
+  test("children never see what would change a Bun executable", () => {
+    process.env["BUN_OPTIONS"] = "--smol";
+    try {
+      expect(childEnvironment()).not.toHaveProperty("BUN_OPTIONS");
+      expect(childEnvironment({ HOME: undefined })).not.toHaveProperty("HOME");
+    } finally {
+      delete process.env["BUN_OPTIONS"];
+    }
+  });
+});
