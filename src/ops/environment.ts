@@ -1,0 +1,33 @@
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Libvirt } from "../libvirt/client.ts";
+import type { Pacemaker } from "../pacemaker/live.ts";
+
+/** Which of libvirt's drivers: its socket speaks for all of them, the URI says which. */
+export type LibvirtDriver = "qemu" | "lxc" | "xen";
+
+/**
+ * What an operation works with. An operation never prints and never asks a terminal: it returns facts, and
+ * these few calls are its voice. The command line and the API each bring their own.
+ */
+export interface Environment {
+  /** Pacemaker's tools, on the live cluster or on the CIB of a file (`CIB_file`). */
+  readonly pacemaker: Pacemaker;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when whoever asked does not want to wait any longer. */
+  readonly signal: AbortSignal;
+  /** What is being done or waited for, as one short line that replaces the one before. */
+  progress(text: string): void;
+  /** Asks yes or no; false where nobody can answer. */
+  confirm(question: string): Promise<boolean>;
+  /**
+   * libvirt on a node, this one if none is named. The connection belongs to the environment, which keeps it for
+   * the next call and closes it in the end.
+   *
+   * @throws HavenError libvirt.unreachable, libvirt.timeout; in a CIB file's environment always
+   */
+  libvirt(node?: string, driver?: LibvirtDriver): Promise<Libvirt>;
+  /** False where `CIB_file` is set: there is a configuration, but nothing that runs. */
+  readonly isLive: boolean;
+}
