@@ -1,6 +1,6 @@
 import { HavenError } from "../base/errors.ts";
 import type { Command, GlobalOptions, OptionSpec, OptionSpecs } from "./command.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../base/nearest.ts";
 
 /** Options every command takes. */
 export const globalOptions = {
