@@ -64,6 +64,85 @@ const kinds = {
     http: 502,
     message: (p) => `${p.command} printed more than ${p.bytes} bytes`,
   },
+  // libvirt
+  "libvirt.unreachable": {
+    exit: 6,
+    http: 503,
+    message: (p) => `Could not connect to libvirt at ${p.where}: ${p.why}`,
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
+  "libvirt.timeout": {
+    exit: 6,
+    http: 504,
+    message: (p) => `libvirt at ${p.where} did not answer ${p.call} within ${p.seconds} s`,
+  },
+  "libvirt.closed": {
+    exit: 6,
+    http: 503,
+    message: (p) => `The connection to libvirt at ${p.where} is closed: ${p.why}`,
+  },
+  "libvirt.protocol": {
+    exit: 1,
+    http: 502,
+    message: (p) => `libvirt's message could not be read: ${p.what}`,
+  },
+  "libvirt.auth": {
+    exit: 5,
+    http: 502,
+    message: (p) => `libvirt at ${p.where} wants ${p.wants}, found none that Haven has`,
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
+  // power
+  "power.unreachable": {
+    exit: 6,
+    http: 504,
+    message: (p) => `${p.device} did not answer within ${p.seconds} s`,
+    hint: () => "Check the address, the port (UDP 161) and the community: a wrong community is not answered",
+  },
+  "power.denied": {
+    exit: 5,
+    http: 502,
+    message: (p) => `${p.device} refused: ${p.what}`,
+    hint: () => "Check the community or the user, its protocols and passwords, and that it may write",
+  },
+  "power.answer": {
+    exit: 1,
+    http: 502,
+    message: (p) => `${p.device} gave an answer that cannot be right: ${p.what}`,
+  },
+  "power.signature": {
+    exit: 1,
+    http: 502,
+    message: (p) => `${p.device} says it is "${p.found}", expected one of: ${p.expected}`,
+  },
+  "power.no-slot": {
+    exit: 3,
+    http: 404,
+    message: (p) => `${p.device} has no slot for ${p.plug}`,
+    hint: (p) => `Its labels are: ${p.labels}`,
+  },
+  "power.ambiguous": {
+    exit: 4,
+    http: 409,
+    message: (p) => `${p.device}: ${p.plug} is not one server beyond doubt: ${p.what}`,
+    hint: () => "Label every slot of a server with exactly the same name before the bracket, and no other slot so",
+  },
+  "power.state": {
+    exit: 1,
+    http: 502,
+    message: (p) => `${p.device} does not tell whether ${p.plug} is on or off: ${p.what}`,
+  },
+  "power.failed": {
+    exit: 1,
+    http: 502,
+    message: (p) => `${p.device} did not switch ${p.plug} ${p.wanted} within ${p.seconds} s: ${p.what}`,
+  },
+  "power.alive": {
+    exit: 1,
+    http: 502,
+    message: (p) => `${p.device} says ${p.plug} is off, but it is still heard: ${p.evidence}`,
+    hint: () => "Make sure that the server is dead, and find out why its management module says something else",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof kinds;
