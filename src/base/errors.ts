@@ -125,7 +125,8 @@ const kinds = {
     exit: 4,
     http: 409,
     message: (p) => `${p.device}: ${p.plug} is not one server beyond doubt: ${p.what}`,
-    hint: () => "Label every slot of a server with exactly the same name before the bracket, and no other slot so",
+    hint: () =>
+      "Label every slot of a server with exactly the same name before the bracket, and no other slot so",
   },
   "power.state": {
     exit: 1,
@@ -141,8 +142,117 @@ const kinds = {
     exit: 1,
     http: 502,
     message: (p) => `${p.device} says ${p.plug} is off, but it is still heard: ${p.evidence}`,
-    hint: () => "Make sure that the server is dead, and find out why its management module says something else",
+    hint: () =>
+      "Make sure that the server is dead, and find out why its management module says something else",
   },
+  // lab
+  "lab.missing": {
+    exit: 3,
+    http: 404,
+    message: (p) => `There is no lab ${p.name} in ${p.dir}`,
+    hint: (p) => `Bring one up: haven lab up${p.name === "haven" ? "" : ` --name ${p.name}`}`,
+  },
+  "lab.differs": {
+    exit: 4,
+    http: 409,
+    message: (p) => `Lab ${p.name} is up with ${p.setting} ${p.found}, not ${p.expected}`,
+    hint: () => "Take it down first (haven lab down), or give the new one another --name",
+  },
+  "lab.in-use": {
+    exit: 4,
+    http: 409,
+    message: (p) => `${p.what} is in use by ${p.by}`,
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
+  "lab.busy": {
+    exit: 4,
+    http: 409,
+    message: (p) => `Another command is at work on ${p.what}, waited ${p.seconds} s for it`,
+    hint: () => "Try again when it is done",
+  },
+  "lab.state": {
+    exit: 1,
+    http: 500,
+    message: (p) => `The lab's record ${p.path} cannot be read: ${p.why}`,
+    hint: () => "haven lab down takes the lab away",
+  },
+  "lab.node-unknown": {
+    exit: 3,
+    http: 404,
+    message: (p) => `The lab has no node ${p.name}`,
+    hint: (p) => `Its nodes are ${p.nodes}`,
+  },
+  "lab.node-off": {
+    exit: 4,
+    http: 409,
+    message: (p) => `${p.name} is switched off`,
+    hint: (p) => `Switch it on: haven lab power ${p.name} on`,
+  },
+  "lab.failed": { exit: 1, http: 500, message: (p) => `${p.what}: ${p.why}` },
+  "lab.image": {
+    exit: 1,
+    http: 500,
+    message: (p) => `The node image ${p.image} could not be built: ${p.why}`,
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
+  // xml
+  "xml.invalid": {
+    exit: 2,
+    http: 400,
+    message: (p) => `${p.source}, line ${p.line}, column ${p.column}: the XML ${p.what}`,
+  },
+  // pacemaker
+  "pacemaker.down": {
+    exit: 6,
+    http: 503,
+    message: (p) => `Pacemaker does not answer on this node${p.why ? `: ${p.why}` : ""}`,
+    hint: () => "Look at: systemctl status pacemaker corosync",
+  },
+  "pacemaker.failed": {
+    exit: 1,
+    http: 502,
+    message: (p) => `${p.command} failed: ${p.why}`,
+  },
+  "pacemaker.conflict": {
+    exit: 4,
+    http: 409,
+    message: () => "The cluster's configuration was changed by someone else at the same time",
+    hint: () => "Nothing was written; try again",
+  },
+  "pacemaker.rejected": {
+    exit: 2,
+    http: 422,
+    message: (p) => `Pacemaker does not accept this configuration: ${p.why}`,
+  },
+  "pacemaker.no-file-action": {
+    exit: 4,
+    http: 409,
+    message: (p) => `${p.what} needs a running cluster, and CIB_file names a file`,
+  },
+  "pacemaker.fencing": {
+    exit: 1,
+    http: 502,
+    message: (p) => `Fencing of ${p.node} (${p.action}) failed: ${p.why}`,
+  },
+  "cib.invalid": {
+    exit: 2,
+    http: 422,
+    message: (p) => `This is not a cluster configuration: ${p.what}`,
+  },
+  "cib.value": { exit: 2, http: 400, message: (p) => `${p.where} ${p.what}` },
+  "cib.id": { exit: 2, http: 409, message: (p) => String(p.what) },
+  "cib.reference": {
+    exit: 2,
+    http: 422,
+    message: (p) => `The change leaves the configuration broken: ${p.what}`,
+  },
+  "cib.not-found": {
+    exit: 3,
+    http: 404,
+    message: (p) => `There is no ${p.what} '${p.name}'`,
+    hint: (p) => (p.like === undefined ? undefined : `Did you mean '${p.like}'?`),
+  },
+  "cib.unchanged": { exit: 4, http: 409, message: (p) => String(p.what) },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof kinds;
