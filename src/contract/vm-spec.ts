@@ -79,7 +79,7 @@ const bandwidth = z
 const cpuCount = wholeNumber("a number of CPUs, 1 to 1024", 1, 1024);
 const cpu = z.union(
   [
-    cpuCount.transform((count) => ({ count })),
+    cpuCount.transform((count): { count: number; model?: string | undefined } => ({ count })),
     fields({
       count: cpuCount,
       model: text("a CPU model such as qemu64, EPYC or host-model")
@@ -131,14 +131,23 @@ const network = fields(
   "a network: bridge with its name",
 );
 
+interface BootFields {
+  from?: "disk" | undefined;
+  kernel?: string | undefined;
+  initrd?: string | undefined;
+  cmdline?: string | undefined;
+}
+
 const boot = z.union(
   [
-    oneOf(["disk"]).transform(() => ({ from: "disk" as const })),
+    oneOf(["disk"]).transform((from): BootFields => ({ from })),
     fields({
       from: oneOf(["disk"]).optional(),
       kernel: path.optional(),
       initrd: path.optional(),
-      cmdline: text("the kernel's command line").max(2000, { error: "at most 2000 characters" }).optional(),
+      cmdline: text("the kernel's command line")
+        .regex(/^[^\p{Cc}]{0,2000}$/u, { error: "one line of at most 2000 characters" })
+        .optional(),
     }).superRefine((value, context) => {
       if (value.kernel === undefined && (value.initrd ?? value.cmdline) !== undefined) {
         context.addIssue({ code: "custom", message: "kernel beside initrd and cmdline" });
@@ -183,12 +192,12 @@ const migration = fields({
 
 const readySignal = z.union(
   [
-    yesNo.transform((enabled) => ({ enabled })),
+    yesNo.transform((enabled): { enabled: boolean; timeout?: number | undefined } => ({ enabled })),
     fields({
       enabled: yesNo.optional(),
       /** How long a start waits for the guest to say that it is ready, in seconds. */
       timeout: seconds.optional(),
-    }).transform((value) => ({ enabled: true, ...value })),
+    }).transform(({ enabled = true, ...rest }) => ({ enabled, ...rest })),
   ],
   { error: "true, or timeout with a time" },
 );
@@ -241,16 +250,16 @@ export const vmSpec = fields({
   xml: rawXml.optional(),
 }).superRefine((spec, context) => {
   const isContainer = spec.hypervisor === "lxc";
-  if (isContainer && spec.container === undefined) {
-    context.addIssue({
-      code: "custom",
-      path: ["container"],
-      message: "container with root for hypervisor lxc",
-    });
-  }
-  if (!isContainer && spec.container !== undefined) {
-    context.addIssue({ code: "custom", path: ["container"], message: "container with hypervisor lxc only" });
-  }
+  const wrong = (field: keyof typeof spec, message: string): void => {
+    context.addIssue({ code: "custom", path: [field], message });
+  };
+  if (isContainer && spec.container === undefined)
+    wrong("container", "container with root for hypervisor lxc");
+  if (!isContainer && spec.container !== undefined) wrong("container", "no container but for hypervisor lxc");
+  if (isContainer && spec.disks !== undefined)
+    wrong("disks", "no disks for hypervisor lxc, which has container");
+  if (isContainer && spec.boot !== undefined)
+    wrong("boot", "no boot for hypervisor lxc, which has container");
 });
 
 /** A specification, normalised. */

@@ -58,10 +58,7 @@ test.each([
     "name: a\nmemory: 1G\ncpu: two",
     'web.yaml:3:1: cpu: expected a number of CPUs, or count and model, found "two"',
   ],
-  [
-    "name: a\nmemory: 1G\ncpu: 0",
-    "web.yaml:3:1: cpu: expected a number of CPUs, 1 to 1024, found 0",
-  ],
+  ["name: a\nmemory: 1G\ncpu: 0", "web.yaml:3:1: cpu: expected a number of CPUs, 1 to 1024, found 0"],
   [
     "name: Web_1\nmemory: 1G",
     'web.yaml:1:1: name: expected a name of at most 63 small letters, digits and dashes, with no dash at its ends, found "Web_1"',

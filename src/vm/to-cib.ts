@@ -1,0 +1,86 @@
+import { type XmlElement, xml } from "../xml/element.ts";
+import { vmDefaults } from "./defaults.ts";
+import { resourceId } from "./names.ts";
+import type { ResolvedSpec } from "./resolve-spec.ts";
+import { toDomain } from "./to-domain.ts";
+import { defaultTimeouts, type VmTimeouts, vmAgent, vmOperations, vmTemplateIds } from "./vm-template.ts";
+
+/** What a VM is in the CIB. */
+export interface VmInCib {
+  readonly primitive: XmlElement;
+  readonly constraints: readonly XmlElement[];
+}
+
+/**
+ * The primitive and constraints of a VM. What equals the cluster's defaults is a reference to the template
+ * `haven-vm`; only what is particular to this VM is written out.
+ *
+ * @throws HavenError xml.invalid when the specification's own XML is not well formed
+ */
+export function toCib(spec: ResolvedSpec, options: { readonly stopped?: boolean } = {}): VmInCib {
+  const id = resourceId(spec.name);
+  const own = {
+    priority:
+      spec.priority === undefined || spec.priority === vmDefaults.priority ? undefined : spec.priority,
+    "allow-migrate": spec.migration?.allowed === false ? false : undefined,
+    "target-role": options.stopped === true ? "Stopped" : undefined,
+  };
+  const utilization = { memory: spec.memory, cpu: spec.cpu?.count ?? vmDefaults.cpuCount };
+  const primitive = xml("primitive", { id, ...vmAgent }, [
+    pairs("instance_attributes", `${id}-params`, { xml: toDomain(spec), spec: JSON.stringify(spec) }),
+    // Sets are read in order and the first value wins: the VM's own stand before the shared ones.
+    Object.values(own).some((value) => value !== undefined)
+      ? pairs("meta_attributes", `${id}-meta_attributes`, own)
+      : undefined,
+    xml("meta_attributes", { "id-ref": vmTemplateIds.meta }),
+    pairs("utilization", `${id}-utilization`, utilization),
+    operations(id, spec),
+  ]);
+  return { primitive, constraints: preferConstraints(spec) };
+}
+
+function pairs(
+  kind: string,
+  id: string,
+  values: Readonly<Record<string, string | number | boolean | undefined>>,
+): XmlElement {
+  const children = Object.entries(values).map(([name, value]) =>
+    value === undefined ? undefined : xml("nvpair", { id: `${id}-${name}`, name, value }),
+  );
+  return xml(kind, { id }, children);
+}
+
+/** A reference to the shared operations, or the VM's own where one of its times does not fit into them. */
+function operations(id: string, spec: ResolvedSpec): XmlElement {
+  const timeouts = vmTimeouts(spec);
+  const same = (Object.keys(timeouts) as (keyof VmTimeouts)[]).every(
+    (name) => timeouts[name] === defaultTimeouts[name],
+  );
+  return same
+    ? xml("operations", { "id-ref": vmTemplateIds.operations })
+    : vmOperations(`${id}-ops`, timeouts);
+}
+
+/** How long a VM's operations may take: the defaults, longer where what its specification asks for takes longer. */
+export function vmTimeouts(spec: ResolvedSpec): VmTimeouts {
+  const ready = spec["ready-signal"];
+  const start = ready?.enabled === true ? (ready.timeout ?? vmDefaults.readyTimeout) : 0;
+  const graceful = spec.policies?.["graceful-stop"] ?? 0;
+  return {
+    start: Math.max(defaultTimeouts.start, start),
+    stop: Math.max(defaultTimeouts.stop, graceful + vmDefaults.stopReserve),
+    migrate: spec.migration?.timeout ?? defaultTimeouts.migrate,
+  };
+}
+
+function preferConstraints(spec: ResolvedSpec): readonly XmlElement[] {
+  const id = resourceId(spec.name);
+  return (spec.placement?.prefer ?? []).map((node, i) =>
+    xml("rsc_location", {
+      id: `${id}-prefer-${node}`,
+      rsc: id,
+      node,
+      score: Math.max(1, vmDefaults.preferScore - i),
+    }),
+  );
+}
