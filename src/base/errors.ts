@@ -253,6 +253,45 @@ const kinds = {
     hint: (p) => (p.like === undefined ? undefined : `Did you mean '${p.like}'?`),
   },
   "cib.unchanged": { exit: 4, http: 409, message: (p) => String(p.what) },
+  // vm
+  "vm.invalid": {
+    exit: 2,
+    http: 422,
+    message: (p) => {
+      const problems = Array.isArray(p.problems) ? p.problems : [];
+      if (problems.length === 1) return String(problems[0]);
+      return [
+        `${problems.length} problems, nothing was changed`,
+        ...problems.map((line) => `  ${line}`),
+      ].join("\n");
+    },
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
+  "vm.not-found": {
+    exit: 3,
+    http: 404,
+    message: (p) => `There is no VM ${p.name}`,
+    hint: (p) => (p.like === undefined ? "See: haven vm list" : `Did you mean ${p.like}?`),
+  },
+  "vm.refused": {
+    exit: 4,
+    http: 409,
+    message: (p) => `${p.name} ${p.why}`,
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
+  "vm.failed": {
+    exit: 1,
+    http: 502,
+    message: (p) => `${p.name} ${p.why}`,
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
+  "vm.interrupted": { exit: 130, http: 499, message: (p) => `Interrupted: ${p.what}` },
+  "vm.declined": {
+    exit: 4,
+    http: 409,
+    message: () => "Not confirmed, nothing was changed",
+    hint: () => "Answer y, or give --yes",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof kinds;

@@ -1,0 +1,42 @@
+import { expect, test } from "bun:test";
+import { vmCannot } from "./vm-can.ts";
+
+const running = {
+  state: "running",
+  wanted: "running",
+  managed: true,
+  maintenance: false,
+  migratable: true,
+  nodes: ["node1"],
+} as const;
+
+test.each([
+  ["start", running, "runs already"],
+  ["start", { ...running, state: "stopped", wanted: "stopped" }, undefined],
+  ["start", { ...running, wanted: "stopped" }, undefined],
+  ["start", { ...running, state: "failed", managed: false }, "is unmanaged: Pacemaker leaves it alone"],
+  ["stop", running, undefined],
+  ["stop", { ...running, state: "stopped", wanted: "stopped", nodes: [] }, "is stopped already"],
+  ["stop", { ...running, state: "failed", nodes: [] }, undefined],
+  ["force-stop", { ...running, state: "blocked" }, undefined],
+  ["move", running, undefined],
+  ["move", { ...running, state: "blocked" }, "cannot be moved: it is blocked, not running"],
+  [
+    "move",
+    { ...running, migratable: false },
+    "cannot be moved live: its specification says migration.allowed: false",
+  ],
+  [
+    "move",
+    { ...running, maintenance: true, managed: false },
+    "is left alone by Pacemaker: the cluster or its node is in maintenance mode",
+  ],
+  ["remove", { ...running, state: "migrating" }, "is migrating"],
+  ["remove", { ...running, managed: false, state: "stopped" }, undefined],
+  ["remove", { ...running, managed: false }, "is unmanaged: Pacemaker leaves it alone"],
+  ["manage", running, "is managed already"],
+  ["unmanage", { ...running, managed: false }, "is unmanaged already"],
+  ["cleanup", running, undefined],
+] as const)("%s: %j", (action, vm, reason) => {
+  expect(vmCannot(action, vm)).toBe(reason);
+});
