@@ -1,8 +1,8 @@
 import { HavenError, isHavenError, printError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
 import type { Command } from "./command.ts";
 import { commands } from "./commands/table.ts";
 import { commandHelp, groupHelp } from "./help.ts";
-import { nearest } from "../base/nearest.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
 import { processTerminal } from "./terminal.ts";
 

@@ -1,6 +1,6 @@
 import { HavenError } from "../base/errors.ts";
-import type { Command, GlobalOptions, OptionSpec, OptionSpecs } from "./command.ts";
 import { nearest } from "../base/nearest.ts";
+import type { Command, GlobalOptions, OptionSpec, OptionSpecs } from "./command.ts";
 
 /** Options every command takes. */
 export const globalOptions = {
