@@ -1,0 +1,143 @@
+import { HavenError } from "../base/errors.ts";
+
+/** What corosync.conf says, as far as Haven writes it. The same file is on all nodes. */
+export interface CorosyncConf {
+  readonly clusterName: string;
+  /** Milliseconds without the token until it counts as lost; corosync adds 650 for each node beyond two. */
+  readonly tokenMs: number;
+  readonly nodes: readonly CorosyncNode[];
+}
+
+export interface CorosyncNode {
+  readonly name: string;
+  /** 1 and up, for good: Pacemaker knows a node by it. */
+  readonly id: number;
+  /** One address for each knet link. */
+  readonly addresses: readonly string[];
+}
+
+/**
+ * The text of corosync.conf: knet over one or two links, encrypted and authenticated with /etc/corosync/authkey,
+ * votes counted by votequorum. Two nodes get `two_node`, which makes them wait for each other at first start.
+ * Source: corosync.conf(5), votequorum(5).
+ */
+export function corosyncConf(conf: CorosyncConf): string {
+  const nodes = conf.nodes.map((node) =>
+    section("node", [
+      `name: ${node.name}`,
+      `nodeid: ${node.id}`,
+      ...node.addresses.map((address, ring) => `ring${ring}_addr: ${address}`),
+    ]),
+  );
+  return [
+    "# Written by haven cluster init, the same on every node.",
+    section("totem", [
+      "version: 2",
+      `cluster_name: ${conf.clusterName}`,
+      "transport: knet",
+      "link_mode: passive",
+      "crypto_cipher: aes256",
+      "crypto_hash: sha256",
+      `token: ${conf.tokenMs}`,
+    ]),
+    section("nodelist", nodes),
+    section("quorum", ["provider: corosync_votequorum", ...(conf.nodes.length === 2 ? ["two_node: 1"] : [])]),
+    section("logging", [
+      "to_logfile: yes",
+      "logfile: /var/log/corosync/corosync.log",
+      "to_syslog: yes",
+      "timestamp: on",
+    ]),
+    "",
+  ].join("\n");
+}
+
+function section(name: string, lines: readonly string[]): string {
+  const inner = lines.flatMap((line) => line.split("\n")).map((line) => `    ${line}`);
+  return [`${name} {`, ...inner, "}"].join("\n");
+}
+
+interface Section {
+  readonly name: string;
+  readonly values: Map<string, string>;
+  readonly sections: Section[];
+}
+
+/**
+ * Reads a corosync.conf of anybody's.
+ *
+ * @throws HavenError input.invalid for a file that corosync would not read either
+ */
+export function readCorosyncConf(text: string, where = "corosync.conf"): CorosyncConf {
+  const root = readSections(text, where);
+  const totem = root.sections.find(({ name }) => name === "totem");
+  const nodes = root.sections
+    .filter(({ name }) => name === "nodelist")
+    .flatMap((list) => list.sections.filter(({ name }) => name === "node"));
+  return {
+    clusterName: totem?.values.get("cluster_name") ?? "",
+    tokenMs: Number(totem?.values.get("token") ?? 3000),
+    nodes: nodes.map(({ values }, index) => {
+      const addresses = Array.from({ length: 8 }, (_, ring) => values.get(`ring${ring}_addr`));
+      return {
+        name: values.get("name") ?? values.get("ring0_addr") ?? "",
+        id: Number(values.get("nodeid") ?? index + 1),
+        addresses: addresses.filter((address) => address !== undefined),
+      };
+    }),
+  };
+}
+
+function readSections(text: string, where: string): Section {
+  const root: Section = { name: "", values: new Map(), sections: [] };
+  const open: Section[] = [root];
+  for (const [index, raw] of text.split("\n").entries()) {
+    const line = raw.trim();
+    const current = open.at(-1) ?? root;
+    if (line === "" || line.startsWith("#")) continue;
+    const start = /^([^\s{:]+)\s*\{$/.exec(line);
+    const pair = /^([^\s:{}]+)\s*:\s*(.*)$/.exec(line);
+    if (start?.[1] !== undefined) {
+      const made: Section = { name: start[1], values: new Map(), sections: [] };
+      current.sections.push(made);
+      open.push(made);
+    } else if (line === "}" && open.length > 1) {
+      open.pop();
+    } else if (pair?.[1] !== undefined) {
+      current.values.set(pair[1], pair[2] ?? "");
+    } else {
+      throw broken(`${where}:${index + 1}`, line);
+    }
+  }
+  if (open.length > 1) throw broken(where, `no end of section ${open.at(-1)?.name}`);
+  return root;
+}
+
+function broken(where: string, found: string): HavenError {
+  return new HavenError("input.invalid", {
+    where,
+    found: `'${found.slice(0, 60)}'`,
+    expected: "'name: value', 'section {' or '}'",
+  });
+}
+
+/**
+ * Gives each node its id: the one it had, or the lowest that none has and none had. `before` is the cluster's
+ * configuration so far.
+ */
+export function assignNodeIds(
+  names: readonly string[],
+  before: readonly CorosyncNode[],
+): ReadonlyMap<string, number> {
+  const ids = new Map<string, number>();
+  for (const { name, id } of before) if (names.includes(name)) ids.set(name, id);
+  let next = 1;
+  const taken = new Set(before.map(({ id }) => id));
+  for (const name of names) {
+    if (ids.has(name)) continue;
+    while (taken.has(next)) next += 1;
+    taken.add(next);
+    ids.set(name, next);
+  }
+  return ids;
+}
