@@ -1,6 +1,8 @@
-import type { Cib, CibVersion } from "./cib.ts";
-import type { CibChange } from "./cib-diff.ts";
-import type { CibEditor } from "./cib-editor.ts";
+import { HavenError, isHavenError } from "../base/errors.ts";
+import { Cib, type CibVersion } from "./cib.ts";
+import { type CibChange, patchXml } from "./cib-diff.ts";
+import { CibEditor } from "./cib-editor.ts";
+import { cibProblems } from "./cib-problems.ts";
 import type { Pacemaker } from "./live.ts";
 import type { Transition } from "./simulate.ts";
 
@@ -49,3 +51,90 @@ export interface ChangeResult {
 }
 
 export type Edit = (cib: CibEditor) => void | Promise<void>;
+
+/**
+ * Changes the configuration: reads it, lets `edit` change a copy, has the scheduler say what follows, asks, and
+ * writes one patch against the version that was simulated. When another change got in between, all of that is
+ * done again; `confirm` is asked again only if the effect is another one.
+ *
+ * @throws HavenError cib.* from the edit, cib.reference when it leaves something pointing nowhere,
+ * pacemaker.rejected, pacemaker.conflict when the race was lost every time, pacemaker.down, interrupted
+ */
+export async function changeCib(
+  environment: ChangeEnvironment,
+  edit: Edit,
+  options: ChangeOptions = {},
+): Promise<ChangeResult> {
+  const { pacemaker } = environment;
+  const call = environment.signal === undefined ? {} : { signal: environment.signal };
+  let agreed: string | undefined;
+  for (let attempt = 1; ; attempt++) {
+    const proposal = await propose(environment, edit, options, attempt);
+    const { transition, changes, version } = proposal;
+    const outcome = { transition, changes, version, committed: false, declined: false };
+    if (changes.length === 0 || options.dryRun === true) return outcome;
+    const effect = JSON.stringify([transition.actions, transition.fenced]);
+    if (options.confirm !== undefined && effect !== agreed) {
+      if (!(await options.confirm(proposal))) return { ...outcome, declined: true };
+      agreed = effect;
+    }
+    try {
+      await pacemaker.applyPatch(patchXml(changes, version), call);
+      return {
+        ...outcome,
+        committed: true,
+        version: { ...version, epoch: version.epoch + 1, numUpdates: 0 },
+      };
+    } catch (error) {
+      if (isHavenError(error, "pacemaker.conflict") && attempt < (options.attempts ?? 5)) continue;
+      throw isHavenError(error, "pacemaker.rejected") ? await explain(pacemaker, proposal.cib, error) : error;
+    }
+  }
+}
+
+async function propose(
+  environment: ChangeEnvironment,
+  edit: Edit,
+  options: ChangeOptions,
+  attempt: number,
+): Promise<ChangeProposal> {
+  const { pacemaker, signal } = environment;
+  const call = signal === undefined ? {} : { signal };
+  const base = Cib.parse(await pacemaker.queryCib(call));
+  const editor = new CibEditor(base);
+  await edit(editor);
+  const changes = editor.changes();
+  const none: Transition = { actions: [], fenced: [] };
+  const { cib } = editor;
+  if (changes.length === 0) return { transition: none, changes, cib, version: base.version, attempt };
+  checkReferences(base, cib);
+  const transition = options.simulate === false ? none : await pacemaker.simulate(cib.toXml(), call);
+  return { transition, changes, cib, version: base.version, attempt };
+}
+
+/** What was broken before stays the business of whoever broke it; a change may not break more. */
+function checkReferences(before: Cib, after: Cib): void {
+  const problems = cibProblems(after);
+  if (problems.length === 0) return;
+  const known = new Set(cibProblems(before).map((problem) => problem.text));
+  const fresh = problems.filter((problem) => !known.has(problem.text));
+  if (fresh.length === 0) return;
+  throw new HavenError("cib.reference", {
+    what: fresh
+      .slice(0, 3)
+      .map((problem) => problem.text)
+      .join("; "),
+  });
+}
+
+/** cibadmin says only that the schema does not fit; crm_verify says where. */
+async function explain(pacemaker: Pacemaker, cib: Cib, error: HavenError): Promise<HavenError> {
+  try {
+    const why = (await pacemaker.verify(cib.toXml())).filter((line) => !/warning/i.test(line));
+    return why.length === 0
+      ? error
+      : new HavenError("pacemaker.rejected", { why: why.slice(0, 3).join("; ") });
+  } catch {
+    return error;
+  }
+}

@@ -1,3 +1,7 @@
+import { HavenError, isHavenError } from "../base/errors.ts";
+import { type ExecOptions, type ExecResult, exec } from "../base/exec.ts";
+import { parseStatus } from "./parse-status.ts";
+import { parseTransition } from "./parse-transition.ts";
 import type { Transition } from "./simulate.ts";
 import type { ClusterStatus } from "./status.ts";
 
@@ -14,10 +18,14 @@ export interface SimulateOptions extends CallOptions {
 }
 
 export interface StatusOptions extends CallOptions {
-  /** Node attributes, fencing history and bans cost time where they are many. All true unless said. */
+  /** Node attributes. Default true. */
   readonly attributes?: boolean;
-  readonly fenceHistory?: boolean;
+  /** What was fenced; `problems` asks for failures and pending ones only. Default "all". */
+  readonly fenceHistory?: "all" | "problems" | "none";
+  /** Constraints that keep resources off nodes. Default true. */
   readonly bans?: boolean;
+  /** Failure counts. Default true. */
+  readonly failCounts?: boolean;
 }
 
 /** Pacemaker as Haven uses it. Every call reaches the live cluster, or the file that CIB_file names. */
@@ -60,4 +68,248 @@ export interface Pacemaker {
   confirmNodeOff(node: string, options?: CallOptions): Promise<void>;
   /** Forgets a node's failed fencing in the history; all nodes without a name. */
   clearFenceHistory(node?: string, options?: CallOptions): Promise<void>;
+}
+
+export interface LivePacemakerOptions {
+  /** The file to work on instead of the live cluster; default what CIB_file in the environment names. */
+  readonly cibFile?: string;
+  /** How programs are run: on this machine unless said (on a node of the lab, say). */
+  readonly exec?: (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
+  /** Aborts every call. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Pacemaker by its own tools, as they are installed on the node. Works with 2.1.5 and 3.0. Exit codes are those of
+ * `crm_error --exit --list`.
+ */
+export function livePacemaker(options: LivePacemakerOptions = {}): Pacemaker {
+  return new LivePacemaker(options);
+}
+
+/** `crm_error --exit`: what the tools' exit codes mean. */
+const exitCode = { rejected: 78, notConnected: 102, conflict: 103, timeout: 124 } as const;
+
+class LivePacemaker implements Pacemaker {
+  readonly cibFile: string | undefined;
+
+  constructor(private readonly options: LivePacemakerOptions) {
+    const file = options.cibFile ?? (process.env.CIB_file === "" ? undefined : process.env.CIB_file);
+    this.cibFile = file;
+  }
+
+  private async call(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    const execute = this.options.exec ?? exec;
+    const signal = joinSignals(this.options.signal, options.signal);
+    try {
+      return await execute(argv, {
+        ...options,
+        ...(signal === undefined ? {} : { signal }),
+        // What else would change what the tools talk to, or what they print.
+        env: {
+          ...options.env,
+          CIB_file: this.cibFile,
+          CIB_shadow: undefined,
+          PCMK_trace_functions: undefined,
+        },
+      });
+    } catch (error) {
+      if (!isHavenError(error, "exec.missing")) throw error;
+      throw new HavenError("exec.missing", { ...error.payload, package: "pacemaker-cli-utils" });
+    }
+  }
+
+  private async need(argv: readonly string[], options: ExecOptions = {}): Promise<string> {
+    const result = await this.call(argv, options);
+    if (result.code !== 0) throw toolFailed(argv, result);
+    return result.stdout;
+  }
+
+  private needsCluster(what: string): void {
+    if (this.cibFile !== undefined) throw new HavenError("pacemaker.no-file-action", { what });
+  }
+
+  async queryCib(options: CallOptions = {}): Promise<string> {
+    return await this.need(["cibadmin", "--query"], options);
+  }
+
+  async status(options: StatusOptions = {}): Promise<ClusterStatus> {
+    const { attributes, fenceHistory, bans, failCounts, ...call } = options;
+    const sections = ["none", "summary", "nodes", "resources", "failures", "options"];
+    if (attributes !== false) sections.push("attributes");
+    if (failCounts !== false) sections.push("failcounts");
+    if (bans !== false) sections.push("bans");
+    // Files have no fencer to ask; crm_mon leaves the section out by itself.
+    if (fenceHistory === "problems") sections.push("fencing-failed", "fencing-pending");
+    else if (fenceHistory !== "none") sections.push("fencing");
+    const argv = ["crm_mon", "--one-shot", "--output-as=xml", `--include=${sections.join(",")}`];
+    if (fenceHistory === undefined || fenceHistory === "all") argv.push("--fence-history=3");
+    const result = await this.call(argv, call);
+    if (result.code !== 0 && result.stdout.trim() === "") throw toolFailed(argv, result);
+    return parseStatus(result.stdout);
+  }
+
+  async simulate(cibXml: string, options: SimulateOptions = {}): Promise<Transition> {
+    const { scores, failNodes, ...call } = options;
+    const argv = ["crm_simulate", "--run", "--xml-pipe", "--output-as=xml"];
+    if (scores === true) argv.push("--show-scores");
+    for (const node of failNodes ?? []) argv.push(`--node-fail=${node}`);
+    const result = await this.call(argv, { timeoutMs: 120_000, ...call, input: cibXml });
+    if (result.code === exitCode.rejected) throw await this.whyRejected(cibXml, call);
+    if (result.code !== 0) throw toolFailed(argv, result);
+    return parseTransition(result.stdout);
+  }
+
+  private async whyRejected(cibXml: string, call: CallOptions): Promise<HavenError> {
+    const problems = await this.verify(cibXml, call);
+    const why = problems.length === 0 ? "it does not conform to the schema" : problems.slice(0, 5).join("; ");
+    return new HavenError("pacemaker.rejected", { why });
+  }
+
+  async applyPatch(patchXml: string, options: CallOptions = {}): Promise<void> {
+    const argv = ["cibadmin", "--patch", "--xml-pipe"];
+    const result = await this.call(argv, { ...options, input: patchXml });
+    if (result.code === 0) return;
+    if (result.code === exitCode.conflict) throw new HavenError("pacemaker.conflict");
+    if (result.code === exitCode.rejected) {
+      // The rejected configuration stands on standard output, whole: not for people's eyes.
+      throw new HavenError("pacemaker.rejected", {
+        why: toolWords(result) || "it does not conform to the schema",
+      });
+    }
+    throw toolFailed(argv, result);
+  }
+
+  async cleanup(resource: string, options: CallOptions & { readonly node?: string } = {}): Promise<void> {
+    await this.forget("--cleanup", resource, options);
+  }
+
+  async refresh(resource: string, options: CallOptions & { readonly node?: string } = {}): Promise<void> {
+    await this.forget("--refresh", resource, options);
+  }
+
+  private async forget(
+    how: "--cleanup" | "--refresh",
+    resource: string,
+    options: CallOptions & { readonly node?: string },
+  ): Promise<void> {
+    const { node, ...call } = options;
+    this.needsCluster(how === "--cleanup" ? "Cleaning up a resource" : "Refreshing a resource");
+    const argv = ["crm_resource", how, "--resource", resource];
+    if (node !== undefined) argv.push("--node", node);
+    await this.need(argv, { timeoutMs: 60_000, ...call });
+  }
+
+  async failResource(resource: string, node: string, options: CallOptions = {}): Promise<void> {
+    this.needsCluster("Reporting a failure");
+    await this.need(["crm_resource", "--fail", "--resource", resource, "--node", node], options);
+  }
+
+  async waitIdle(options: CallOptions = {}): Promise<boolean> {
+    this.needsCluster("Waiting for the cluster");
+    const timeoutMs = options.timeoutMs ?? 60_000;
+    const argv = ["crm_resource", "--wait", `--timeout=${Math.max(1, Math.ceil(timeoutMs / 1000))}s`];
+    const result = await this.call(argv, { ...options, timeoutMs: timeoutMs + 15_000 });
+    if (result.code === exitCode.timeout) return false;
+    if (result.code !== 0) throw toolFailed(argv, result);
+    return true;
+  }
+
+  async verify(cibXml?: string, options: CallOptions = {}): Promise<readonly string[]> {
+    const source = cibXml === undefined ? ["--live-check"] : ["--xml-pipe"];
+    const argv = ["crm_verify", "-VV", ...source];
+    // A file has no live cluster to check; its text is given instead.
+    const file =
+      cibXml === undefined && this.cibFile !== undefined
+        ? ["crm_verify", "-VV", "--xml-file", this.cibFile]
+        : argv;
+    const result = await this.call(file, { ...options, ...(cibXml === undefined ? {} : { input: cibXml }) });
+    if (result.code === exitCode.notConnected) throw toolFailed(argv, result);
+    return verifyLines(result.stderr);
+  }
+
+  async setTransientAttribute(
+    node: string,
+    name: string,
+    value: string | undefined,
+    options: CallOptions = {},
+  ): Promise<void> {
+    this.needsCluster("A transient node attribute");
+    const what = value === undefined ? ["--delete"] : ["--update", value];
+    await this.need(["attrd_updater", "--name", name, "--node", node, ...what], options);
+  }
+
+  async getTransientAttribute(
+    node: string,
+    name: string,
+    options: CallOptions = {},
+  ): Promise<string | undefined> {
+    this.needsCluster("A transient node attribute");
+    const argv = ["attrd_updater", "--name", name, "--node", node, "--query"];
+    const result = await this.call(argv, options);
+    // ENXIO and "no such object" both say that there is none.
+    if (result.code === 105 || result.code === 6) return undefined;
+    if (result.code !== 0) throw toolFailed(argv, result);
+    return /value="([^"]*)"/.exec(result.stdout)?.[1];
+  }
+
+  async fenceNode(node: string, action: "off" | "on" | "reboot", options: CallOptions = {}): Promise<void> {
+    this.needsCluster("Fencing");
+    const how = { off: "--fence", on: "--unfence", reboot: "--reboot" }[action];
+    const timeoutMs = options.timeoutMs ?? 300_000;
+    const argv = ["stonith_admin", how, node, `--timeout=${Math.ceil(timeoutMs / 1000)}s`];
+    const result = await this.call(argv, { ...options, timeoutMs: timeoutMs + 15_000 });
+    if (result.code !== 0) {
+      throw new HavenError("pacemaker.fencing", {
+        node,
+        action,
+        why: toolWords(result) || `exit code ${result.code}`,
+      });
+    }
+  }
+
+  async confirmNodeOff(node: string, options: CallOptions = {}): Promise<void> {
+    this.needsCluster("Confirming that a node is off");
+    await this.need(["stonith_admin", "--confirm", node], options);
+  }
+
+  async clearFenceHistory(node?: string, options: CallOptions = {}): Promise<void> {
+    this.needsCluster("Clearing the fencing history");
+    await this.need(["stonith_admin", "--cleanup", "--history", node ?? "*"], options);
+  }
+}
+
+function joinSignals(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((signal) => signal !== undefined);
+  return given.length > 1 ? AbortSignal.any(given) : given[0];
+}
+
+/** A tool's own words about its failure: standard error, without what is said twice. */
+function toolWords(result: ExecResult): string {
+  const lines = result.stderr
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !/^Init failed|^-V may provide/.test(line));
+  return [...new Set(lines)].slice(-4).join("; ").slice(0, 1000);
+}
+
+function toolFailed(argv: readonly string[], result: ExecResult): HavenError {
+  const words = toolWords(result);
+  if (result.code === exitCode.notConnected)
+    return new HavenError("pacemaker.down", { why: words || undefined });
+  const status = result.signal === null ? `exit code ${result.code}` : `signal ${result.signal}`;
+  const command = argv.slice(0, 2).join(" ");
+  return new HavenError("pacemaker.failed", { command, why: words === "" ? status : `${words} (${status})` });
+}
+
+/** crm_verify's lines without the names of C functions, and without its closing words. */
+function verifyLines(stderr: string): readonly string[] {
+  const lines = stderr
+    .split("\n")
+    .map((line) => line.replace(/^\([^)]*\)\s*/, "").trim())
+    .filter(
+      (line) =>
+        line !== "" && !/^crm_verify: |^-V may provide|^(Errors|Warnings) found during check/.test(line),
+    );
+  return [...new Set(lines)];
 }
