@@ -56,7 +56,9 @@ export async function openSnmp(options: SnmpOptions): Promise<Snmp> {
       onDrop: (why) => options.onNote?.(`Dropped ${why}`),
     }),
   });
-  session.on("error", (error) => options.onNote?.(`Dropped a datagram: ${error?.message ?? "cannot be read"}`));
+  session.on("error", (error) =>
+    options.onNote?.(`Dropped a datagram: ${error?.message ?? "cannot be read"}`),
+  );
   return new Conversation(library, session, `${options.host}:${port}`, timeoutMs, options.signal);
 }
 
@@ -79,7 +81,8 @@ class Conversation implements Snmp {
 
   async next(oids: readonly string[]): Promise<readonly SnmpValue[]> {
     const values = await this.#ask((done) => this.session.getNext(oids, done));
-    if (values.length !== oids.length) throw this.#wrong(`${values.length} values for ${oids.length} objects`);
+    if (values.length !== oids.length)
+      throw this.#wrong(`${values.length} values for ${oids.length} objects`);
     return values.map((varbind, i) => {
       const found = this.#value(varbind);
       const isEnd = typeof found.value === "object" && "type" in found.value;
@@ -129,14 +132,18 @@ class Conversation implements Snmp {
     if (error.name === "ResponseInvalidError") {
       // 5 is EAuthFailure: the device reported an unknown user, a wrong digest or a wrong security level.
       const denied = "code" in error && (error.code === 5 || error.code === 4);
-      return new HavenError(denied ? "power.denied" : "power.answer", { device, what: firstWords(error.message) });
+      return new HavenError(denied ? "power.denied" : "power.answer", {
+        device,
+        what: firstWords(error.message),
+      });
     }
     return new HavenError("power.unreachable", { device, seconds: 0 }, { cause: error });
   }
 
   #expectSame(oids: readonly string[], values: readonly Varbind[]): void {
     const same = values.length === oids.length && oids.every((oid, i) => values[i]?.oid === oid);
-    if (!same) throw this.#wrong(`asked for ${oids.join(" ")}, it answered ${values.map((v) => v.oid).join(" ")}`);
+    if (!same)
+      throw this.#wrong(`asked for ${oids.join(" ")}, it answered ${values.map((v) => v.oid).join(" ")}`);
   }
 
   #value({ oid, type, value }: Varbind): SnmpValue {
@@ -144,7 +151,9 @@ class Conversation implements Snmp {
     if (type === ObjectType.Integer && typeof value === "number") return { oid, value };
     if (type === ObjectType.OctetString && value instanceof Uint8Array) return { oid, value };
     if (type === ObjectType.EndOfMibView) return { oid, value: { type: "end" } };
-    const name = Object.entries(ObjectType).find(([key, number]) => number === type && /^[A-Z]/.test(key))?.[0];
+    const name = Object.entries(ObjectType).find(
+      ([key, number]) => number === type && /^[A-Z]/.test(key),
+    )?.[0];
     return { oid, value: { type: name ?? `type ${type}` } };
   }
 
