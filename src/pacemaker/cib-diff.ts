@@ -86,8 +86,8 @@ function diffAttributes(
 }
 
 function diffChildren(before: XmlElement, after: XmlElement, path: string, changes: CibChange[]): void {
-  const old = keyed(before);
-  const now = keyed(after);
+  const old = keyed(before, after);
+  const now = keyed(after, before);
   const kept = inOrder(old, now);
   for (const [key, element] of old) {
     if (!kept.has(key)) changes.push({ operation: "delete", path: `${path}/${key}`, element });
@@ -101,25 +101,35 @@ function diffChildren(before: XmlElement, after: XmlElement, path: string, chang
   }
 }
 
-/** Children by the step of an XPath that finds exactly them. */
-function keyed(parent: XmlElement): Map<string, XmlElement> {
+/** Children by the step of an XPath that finds exactly them, as short as Pacemaker itself would write it. */
+function keyed(parent: XmlElement, other: XmlElement): Map<string, XmlElement> {
   const map = new Map<string, XmlElement>();
   const counts = new Map<string, number>();
   for (const child of parent.children) {
-    const { name } = child;
-    const step = child.name === "#comment" ? "comment()" : name;
-    const count = (counts.get(name) ?? 0) + 1;
-    counts.set(name, count);
+    const count = (counts.get(child.name) ?? 0) + 1;
+    counts.set(child.name, count);
+    const step = child.name === "#comment" ? "comment()" : child.name;
     const id = child.get("id");
     const reference = child.get("id-ref");
-    let key = `${step}[${count}]`;
+    let key = step;
     if (id !== undefined) key = `${step}[@id='${id}']`;
     else if (reference !== undefined) key = `${step}[@id-ref='${reference}']`;
+    else if (count > 1 || hasSeveral(parent, child.name) || hasSeveral(other, child.name)) key = `${step}[${count}]`;
     // An id that is there twice among siblings (an invalid CIB) is told apart by its place.
     if (map.has(key)) key = `${step}[${count}]`;
     map.set(key, child);
   }
   return map;
+}
+
+function hasSeveral(parent: XmlElement, name: string): boolean {
+  let seen = false;
+  for (const child of parent.children) {
+    if (child.name !== name) continue;
+    if (seen) return true;
+    seen = true;
+  }
+  return false;
 }
 
 /**
