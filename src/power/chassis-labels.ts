@@ -19,7 +19,7 @@ export interface Label {
 export function parseLabel(label: string): Label {
   const bracket = label.indexOf("(");
   const host = (bracket < 0 ? label : label.slice(0, bracket)).trim();
-  const numbers = bracket < 0 ? [] : (label.slice(bracket).match(/\d+/g) ?? []);
+  const numbers = bracket < 0 ? [] : (label.slice(bracket).match(/(?<![\w.])\d+(?![\w.])/g) ?? []);
   const [only] = numbers;
   return {
     host,

@@ -17,7 +17,7 @@ export class SimulatedSlots {
   readonly #hooks: ChassisHooks;
   readonly #onError: (error: unknown) => void;
   readonly #liedAbout = new Set<number>();
-  #readings = 0;
+  readonly #readings = new Map<number, number>();
   fault: ChassisFault | undefined;
 
   constructor(slots: readonly SimulatedSlot[], hooks: ChassisHooks, onError: (error: unknown) => void) {
@@ -64,8 +64,8 @@ export class SimulatedSlots {
       case "reads-off":
         return powerState.off;
       case "flapping":
-        this.#readings += 1;
-        return this.#readings % 2 === 0 ? powerState.on : powerState.off;
+        this.#readings.set(row, (this.#readings.get(row) ?? 0) + 1);
+        return (this.#readings.get(row) ?? 0) % 2 === 0 ? powerState.on : powerState.off;
       case "garbage":
         return fault.value ?? 77;
       case "wrong-type":
