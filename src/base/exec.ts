@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { HavenError } from "./errors.ts";
 
 /** How a program is run. */
@@ -116,10 +117,7 @@ function spawnPiped(argv: readonly string[], options: ExecOptions) {
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") {
-      throw new HavenError("exec.missing", { program: argv[0] ?? "" });
-    }
-    throw cause;
+    throw missingOr(cause, argv);
   }
 }
 
@@ -137,4 +135,68 @@ async function collect(
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** How a program is started that outlives its caller. */
+export interface DetachOptions {
+  /** The file that standard output and error are appended to. */
+  readonly outputFile: string;
+  readonly env?: ExecOptions["env"];
+  readonly cwd?: string;
+}
+
+/**
+ * Starts a program in a session of its own, which goes on when the caller ends or its terminal goes away, and
+ * returns its process number. Standard input is /dev/null.
+ *
+ * @throws HavenError exec.missing
+ */
+export function spawnDetached(argv: readonly string[], options: DetachOptions): number {
+  const output = openSync(options.outputFile, "a");
+  try {
+    const child = Bun.spawn([...argv], {
+      stdin: "ignore",
+      stdout: output,
+      stderr: output,
+      detached: true,
+      env: childEnvironment(options.env),
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    });
+    child.unref();
+    return child.pid;
+  } catch (cause) {
+    throw missingOr(cause, argv);
+  } finally {
+    closeSync(output);
+  }
+}
+
+/**
+ * Runs a program on the caller's own terminal and returns its exit code, as a shell gives it (128 + signal).
+ *
+ * @throws HavenError exec.missing
+ */
+export async function attach(
+  argv: readonly string[],
+  options: Pick<ExecOptions, "env"> = {},
+): Promise<number> {
+  try {
+    const child = Bun.spawn([...argv], {
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+      env: childEnvironment(options.env),
+    });
+    const code = await child.exited;
+    return code;
+  } catch (cause) {
+    throw missingOr(cause, argv);
+  }
+}
+
+function missingOr(cause: unknown, argv: readonly string[]): unknown {
+  if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") {
+    return new HavenError("exec.missing", { program: argv[0] ?? "" });
+  }
+  return cause;
 }

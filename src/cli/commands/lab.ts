@@ -1,0 +1,94 @@
+import { HavenError } from "../../base/errors.ts";
+import type { LabChoice } from "../../lab/settings.ts";
+import { type CommandCall, command, type OptionSpecs } from "../command.ts";
+
+const place = {
+  name: { kind: "string", value: "NAME", help: "Which lab, when there are several (haven)" },
+  dir: { kind: "string", value: "PATH", help: "Where it keeps its files (/var/lib/haven-lab/NAME)" },
+} as const satisfies OptionSpecs;
+
+const shape = {
+  ...place,
+  nodes: { kind: "integer", value: "COUNT", help: "How many nodes (3)" },
+  subnet: { kind: "string", value: "CIDR", help: "IPv4 network of its own (10.123.45.0/24)" },
+  image: {
+    kind: "string",
+    value: "IMAGE",
+    help: "What nodes run: debian13 or debian12 (debian13)",
+    complete: ["debian13", "debian12"],
+  },
+} as const satisfies OptionSpecs;
+
+async function existingLab({ options }: Pick<CommandCall<typeof place>, "options">) {
+  const { openLab } = await import("../../lab/lab.ts");
+  return openLab({ name: options.name, dir: options.dir }, true);
+}
+
+function choiceOf(options: CommandCall<typeof shape>["options"]): LabChoice {
+  const { name, dir, nodes, subnet, image } = options;
+  if (image !== undefined && image !== "debian13" && image !== "debian12") {
+    throw new HavenError("input.invalid", {
+      where: "--image",
+      found: image,
+      expected: "debian13 or debian12",
+    });
+  }
+  return { name, dir, nodes, subnet, image };
+}
+
+export const labCommands = [
+  command({
+    path: ["lab", "up"],
+    summary: "Bring up a cluster of nodes on this machine",
+    description:
+      "Builds the node image when it is not there, starts the nodes in namespaces of their own, sets up the " +
+      "cluster and adds two virtual machines. On a lab that is up it brings back what is missing.",
+    options: { ...shape, bare: { kind: "flag", help: "Nodes only: no cluster, no virtual machines" } },
+    examples: ["haven lab up", "haven lab up --name rehearsal --nodes 5 --image debian12"],
+    role: "local",
+    async run({ options, terminal, signal }) {
+      const { openLab } = await import("../../lab/lab.ts");
+      const lab = openLab(choiceOf(options), false);
+      await lab.up({ progress: (text) => terminal.progress(text), signal });
+      for (const node of lab.nodes)
+        terminal.out(`${node.name} ${node.address} ${lab.isOn(node.name) ? "on" : "off"}`);
+    },
+  }),
+  command({
+    path: ["lab", "down"],
+    summary: "Take the lab away, whole",
+    options: place,
+    role: "local",
+    async run({ options, terminal }) {
+      const { openLab } = await import("../../lab/lab.ts");
+      const lab = openLab({ name: options.name, dir: options.dir }, false);
+      const was = await lab.down();
+      terminal.out(was ? `Lab ${lab.settings.name} is gone` : `There is no lab ${lab.settings.name}`);
+    },
+  }),
+  command({
+    path: ["lab", "exec"],
+    summary: "Run a program on a node",
+    args: [
+      { name: "NODE", help: "The node", complete: "node" },
+      { name: "COMMAND", help: "The program and its words, after --", many: true },
+    ],
+    options: place,
+    examples: ["haven lab exec node1 -- crm_mon -1"],
+    role: "local",
+    async run(call) {
+      const [name = "", ...argv] = call.args;
+      return await (await existingLab(call)).node(name).attach(argv);
+    },
+  }),
+  command({
+    path: ["lab", "shell"],
+    summary: "Open a shell on a node",
+    args: [{ name: "NODE", help: "The node", complete: "node" }],
+    options: place,
+    role: "local",
+    async run(call) {
+      return await (await existingLab(call)).node(call.args[0] ?? "").attach(["bash", "-i"]);
+    },
+  }),
+];

@@ -1,0 +1,40 @@
+#!/bin/sh
+# The lab's guest: a line on the console every interval, and the judge's counter on the first disk.
+# Kernel parameters: haven.name=NAME haven.interval=MS haven.count=0 (no disk writes) haven.ignore_acpi=1
+/bin/busybox mkdir -p /bin /dev /proc /sys
+/bin/busybox mount -t proc proc /proc
+/bin/busybox mount -t sysfs sysfs /sys
+/bin/busybox mount -t devtmpfs dev /dev 2>/dev/null
+/bin/busybox --install -s /bin
+export PATH=/bin
+exec < /dev/console > /dev/console 2>&1
+
+name=guest interval=100 count=1 ignore_acpi=0
+for word in $(cat /proc/cmdline); do
+    case $word in
+        haven.name=*) name=${word#*=} ;;
+        haven.interval=*) interval=${word#*=} ;;
+        haven.count=*) count=${word#*=} ;;
+        haven.ignore_acpi | haven.ignore_acpi=1) ignore_acpi=1 ;;
+    esac
+done
+while read -r module; do insmod "/modules/$module.ko"; done < /modules/order
+read -r boot < /proc/sys/kernel/random/boot_id
+
+if [ "$ignore_acpi" = 0 ]; then
+    # The power button is an input device; acpid reads it and runs this.
+    mkdir -p /etc/acpi
+    printf '#!/bin/sh\necho "haven-guest %s boot=%s power button"\npoweroff -f\n' "$name" "$boot" > /etc/acpi/power
+    chmod 755 /etc/acpi/power
+    printf 'PWRB /etc/acpi/power\nPWRF /etc/acpi/power\n' > /dev/null
+    acpid -d -c /etc/acpi -M /etc/acpi.map -a /etc/acpid.conf > /dev/null 2>&1 &
+fi
+[ "$count" = 0 ] || [ ! -b /dev/vda ] || /counter "$name" "$boot" "$interval" &
+
+micro=$((interval * 1000)) seq=0
+while :; do
+    read -r uptime rest < /proc/uptime
+    echo "haven-guest $name boot=$boot seq=$seq uptime=$uptime"
+    seq=$((seq + 1))
+    usleep "$micro"
+done

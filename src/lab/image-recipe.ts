@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import type { LabImage } from "./settings.ts";
+
+/** What goes into a node image. Whatever is changed here makes a new image. */
+export interface ImageRecipe {
+  readonly image: LabImage;
+  /** Debian's name for the release. */
+  readonly suite: "bookworm" | "trixie";
+  readonly packages: readonly string[];
+  /** The suites that packages come from, with the label that apt knows their archive by. */
+  readonly sources: readonly { readonly suite: string; readonly label: "Debian" | "Debian-Security" }[];
+  /** The guests' kernel: a package that depends on the newest one. */
+  readonly kernel: string;
+  /** Kernel modules that guests need, by name. */
+  readonly guestModules: readonly string[];
+}
+
+// Raised when what is done with the packages changes.
+const revision = 1;
+
+const common = [
+  "corosync",
+  "pacemaker",
+  "pacemaker-cli-utils",
+  "crmsh",
+  "pcs",
+  "resource-agents",
+  "libvirt-daemon",
+  "libvirt-daemon-driver-qemu",
+  "libvirt-daemon-driver-lxc",
+  "libvirt-clients",
+  "python3-libvirt",
+  "qemu-system-x86",
+  "qemu-utils",
+  "busybox-static",
+  "bindfs",
+  "fuse3",
+  "iproute2",
+  "iputils-ping",
+  "nftables",
+  "openssl",
+  "procps",
+  "python3",
+  "snmp",
+  "strace",
+  "tini",
+];
+
+const recipes: Record<LabImage, Pick<ImageRecipe, "suite" | "packages">> = {
+  debian13: {
+    suite: "trixie",
+    packages: [
+      ...common,
+      "fence-agents-apc-snmp",
+      "fence-agents-ibmblade",
+      "libvirt-daemon-common",
+      "libvirt-daemon-lock",
+      "libvirt-daemon-log",
+    ],
+  },
+  debian12: {
+    suite: "bookworm",
+    packages: [...common, "fence-agents", "libvirt-daemon-system", "libvirt-daemon-config-network"],
+  },
+};
+
+/** How the image of that name is made. */
+export function imageRecipe(image: LabImage): ImageRecipe {
+  const { suite, packages } = recipes[image];
+  return {
+    image,
+    suite,
+    packages: [...packages].sort(),
+    sources: [
+      { suite, label: "Debian" },
+      { suite: `${suite}-updates`, label: "Debian" },
+      { suite: `${suite}-security`, label: "Debian-Security" },
+    ],
+    kernel: "linux-image-cloud-amd64",
+    guestModules: ["virtio_blk", "virtio_net", "virtio_balloon", "virtio_rng", "button", "evdev"],
+  };
+}
+
+/** The image's name in the cache: the suite, and what it is made of. */
+export function imageName(recipe: ImageRecipe, files: readonly string[]): string {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([revision, recipe, files]))
+    .digest("hex");
+  return `${recipe.suite}-${hash.slice(0, 12)}`;
+}

@@ -1,0 +1,213 @@
+import { existsSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
+import { HavenError } from "../base/errors.ts";
+import { installBin } from "./bin.ts";
+import { sweepProcesses } from "./debris.ts";
+import { nodeImage } from "./image.ts";
+import { lock, withLock } from "./lock.ts";
+import { checkNetworkFree, ensureBridge, removeBridge, removeLink } from "./network.ts";
+import { LabNodeAccess } from "./node-access.ts";
+import { prepareNodeDisk } from "./node-disk.ts";
+import { awaitBoot, cutPower, isNodeOn, powerOff, powerOn } from "./power.ts";
+import { type LabChoice, type LabNode, type LabSettings, labNodes, labSettings } from "./settings.ts";
+import { type LabState, labLockPath, readState, writeState } from "./state.ts";
+
+export interface UpOptions {
+  readonly progress?: (text: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A lab: settings on which everything can be done, whether it is up or not. */
+export class Lab {
+  constructor(readonly settings: LabSettings) {}
+
+  /** The lab's nodes, on or off. */
+  get nodes(): readonly LabNode[] {
+    return labNodes(this.settings);
+  }
+
+  /** @throws HavenError lab.node-unknown */
+  find(name: string): LabNode {
+    const node = this.nodes.find((n) => n.name === name);
+    if (node === undefined) {
+      throw new HavenError("lab.node-unknown", { name, nodes: this.nodes.map((n) => n.name).join(", ") });
+    }
+    return node;
+  }
+
+  /** Reaches a node. @throws HavenError lab.node-unknown */
+  node(name: string): LabNodeAccess {
+    return new LabNodeAccess(this.find(name));
+  }
+
+  /** The lab's record. @throws HavenError lab.missing, lab.state */
+  state(): LabState {
+    const { name, dir } = this.settings;
+    const state = readState(dir);
+    if (state === undefined) throw new HavenError("lab.missing", { name, dir });
+    return state;
+  }
+
+  get isUp(): boolean {
+    return readState(this.settings.dir) !== undefined;
+  }
+
+  /**
+   * Brings up what is missing: image, bridge, nodes; no cluster. When it was not up before and fails or is
+   * interrupted, it takes away again what it made.
+   *
+   * @throws HavenError lab.in-use, lab.image, lab.failed, lab.busy, not-root, interrupted
+   */
+  async up(options: UpOptions = {}): Promise<void> {
+    const progress = options.progress ?? (() => undefined);
+    const { settings } = this;
+    requireRoot("haven lab up");
+    const before = readState(settings.dir);
+    if (before === undefined) await this.#checkFree();
+    const image = before?.image ?? (await nodeImage(settings.image, { progress, signal: options.signal }));
+    const lockOptions = { what: `lab ${settings.name}`, signal: options.signal };
+    await withLock(labLockPath(settings), lockOptions, async () => {
+      const fresh = readState(settings.dir) === undefined;
+      if (fresh) await this.#checkFree();
+      try {
+        const state = { version: 1, settings, image, created: new Date().toISOString() } as const;
+        if (fresh || before?.image === undefined) writeState(state);
+        await this.#make(this.state(), progress, options.signal);
+      } catch (error) {
+        if (fresh) await this.#remove();
+        throw error;
+      }
+    });
+    if (!this.isUp) rmSync(labLockPath(settings), { force: true });
+  }
+
+  /** Refuses where something else already is in the lab's place. */
+  async #checkFree(): Promise<void> {
+    const { dir } = this.settings;
+    if (existsSync(dir)) {
+      const hint = "Choose another --dir, or remove it";
+      throw new HavenError("lab.in-use", {
+        what: `The directory ${dir}`,
+        by: "something other than a lab",
+        hint,
+      });
+    }
+    await checkNetworkFree(this.settings);
+  }
+
+  async #make(
+    state: LabState,
+    progress: (text: string) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { settings } = this;
+    const stop = (): void => {
+      if (signal?.aborted) throw new HavenError("interrupted");
+    };
+    progress(`Starting ${settings.nodes} nodes`);
+    mkdirSync(`${settings.dir}/shared/images`, { recursive: true });
+    installBin(settings.dir);
+    await ensureBridge(settings);
+    stop();
+    await all(
+      this.nodes.map(async (node) => {
+        prepareNodeDisk(settings, node);
+        stop();
+        await powerOn(state, node);
+        await awaitBoot(node, { signal });
+      }),
+    );
+  }
+
+  /**
+   * Takes the lab away: nodes, links, bridge, files. What was half-made by a command that died is found too.
+   * Harmless when there is nothing; false then.
+   *
+   * @throws HavenError lab.busy, lab.failed, not-root
+   */
+  async down(): Promise<boolean> {
+    requireRoot("haven lab down");
+    const { settings } = this;
+    const path = labLockPath(settings);
+    if (!existsSync(path) && !existsSync(settings.dir)) return false;
+    const held = await lock(path, { what: `lab ${settings.name}` });
+    try {
+      const there = existsSync(settings.dir);
+      if (there) await this.#remove();
+      held.remove();
+      // The place of the default directory, when this was the last lab in it.
+      try {
+        rmdirSync("/var/lib/haven-lab");
+      } catch {
+        // Others are there.
+      }
+      return there;
+    } finally {
+      held.release();
+    }
+  }
+
+  async #remove(): Promise<void> {
+    const { settings } = this;
+    await all(this.nodes.map(async (node) => await cutPower(node)));
+    await sweepProcesses(settings.dir);
+    for (const node of this.nodes) await removeLink(node);
+    await removeBridge(settings);
+    for (const name of ["nodes", "shared", "bin"])
+      rmSync(`${settings.dir}/${name}`, { recursive: true, force: true });
+    // The record goes last: until then another `lab down` finds the rest.
+    rmSync(settings.dir, { recursive: true, force: true });
+  }
+
+  /** Cuts a node's power. @throws HavenError lab.node-unknown, lab.failed */
+  async powerOff(name: string): Promise<void> {
+    await powerOff(this.find(name));
+  }
+
+  /** Gives a node power, and waits until it has booted. @throws HavenError lab.node-unknown, lab.failed */
+  async powerOn(name: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    const node = this.find(name);
+    await powerOn(this.state(), node);
+    await awaitBoot(node, options);
+  }
+
+  /** Whether a node has power. @throws HavenError lab.node-unknown */
+  isOn(name: string): boolean {
+    return isNodeOn(this.find(name));
+  }
+}
+
+/** A lab of these settings; nothing is made yet. @throws HavenError input.invalid */
+export function createLab(choice: LabChoice = {}): Lab {
+  return new Lab(labSettings(choice));
+}
+
+/**
+ * The lab that a command means: the one that is up under that name, else one of those settings.
+ *
+ * @throws HavenError lab.differs when it is up with other settings, lab.missing when it has to be up
+ */
+export function openLab(choice: LabChoice, mustBeUp: boolean): Lab {
+  const wanted = labSettings(choice);
+  const state = readState(wanted.dir);
+  if (state === undefined) {
+    if (mustBeUp) throw new HavenError("lab.missing", { name: wanted.name, dir: wanted.dir });
+    return new Lab(wanted);
+  }
+  for (const setting of ["name", "nodes", "image", "subnet"] as const) {
+    const [expected, found] = [choice[setting], state.settings[setting]];
+    if (expected !== undefined && expected !== found) {
+      throw new HavenError("lab.differs", { name: state.settings.name, setting, found, expected });
+    }
+  }
+  return new Lab(state.settings);
+}
+
+/** Waits for all, also when one fails, so that nothing goes on in the background; then throws the first error. */
+async function all(work: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(work);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
+function requireRoot(command: string): void {
+  if (process.getuid?.() !== 0) throw new HavenError("not-root", { what: command, command });
+}

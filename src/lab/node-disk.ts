@@ -1,0 +1,25 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { type LabNode, type LabSettings, labAddresses, labNodes } from "./settings.ts";
+
+/** Writes onto a new node's disk what an installer would: its names, its addresses, its identity. */
+export function prepareNodeDisk(settings: LabSettings, node: LabNode): void {
+  const etc = `${node.dir}/upper/etc`;
+  mkdirSync(etc, { recursive: true });
+  if (existsSync(`${etc}/hostname`)) return;
+  const { gateway, amm, cmm } = labAddresses(settings);
+  const hosts = [
+    "127.0.0.1 localhost",
+    ...labNodes(settings).map(({ name, address }) => `${address} ${name}`),
+    `${gateway} gateway`,
+    `${amm} chassis1`,
+    `${cmm} chassis2`,
+  ];
+  const identity = createHash("sha256").update(
+    `${settings.name}\0${settings.dir}\0${node.name}\0${Date.now()}`,
+  );
+  writeFileSync(`${etc}/hosts`, `${hosts.join("\n")}\n`);
+  writeFileSync(`${etc}/machine-id`, `${identity.digest("hex").slice(0, 32)}\n`);
+  // Last: its presence says that the disk is prepared.
+  writeFileSync(`${etc}/hostname`, `${node.name}\n`);
+}

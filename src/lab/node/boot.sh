@@ -1,0 +1,46 @@
+#!/bin/sh
+# Becomes process 1 of a lab node. Called inside new mount, network, PID, IPC and UTS namespaces:
+#   boot.sh IMAGE NODE_DIR SHARED_DIR BIN_DIR NAME ADDRESS/BITS GATEWAY
+set -eu
+image=$1 node=$2 shared=$3 bin=$4 name=$5 address=$6 gateway=$7
+
+# /proc is still the host's, so these are the number and start time by which the host knows this process.
+read -r stat < /proc/self/stat
+read -r boot < /proc/sys/kernel/random/boot_id
+pid=${stat%% *}
+set -- ${stat##*)}
+printf '%s\n' "$pid ${20} $boot" > "$node/pid.new"
+mv "$node/pid.new" "$node/pid"
+
+mount --make-rprivate /
+mount -t overlay -o "lowerdir=$image,upperdir=$node/upper,workdir=$node/work" overlay "$node/root"
+cd "$node/root"
+mount -t proc proc proc
+mount -t sysfs sysfs sys
+mount -t tmpfs -o mode=755,size=16m dev dev
+mkdir dev/net dev/pts dev/shm dev/mqueue
+for device in null zero full random urandom tty net/tun fuse; do
+    if [ -e "/dev/$device" ]; then
+        : > "dev/$device"
+        mount --bind "/dev/$device" "dev/$device"
+    fi
+done
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts
+ln -s pts/ptmx dev/ptmx
+ln -s /proc/self/fd dev/fd
+ln -s /proc/self/fd/0 dev/stdin
+ln -s /proc/self/fd/1 dev/stdout
+ln -s /proc/self/fd/2 dev/stderr
+mount -t tmpfs -o mode=1777 shm dev/shm
+mount -t mqueue mqueue dev/mqueue 2>/dev/null || :
+mount -t tmpfs -o mode=755 run run
+mkdir -p run/haven-lab usr/lib/haven-lab/bin usr/lib/haven-lab/store
+mount --bind "$bin" usr/lib/haven-lab/bin
+mount --bind "$shared" usr/lib/haven-lab/store
+printf '%s' "$name" > /proc/sys/kernel/hostname
+mkdir -p .host
+pivot_root . .host
+cd /
+umount -l /.host
+exec /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+    /usr/bin/tini -s -- /bin/sh /usr/lib/haven-lab/bin/init "$address" "$gateway"

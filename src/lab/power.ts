@@ -1,0 +1,120 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { HavenError } from "../base/errors.ts";
+import { spawnDetached } from "../base/exec.ts";
+import { poll } from "../base/poll.ts";
+import { withLock } from "./lock.ts";
+import { addLink, removeLink } from "./network.ts";
+import { isAlive, killProcess, livingProcess, type ProcessIdentity } from "./process.ts";
+import { type LabNode, labAddresses } from "./settings.ts";
+import type { LabState } from "./state.ts";
+
+/** Process 1 of a node as the host sees it; undefined when the node has no power. */
+export function nodeProcess(node: LabNode): ProcessIdentity | undefined {
+  return livingProcess(`${node.dir}/pid`);
+}
+
+/** Whether a node has power. */
+export function isNodeOn(node: LabNode): boolean {
+  return nodeProcess(node) !== undefined;
+}
+
+async function withNodeLock<T>(node: LabNode, work: () => Promise<T>): Promise<T> {
+  return await withLock(`${node.dir}/lock`, { what: node.name }, work);
+}
+
+/**
+ * Cuts a node's power: all its processes die at once, with what was in its memory. Its disk stays. It is dead
+ * when the promise resolves. Harmless when it is off.
+ *
+ * @throws HavenError lab.failed when a process of it does not die
+ */
+export async function powerOff(node: LabNode): Promise<void> {
+  await withNodeLock(node, async () => {
+    await cutPower(node);
+  });
+}
+
+/** As powerOff, for a caller that has the node to itself. */
+export async function cutPower(node: LabNode): Promise<void> {
+  const identity = nodeProcess(node);
+  // The kernel kills all of a process namespace with its process 1, which is reaped last.
+  if (identity !== undefined && !(await killProcess(identity))) {
+    throw new HavenError("lab.failed", {
+      what: `${node.name} did not die`,
+      why: `process ${identity.pid} stays`,
+    });
+  }
+  await removeLink(node);
+  rmSync(`${node.dir}/pid`, { force: true });
+}
+
+/**
+ * Gives a node power: it boots. Resolves when the boot has begun and its link is there; `awaitBoot` waits for its
+ * end. Harmless when it is on.
+ *
+ * @throws HavenError lab.failed with the last words of the boot
+ */
+export async function powerOn(lab: LabState, node: LabNode): Promise<void> {
+  await withNodeLock(node, async () => {
+    if (!isNodeOn(node)) await boot(lab, node);
+  });
+}
+
+async function boot(lab: LabState, node: LabNode): Promise<void> {
+  const { image, settings } = lab;
+  if (image === undefined)
+    throw new HavenError("lab.failed", { what: "No boot", why: "the lab has no image yet" });
+  const log = `${node.dir}/boot.log`;
+  rmSync(`${node.dir}/pid`, { force: true });
+  // overlayfs refuses a work directory that an unclean end left in use.
+  rmSync(`${node.dir}/work`, { recursive: true, force: true });
+  for (const name of ["upper", "work", "root"]) mkdirSync(`${node.dir}/${name}`, { recursive: true });
+  const { bits, gateway } = labAddresses(settings);
+  const bin = `${settings.dir}/bin`;
+  const script = ["/bin/sh", `${bin}/boot`, image, node.dir, `${settings.dir}/shared`, bin];
+  const about = [node.name, `${node.address}/${bits}`, gateway];
+  const namespaces = ["--mount", "--net", "--ipc", "--uts", "--pid", "--fork"];
+  const parent = spawnDetached(["unshare", ...namespaces, "--", ...script, ...about], { outputFile: log });
+  const identity = await poll(
+    () => nodeProcess(node) ?? (existsSync(`/proc/${parent}`) ? undefined : "ended"),
+    {
+      timeoutMs: 10_000,
+      intervalMs: 5,
+    },
+  );
+  if (identity === undefined || identity === "ended") throw bootFailed(node);
+  await addLink(settings, node, identity.pid);
+  if (!isAlive(identity)) throw bootFailed(node);
+}
+
+function bootFailed(node: LabNode): HavenError {
+  const log = existsSync(`${node.dir}/boot.log`) ? readFileSync(`${node.dir}/boot.log`, "utf8") : "";
+  const why = log.trim().split("\n").slice(-3).join("; ") || "it said nothing";
+  return new HavenError("lab.failed", { what: `${node.name} did not boot`, why });
+}
+
+/**
+ * Waits until a node has booted: its enabled units are started.
+ *
+ * @throws HavenError lab.failed, interrupted
+ */
+export async function awaitBoot(
+  node: LabNode,
+  options: { timeoutMs?: number; signal?: AbortSignal | undefined } = {},
+): Promise<void> {
+  const timeoutMs = options.timeoutMs ?? 60_000;
+  const booted = await poll(
+    () => {
+      const identity = nodeProcess(node);
+      if (identity === undefined) throw bootFailed(node);
+      return existsSync(`/proc/${identity.pid}/root/run/haven-lab/booted`);
+    },
+    { timeoutMs, intervalMs: 50, ...(options.signal === undefined ? {} : { signal: options.signal }) },
+  );
+  if (booted !== true) {
+    throw new HavenError("lab.failed", {
+      what: `${node.name} did not boot`,
+      why: `not within ${timeoutMs / 1000} s`,
+    });
+  }
+}

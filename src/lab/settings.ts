@@ -1,0 +1,168 @@
+import { createHash } from "node:crypto";
+import { HavenError } from "../base/errors.ts";
+
+export type LabImage = "debian12" | "debian13";
+
+/** What makes one lab differ from another. */
+export interface LabSettings {
+  /** Several labs can be up at once, each with a name of its own. */
+  readonly name: string;
+  /** How many nodes; they are called node1, node2, … */
+  readonly nodes: number;
+  /** IPv4 network in CIDR form, /16 to /24. */
+  readonly subnet: string;
+  readonly image: LabImage;
+  /** Where all that the lab keeps is; taken away with it. */
+  readonly dir: string;
+  /** What the names of its network interfaces begin with. */
+  readonly prefix: string;
+}
+
+/** What a user may say about a lab; the rest follows from it. */
+export type LabChoice = {
+  readonly [K in Exclude<keyof LabSettings, "prefix">]?: LabSettings[K] | undefined;
+};
+
+export const maximumNodes = 32;
+
+/**
+ * Settings from what the user chose. Defaults: name haven, 3 nodes, debian13, /var/lib/haven-lab/NAME and a
+ * subnet within 10.123.0.0/16 that follows from the name.
+ *
+ * @throws HavenError input.invalid
+ */
+export function labSettings(choice: LabChoice): LabSettings {
+  const name = choice.name ?? "haven";
+  if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) {
+    throw invalid("--name", name, "a lower-case letter, then up to 30 lower-case letters, digits or hyphens");
+  }
+  const nodes = choice.nodes ?? 3;
+  if (!Number.isInteger(nodes) || nodes < 1 || nodes > maximumNodes) {
+    throw invalid("--nodes", String(nodes), `a number from 1 to ${maximumNodes}`);
+  }
+  const image = choice.image ?? "debian13";
+  if (image !== "debian13" && image !== "debian12") {
+    throw invalid("--image", String(image), "debian13 or debian12");
+  }
+  const dir = choice.dir ?? `/var/lib/haven-lab/${name}`;
+  // It becomes part of mount options, where a comma or a colon means something.
+  if (!/^\/[A-Za-z0-9._/-]+$/.test(dir) || dir.split("/").includes("..")) {
+    throw invalid("--dir", dir, "an absolute path of letters, digits, dots, hyphens and underscores");
+  }
+  const subnet = choice.subnet ?? defaultSubnet(name);
+  parseSubnet(subnet);
+  return { name, nodes, image, dir: dir.replace(/\/+$/, ""), subnet, prefix: interfacePrefix(name) };
+}
+
+function invalid(where: string, found: string, expected: string): HavenError {
+  return new HavenError("input.invalid", { where, found, expected });
+}
+
+function hashBytes(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
+
+function defaultSubnet(name: string): string {
+  return name === "haven" ? "10.123.45.0/24" : `10.123.${46 + ((hashBytes(name)[0] ?? 0) % 200)}.0/24`;
+}
+
+/** Interface names have 15 characters at the most: "hl", up to 8 for the lab, "n" and the node's number. */
+function interfacePrefix(name: string): string {
+  return `hl${name.length <= 8 ? name : name.slice(0, 3) + hashBytes(name).toString("hex").slice(0, 5)}`;
+}
+
+export interface Subnet {
+  /** The network's address as a number. */
+  readonly base: number;
+  readonly bits: number;
+}
+
+/**
+ * Reads "10.123.45.0/24".
+ *
+ * @throws HavenError input.invalid when it is no IPv4 network from /16 to /24
+ */
+export function parseSubnet(text: string): Subnet {
+  const expected = "an IPv4 network from /16 to /24 whose host part is zero, such as 10.123.45.0/24";
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
+  if (match === null) throw invalid("--subnet", text, expected);
+  const bytes = match.slice(1, 5).map(Number);
+  const bits = Number(match[5]);
+  const base = bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+  const size = 2 ** (32 - bits);
+  if (bytes.some((byte) => byte > 255) || bits < 16 || bits > 24 || base % size !== 0) {
+    throw invalid("--subnet", text, expected);
+  }
+  return { base, bits };
+}
+
+/** True when two networks share an address. */
+export function overlap(a: Subnet, b: Subnet): boolean {
+  const size = 2 ** (32 - Math.min(a.bits, b.bits));
+  return Math.floor(a.base / size) === Math.floor(b.base / size);
+}
+
+function dotted(address: number): string {
+  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join(".");
+}
+
+/** The addresses of a lab. All but the nodes' are the host's own, on the bridge. */
+export interface LabAddresses {
+  readonly bits: number;
+  /** The bridge itself: the nodes' gateway, and the first ping target. */
+  readonly gateway: string;
+  /** The second ping target. */
+  readonly pingTarget: string;
+  /** Management modules: a BladeCenter AMM and a Flex System CMM. */
+  readonly amm: string;
+  readonly cmm: string;
+}
+
+/** Addresses of everything but the nodes. */
+export function labAddresses(settings: LabSettings): LabAddresses {
+  const { base, bits } = parseSubnet(settings.subnet);
+  const at = (host: number): string => dotted(base + host);
+  return { bits, gateway: at(1), pingTarget: at(2), amm: at(250), cmm: at(251) };
+}
+
+/** One node: its name, and what follows from it. */
+export interface LabNode {
+  readonly name: string;
+  /** 1, 2, … */
+  readonly number: number;
+  readonly address: string;
+  readonly mac: string;
+  /** The host's end of its link. */
+  readonly link: string;
+  readonly linkMac: string;
+  readonly dir: string;
+}
+
+/** The lab's nodes. */
+export function labNodes(settings: LabSettings): readonly LabNode[] {
+  const { base } = parseSubnet(settings.subnet);
+  return Array.from({ length: settings.nodes }, (_, index) => {
+    const number = index + 1;
+    return {
+      name: `node${number}`,
+      number,
+      address: dotted(base + 10 + number),
+      mac: labMac(settings, 1, number),
+      link: `${settings.prefix}n${number}`,
+      linkMac: labMac(settings, 2, number),
+      dir: `${settings.dir}/nodes/node${number}`,
+    };
+  });
+}
+
+/** The bridge's name, and its address: fixed, since a bridge otherwise takes one of its ports'. */
+export function labBridge(settings: LabSettings): { readonly name: string; readonly mac: string } {
+  return { name: `${settings.prefix}br`, mac: labMac(settings, 0, 254) };
+}
+
+/** Locally administered; its middle tells whose it is, so that nothing of somebody else is ever removed. */
+function labMac(settings: LabSettings, kind: number, number: number): string {
+  const own = hashBytes(`${settings.name}\0${settings.dir}`);
+  const bytes = [0x02, own[0] ?? 0, own[1] ?? 0, own[2] ?? 0, kind, number];
+  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(":");
+}

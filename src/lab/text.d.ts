@@ -1,0 +1,5 @@
+// Scripts that become part of the executable as text.
+declare module "*.sh" {
+  const text: string;
+  export default text;
+}
