@@ -87,9 +87,9 @@ async function boot(lab: LabState, node: LabNode): Promise<void> {
   if (!isAlive(identity)) throw bootFailed(node);
 }
 
-function bootFailed(node: LabNode): HavenError {
+function bootFailed(node: LabNode, when = "it ended"): HavenError {
   const log = existsSync(`${node.dir}/boot.log`) ? readFileSync(`${node.dir}/boot.log`, "utf8") : "";
-  const why = log.trim().split("\n").slice(-3).join("; ") || "it said nothing";
+  const why = `${when}; its last words: ${log.trim().split("\n").slice(-3).join("; ") || "none"}`;
   return new HavenError("lab.failed", { what: `${node.name} did not boot`, why });
 }
 
@@ -112,9 +112,6 @@ export async function awaitBoot(
     { timeoutMs, intervalMs: 50, ...(options.signal === undefined ? {} : { signal: options.signal }) },
   );
   if (booted !== true) {
-    throw new HavenError("lab.failed", {
-      what: `${node.name} did not boot`,
-      why: `not within ${timeoutMs / 1000} s`,
-    });
+    throw bootFailed(node, `not within ${timeoutMs / 1000} s`);
   }
 }

@@ -142,10 +142,15 @@ stop_unit() {
 
 boot() {
     if [ -e "$enabled/virtlogd" ]; then start_unit virtlogd; fi
+    # Both take a second. Daemons are children too until they are left behind: wait for these two only.
+    starting=''
     for unit in libvirtd corosync; do
-        if [ -e "$enabled/$unit" ]; then start_unit "$unit" & fi
+        if [ -e "$enabled/$unit" ]; then
+            start_unit "$unit" &
+            starting="$starting $!"
+        fi
     done
-    wait
+    for job in $starting; do wait "$job"; done
     for unit in pacemaker haven; do
         if [ -e "$enabled/$unit" ]; then start_unit "$unit"; fi
     done
