@@ -20,6 +20,7 @@ export async function cliMain(words: readonly string[]): Promise<number> {
 }
 
 async function dispatch(words: readonly string[]): Promise<number> {
+  if (words[0] === "completion-words") return await printCompletion(words.slice(2));
   const command = findCommand(words[0] === "--version" ? ["version"] : words);
   if (command === undefined) return showGroup(words);
   const { args, options, global } = parseCommandLine(command, words.slice(command.path.length));
@@ -35,6 +36,12 @@ async function dispatch(words: readonly string[]): Promise<number> {
   } finally {
     release();
   }
+}
+
+async function printCompletion(words: readonly string[]): Promise<number> {
+  const { completionWords } = await import("./completion-words.ts");
+  for (const word of await completionWords(words)) process.stdout.write(`${word}\n`);
+  return 0;
 }
 
 /** The command with the longest path that the words begin with. */

@@ -1,6 +1,13 @@
 import type { Command } from "../command.ts";
+import { completionCommands } from "./completion.ts";
 import { labCommands } from "./lab.ts";
 import { versionCommands } from "./version.ts";
+import { vmCommands } from "./vm.ts";
 
 /** Every command. A group's file exports its commands; heavy imports belong inside their `run`. */
-export const commands: readonly Command[] = [...labCommands, ...versionCommands];
+export const commands: readonly Command[] = [
+  ...vmCommands,
+  ...labCommands,
+  ...completionCommands,
+  ...versionCommands,
+];

@@ -1,0 +1,37 @@
+import { commands } from "./commands/table.ts";
+import { complete } from "./complete.ts";
+
+/**
+ * What a shell asks while somebody types: the words that may follow, one on a line; `<files>` where file names
+ * belong. Whatever goes wrong, nothing is offered: completion never disturbs.
+ *
+ * @param words what was typed after `haven`, the unfinished word last
+ */
+export async function completionWords(words: readonly string[]): Promise<readonly string[]> {
+  const unfinished = words.at(-1) ?? "";
+  const { words: offered, lookUp } = complete(commands, words);
+  if (lookUp === undefined) return offered;
+  if (lookUp === "file") return ["<files>"];
+  if (typeof lookUp !== "string") return lookUp;
+  return (await names(lookUp)).filter((name) => name.startsWith(unfinished));
+}
+
+async function names(kind: "vm" | "node"): Promise<readonly string[]> {
+  try {
+    const { livePacemaker } = await import("../pacemaker/live.ts");
+    const { readXml } = await import("../xml/read.ts");
+    const cib = readXml(await livePacemaker().queryCib({ timeoutMs: 2000 }));
+    const found: string[] = [];
+    const visit = (element: typeof cib): void => {
+      const id = element.get("id") ?? "";
+      if (kind === "vm" && element.name === "primitive" && id.startsWith("vm-")) found.push(id.slice(3));
+      if (kind === "node" && element.name === "node") found.push(element.get("uname") ?? id);
+      for (const child of element.children) visit(child);
+    };
+    const configuration = cib.child("configuration");
+    if (configuration !== undefined) visit(configuration);
+    return found.sort();
+  } catch {
+    return [];
+  }
+}
