@@ -19,8 +19,8 @@ export interface Environment {
   readonly signal: AbortSignal;
   /** What is being done or waited for, as one short line that replaces the one before. */
   progress(text: string): void;
-  /** Asks yes or no; false where nobody can answer. */
-  confirm(question: string): Promise<boolean>;
+  /** Shows lines (what follows from a change), then asks yes or no; false where nobody can answer. */
+  confirm(question: string, lines?: readonly string[]): Promise<boolean>;
   /**
    * libvirt on a node, this one if none is named. The connection belongs to the environment, which keeps it for
    * the next call and closes it in the end.

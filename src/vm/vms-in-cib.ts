@@ -17,6 +17,8 @@ export interface VmEntry {
   readonly cpu: number | undefined;
   readonly targetRole: string | undefined;
   readonly managed: boolean;
+  readonly migratable: boolean;
+  readonly priority: number;
   /** The groups and clones around it. */
   readonly inside: readonly string[];
 }
@@ -41,6 +43,8 @@ export function vmsInCib(cib: Cib): readonly VmEntry[] {
       cpu: wholeNumber(utilization.get("cpu")),
       targetRole: meta.get("target-role"),
       managed: meta.get("is-managed") !== "false",
+      migratable: meta.get("allow-migrate") === "true",
+      priority: Number(meta.get("priority") ?? 0) || 0,
       inside,
     });
   }

@@ -1,0 +1,290 @@
+import type { Terminal } from "../command.ts";
+import { command, type GlobalOptions } from "../command.ts";
+
+const names = {
+  name: "NAME",
+  help: "A VM's name, or a pattern such as 'web*'",
+  many: true,
+  complete: "vm",
+} as const;
+
+const dryRun = { kind: "flag", help: "Say what would happen, change nothing" } as const;
+const noWait = { kind: "flag", help: "Return as soon as the configuration is written" } as const;
+
+/** What a command did, as JSON or in a line. */
+interface Outcome {
+  readonly names: readonly string[];
+  readonly unchanged?: readonly string[];
+  readonly committed: boolean;
+  readonly effect: readonly string[];
+}
+
+function report(
+  terminal: Terminal,
+  global: GlobalOptions,
+  result: Outcome,
+  words: { readonly done: string; readonly already?: string; readonly dryRun: boolean },
+): void {
+  if (global.json) {
+    terminal.out(JSON.stringify(result));
+    return;
+  }
+  if (words.dryRun) {
+    terminal.out("Nothing is changed. What would happen:");
+    const lines = result.effect.length === 0 ? ["nothing starts, stops or moves"] : result.effect;
+    for (const line of lines) terminal.out(`  ${line}`);
+    return;
+  }
+  for (const name of result.unchanged ?? []) terminal.out(`${name} ${words.already ?? "is so already"}`);
+  if (result.names.length > 0) terminal.out(`${words.done}: ${result.names.join(", ")}`);
+}
+
+export const vmCommands = [
+  command({
+    path: ["vm", "add"],
+    summary: "Add VMs from specifications in YAML, and start them",
+    description:
+      "Checks all files first. What follows from the change is simulated and shown before it is made, as one\nchange for all VMs. Interrupted while waiting for them to run, it leaves them configured.",
+    args: [
+      {
+        name: "FILE",
+        help: "A specification (docs/vm-spec.md), - for standard input",
+        many: true,
+        complete: "file",
+      },
+    ],
+    options: {
+      stopped: { kind: "flag", help: "Add them without starting them" },
+      "dry-run": dryRun,
+      "no-wait": noWait,
+    },
+    examples: ["haven vm add web1.yaml", "haven vm add --dry-run vms/*.yaml"],
+    role: "admin",
+    async run(call) {
+      const { args, options, global, terminal } = call;
+      const [{ withEnvironment }, { readSpecFiles }, { vmAdd }] = await Promise.all([
+        import("../live-environment.ts"),
+        import("../../ops/read-spec-files.ts"),
+        import("../../ops/vm-add.ts"),
+      ]);
+      const texts = await readSpecFiles(args);
+      const isDry = options["dry-run"];
+      const result = await withEnvironment(call, (environment) =>
+        vmAdd(environment, {
+          texts,
+          stopped: options.stopped,
+          dryRun: isDry,
+          noWait: options["no-wait"],
+        }),
+      );
+      report(terminal, global, result, { done: "Added", dryRun: isDry });
+      if (global.json || isDry) return;
+      for (const vm of result.vms) terminal.out(`${vm.name} runs on ${vm.nodes.join(", ")}`);
+    },
+  }),
+  command({
+    path: ["vm", "list"],
+    summary: "List the VMs: state, node, size",
+    args: [{ ...names, optional: true }],
+    examples: ["haven vm list", "haven vm list 'web*' --json"],
+    role: "viewer",
+    async run(call) {
+      const { args, global, terminal } = call;
+      const [{ withEnvironment }, { vmList }, { vmTable }] = await Promise.all([
+        import("../live-environment.ts"),
+        import("../../ops/vm-list.ts"),
+        import("../vm-tables.ts"),
+      ]);
+      const vms = await withEnvironment(call, (environment) => vmList(environment, { names: args }));
+      if (global.json) terminal.out(JSON.stringify(vms));
+      else for (const line of vmTable(vms, terminal.color)) terminal.out(line);
+    },
+  }),
+  command({
+    path: ["vm", "show"],
+    summary: "Show everything about a VM: in the configuration, in the cluster, in libvirt",
+    args: [names],
+    options: {
+      xml: { kind: "flag", help: "Only the domain XML that libvirt gets" },
+      spec: { kind: "flag", help: "Only the specification, as JSON" },
+    },
+    examples: ["haven vm show web1", "haven vm show web1 --xml"],
+    role: "viewer",
+    async run(call) {
+      const { args, options, global, terminal } = call;
+      const [{ withEnvironment }, { vmShow }, { vmDetailLines }] = await Promise.all([
+        import("../live-environment.ts"),
+        import("../../ops/vm-show.ts"),
+        import("../vm-tables.ts"),
+      ]);
+      const vms = await withEnvironment(call, (environment) => vmShow(environment, { names: args }));
+      if (options.xml) for (const vm of vms) terminal.out(vm.xml ?? "");
+      else if (options.spec)
+        for (const vm of vms) terminal.out(JSON.stringify(vm.spec ?? null, undefined, 2));
+      else if (global.json) terminal.out(JSON.stringify(vms));
+      else for (const vm of vms) for (const line of vmDetailLines(vm, terminal.color)) terminal.out(line);
+    },
+  }),
+  command({
+    path: ["vm", "start"],
+    summary: "Start VMs, and wait until they run",
+    args: [names],
+    options: { "dry-run": dryRun, "no-wait": noWait },
+    examples: ["haven vm start web1", "haven vm start 'web*'"],
+    role: "operator",
+    async run(call) {
+      const { args, options, global, terminal } = call;
+      const [{ withEnvironment }, { vmStart }] = await Promise.all([
+        import("../live-environment.ts"),
+        import("../../ops/vm-start.ts"),
+      ]);
+      const isDry = options["dry-run"];
+      const result = await withEnvironment(call, (environment) =>
+        vmStart(environment, { names: args, dryRun: isDry, noWait: options["no-wait"] }),
+      );
+      report(terminal, global, result, { done: "Started", already: "runs already", dryRun: isDry });
+    },
+  }),
+  command({
+    path: ["vm", "stop"],
+    summary: "Stop VMs, and wait until they are stopped",
+    description:
+      "The guest is asked to shut down, and is ended when its time is over. With --force it is ended at once, as\nif its power was cut.",
+    args: [names],
+    options: {
+      force: { kind: "flag", short: "f", help: "Do not ask the guest, end it" },
+      "dry-run": dryRun,
+      "no-wait": noWait,
+    },
+    examples: ["haven vm stop web1", "haven vm stop web1 --force"],
+    role: "operator",
+    async run(call) {
+      const { args, options, global, terminal } = call;
+      const [{ withEnvironment }, { vmStop }] = await Promise.all([
+        import("../live-environment.ts"),
+        import("../../ops/vm-stop.ts"),
+      ]);
+      const isDry = options["dry-run"];
+      const result = await withEnvironment(call, (environment) =>
+        vmStop(environment, {
+          names: args,
+          force: options.force,
+          dryRun: isDry,
+          noWait: options["no-wait"],
+        }),
+      );
+      report(terminal, global, result, { done: "Stopped", already: "is stopped already", dryRun: isDry });
+    },
+  }),
+  command({
+    path: ["vm", "move"],
+    summary: "Migrate VMs live to another node",
+    description:
+      "Refused before it begins where it is bound to fail. A migration that fails leaves the guest running where\nit was. No constraint stays behind. Ctrl-C cancels the migration.",
+    args: [names],
+    options: {
+      to: { kind: "string", value: "NODE", help: "Where to; the best node unless given", complete: "node" },
+      "dry-run": dryRun,
+    },
+    examples: ["haven vm move web1 --to node2", "haven vm move web1"],
+    role: "operator",
+    async run(call) {
+      const { args, options, global, terminal } = call;
+      const [{ withEnvironment }, { vmMove }] = await Promise.all([
+        import("../live-environment.ts"),
+        import("../../ops/vm-move.ts"),
+      ]);
+      const isDry = options["dry-run"];
+      const result = await withEnvironment(call, (environment) =>
+        vmMove(environment, {
+          names: args,
+          dryRun: isDry,
+          ...(options.to === undefined ? {} : { to: options.to }),
+        }),
+      );
+      if (global.json) terminal.out(JSON.stringify(result));
+      else if (isDry) report(terminal, global, { names: [], ...result }, { done: "", dryRun: true });
+      else {
+        for (const name of result.unchanged) terminal.out(`${name} is on ${options.to ?? "it"} already`);
+        const time = result.durationMs === 0 ? "" : ` in ${(result.durationMs / 1000).toFixed(1)} s`;
+        for (const { name, from, to } of result.moved)
+          terminal.out(`${name} moved from ${from} to ${to}${time}`);
+      }
+    },
+  }),
+  command({
+    path: ["vm", "remove"],
+    summary: "Stop VMs, and take them out of the cluster; disks are left alone",
+    description: "Interrupted while the guest shuts down, it leaves the VM configured.",
+    args: [names],
+    options: { "dry-run": dryRun },
+    examples: ["haven vm remove web1"],
+    role: "admin",
+    async run(call) {
+      const { args, options, global, terminal } = call;
+      const [{ withEnvironment }, { vmRemove }] = await Promise.all([
+        import("../live-environment.ts"),
+        import("../../ops/vm-remove.ts"),
+      ]);
+      const isDry = options["dry-run"];
+      const result = await withEnvironment(call, (environment) =>
+        vmRemove(environment, { names: args, dryRun: isDry }),
+      );
+      report(terminal, global, result, { done: "Removed", dryRun: isDry });
+      if (global.json || isDry) return;
+      if (result.disks.length > 0) terminal.out("Their disks are left alone:");
+      for (const path of result.disks) terminal.out(`  ${path}`);
+    },
+  }),
+  command({
+    path: ["vm", "cleanup"],
+    summary: "Forget the failures of VMs, so that the cluster tries again",
+    description:
+      "A VM that a failed migration left blocked is given back to the cluster without touching its guest, and only\nif it runs exactly once.",
+    args: [names],
+    examples: ["haven vm cleanup web1"],
+    role: "operator",
+    async run(call) {
+      const { args, global, terminal } = call;
+      const [{ withEnvironment }, { vmCleanup }] = await Promise.all([
+        import("../live-environment.ts"),
+        import("../../ops/vm-cleanup.ts"),
+      ]);
+      const result = await withEnvironment(call, (environment) => vmCleanup(environment, { names: args }));
+      if (global.json) terminal.out(JSON.stringify(result));
+      else {
+        if (result.cleaned.length > 0) terminal.out(`Cleaned up: ${result.cleaned.join(", ")}`);
+        for (const { name, why } of result.left) terminal.err(`${name} ${why}: left as it is`);
+      }
+      return result.left.length === 0 ? 0 : 1;
+    },
+  }),
+  ...([true, false] as const).map((managed) =>
+    command({
+      path: ["vm", managed ? "manage" : "unmanage"],
+      summary: managed
+        ? "Have the cluster take care of VMs again"
+        : "Have the cluster leave VMs alone: not watched over, not moved, not stopped",
+      args: [names],
+      options: { "dry-run": dryRun },
+      examples: [`haven vm ${managed ? "manage" : "unmanage"} web1`],
+      role: "operator",
+      async run(call) {
+        const { args, options, global, terminal } = call;
+        const [{ withEnvironment }, { vmManage }] = await Promise.all([
+          import("../live-environment.ts"),
+          import("../../ops/vm-manage.ts"),
+        ]);
+        const isDry = options["dry-run"];
+        const result = await withEnvironment(call, (environment) =>
+          vmManage(environment, { names: args, managed, dryRun: isDry }),
+        );
+        report(terminal, global, result, {
+          done: managed ? "Managed" : "Unmanaged",
+          already: managed ? "is managed already" : "is unmanaged already",
+          dryRun: isDry,
+        });
+      },
+    }),
+  ),
+];

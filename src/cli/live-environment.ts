@@ -1,0 +1,64 @@
+import { hostname } from "node:os";
+import { systemClock } from "../base/clock.ts";
+import { HavenError } from "../base/errors.ts";
+import { createLog } from "../base/log.ts";
+import type { Libvirt } from "../libvirt/client.ts";
+import type { Environment, LibvirtDriver } from "../ops/environment.ts";
+import { livePacemaker } from "../pacemaker/live.ts";
+import type { CommandCall } from "./command.ts";
+
+/** What a command's call says about the world around it. */
+export type EnvironmentCall = Pick<CommandCall, "global" | "terminal" | "signal">;
+
+/**
+ * Runs an operation with the environment of a command: this node's Pacemaker (or the file that `CIB_file`
+ * names), libvirt by its socket here and over TLS elsewhere, questions and progress on the terminal. Connections
+ * are closed in the end.
+ */
+export async function withEnvironment<T>(
+  call: EnvironmentCall,
+  operation: (environment: Environment) => Promise<T>,
+): Promise<T> {
+  const { terminal, global, signal } = call;
+  const pacemaker = livePacemaker();
+  const isLive = pacemaker.cibFile === undefined;
+  const connections = new Map<string, Promise<Libvirt>>();
+  const environment: Environment = {
+    pacemaker,
+    isLive,
+    clock: systemClock,
+    log: createLog((line) => terminal.err(line)),
+    signal,
+    progress: (text) => terminal.progress(text),
+    async confirm(question, lines = []) {
+      if (!global.quiet && !global.json) for (const line of lines) terminal.err(`  ${line}`);
+      return global.yes || (await terminal.confirm(question));
+    },
+    async libvirt(node = hostname(), driver = "qemu") {
+      if (!isLive) throw new HavenError("pacemaker.no-file-action", { what: `libvirt on ${node}` });
+      const key = `${driver} ${node}`;
+      const open = connections.get(key) ?? openLibvirt(node, driver, signal);
+      connections.set(key, open);
+      try {
+        return await open;
+      } catch (error) {
+        // The next call may find it back.
+        connections.delete(key);
+        throw error;
+      }
+    },
+  };
+  try {
+    return await operation(environment);
+  } finally {
+    await Promise.allSettled([...connections.values()].map(async (open) => (await open).close()));
+  }
+}
+
+async function openLibvirt(node: string, driver: LibvirtDriver, signal: AbortSignal): Promise<Libvirt> {
+  const { connect } = await import("../libvirt/connect.ts");
+  const own = node === hostname();
+  const uri = own ? `${driver}:///system` : `${driver}+tls://${node}/system`;
+  // After Ctrl-C what is left to be tidied up still reaches libvirt.
+  return await connect(uri, { timeoutMs: 10_000, ...(signal.aborted ? {} : { signal }) });
+}

@@ -1,0 +1,88 @@
+import { constants } from "node:fs";
+import { access, lstat, open } from "node:fs/promises";
+import type { VmSpec } from "../contract/vm-spec.ts";
+
+/** What is wrong with a file that a specification names. */
+export interface FileProblem {
+  /** The field, `disks[0].file`. */
+  readonly field: string;
+  /** To be read after the path: "does not exist". */
+  readonly why: string;
+  readonly path: string;
+}
+
+/**
+ * Checks on this node what a specification's disks, kernel, initrd and container root name. A disk's path may
+ * not lead through a symbolic link: QEMU on the other node of a live migration could open another file.
+ */
+export async function fileProblems(spec: VmSpec): Promise<readonly FileProblem[]> {
+  const checks: Promise<FileProblem | undefined>[] = [];
+  for (const [i, disk] of (spec.disks ?? []).entries()) {
+    const kind = disk.file === undefined ? "block" : "file";
+    const path = disk.file ?? disk.block;
+    if (path !== undefined) checks.push(problem(`disks[${i}].${kind}`, path, kind, disk.readonly !== true));
+  }
+  const { kernel, initrd } = spec.boot ?? {};
+  if (kernel !== undefined) checks.push(problem("boot.kernel", kernel, "linked", false));
+  if (initrd !== undefined) checks.push(problem("boot.initrd", initrd, "linked", false));
+  const root = spec.container?.root;
+  if (root !== undefined) checks.push(problem("container.root", root, "directory", false));
+  return (await Promise.all(checks)).filter((found) => found !== undefined);
+}
+
+type Kind = "file" | "block" | "linked" | "directory";
+
+async function problem(
+  field: string,
+  path: string,
+  kind: Kind,
+  write: boolean,
+): Promise<FileProblem | undefined> {
+  const why = await whyNot(path, kind, write);
+  return why === undefined ? undefined : { field, path, why };
+}
+
+async function whyNot(path: string, kind: Kind, write: boolean): Promise<string | undefined> {
+  try {
+    if (kind !== "linked") {
+      const link = await firstLink(path);
+      if (link === path) return "is a symbolic link: give the path that it leads to";
+      if (link !== undefined)
+        return `leads through the symbolic link ${link}: give the path that it leads to`;
+    }
+    await access(path, constants.R_OK | (write ? constants.W_OK : 0));
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const facts = await handle.stat();
+      if (kind === "directory") return facts.isDirectory() ? undefined : "is not a directory";
+      if (facts.isDirectory()) return "is a directory";
+      if (kind === "block") return facts.isBlockDevice() ? undefined : "is not a block device: use file";
+      if (facts.isBlockDevice())
+        return kind === "linked" ? "is a block device" : "is a block device: use block";
+      return facts.isFile() ? undefined : "is neither a file nor a block device";
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    return errnoText(cause, write);
+  }
+}
+
+/** The first part of a path that is a symbolic link. */
+async function firstLink(path: string): Promise<string | undefined> {
+  const parts = path.split("/").filter((part) => part !== "");
+  for (let i = 1; i <= parts.length; i++) {
+    const prefix = `/${parts.slice(0, i).join("/")}`;
+    if ((await lstat(prefix)).isSymbolicLink()) return prefix;
+  }
+  return undefined;
+}
+
+function errnoText(cause: unknown, write: boolean): string {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+  if (code === "ENOENT") return "does not exist";
+  if (code === "ENOTDIR") return "does not exist: a part of the path is a file";
+  if (code === "EACCES" || code === "EPERM") return `cannot be read${write ? " and written" : ""}`;
+  if (code === "EROFS") return "is on a file system that is mounted read-only";
+  return `cannot be opened: ${code}`;
+}

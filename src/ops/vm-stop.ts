@@ -1,0 +1,136 @@
+import { HavenError } from "../base/errors.ts";
+import { poll } from "../base/poll.ts";
+import { vmCannot } from "../contract/vm-can.ts";
+import type { VmView } from "../contract/vm-view.ts";
+import type { Libvirt } from "../libvirt/client.ts";
+import { resourceId } from "../vm/names.ts";
+import { commitChange } from "./commit-change.ts";
+import type { Environment } from "./environment.ts";
+import { isNoDomain } from "./find-copies.ts";
+import { driverOf } from "./libvirt-driver.ts";
+import { selectVms } from "./select-vms.ts";
+import type { VmChangeOptions, VmChangeResult } from "./vm-start.ts";
+import { readVmCluster } from "./vm-views.ts";
+import { list, waitForVms } from "./wait-vms.ts";
+
+export interface VmStopOptions extends VmChangeOptions {
+  /** Do not ask the guest: end it at once, as if its power was cut. */
+  readonly force?: boolean;
+}
+
+/**
+ * Stops VMs, and waits until they are stopped. Pacemaker's agent asks the guest to shut down; with `force` the
+ * guest is ended through libvirt as soon as Pacemaker knows that it is to be stopped.
+ *
+ * @throws HavenError vm.not-found, vm.refused, vm.declined, vm.failed, vm.interrupted
+ */
+export async function vmStop(environment: Environment, options: VmStopOptions): Promise<VmChangeResult> {
+  const { vms } = await readVmCluster(environment);
+  const chosen = selectVms(vms, options.names);
+  const stopped = chosen.filter((vm) => vm.wanted === "stopped" && vm.state === "stopped");
+  const stopping = chosen.filter((vm) => !stopped.includes(vm));
+  const names = stopping.map(({ name }) => name);
+  const force = options.force === true;
+  for (const vm of stopping) {
+    const why = vmCannot(force ? "force-stop" : "stop", vm);
+    if (why !== undefined) throw new HavenError("vm.refused", { name: vm.name, why });
+  }
+  const connections = force ? await connectToNodesOf(environment, stopping) : new Map<string, Libvirt>();
+  const patterns = options.names.some((word) => /[*?]/.test(word));
+  const { committed, effect } = await commitChange(
+    environment,
+    (editor) => {
+      for (const name of names) {
+        editor.setNvpairs(resourceId(name), "meta_attributes", { "target-role": "Stopped" });
+      }
+    },
+    {
+      question: force ? `End ${list(names)} without asking the guest?` : `Stop ${list(names)}?`,
+      own: names.map(resourceId),
+      ask: force || patterns ? "always" : "others",
+      dryRun: options.dryRun,
+    },
+  );
+  const result = { names, unchanged: stopped.map(({ name }) => name), committed, effect };
+  if (!environment.isLive || options.dryRun === true) return { ...result, vms: [] };
+  if (force) await stopHasBegun(environment, names);
+  if (force) await destroyAll(environment, stopping, connections);
+  if (options.noWait === true || names.length === 0) return { ...result, vms: [] };
+  return { ...result, vms: await waitUntilStopped(environment, names, "the cluster goes on to stop") };
+}
+
+/** Waits until VMs are stopped everywhere. @throws HavenError vm.failed, vm.interrupted */
+export async function waitUntilStopped(
+  environment: Environment,
+  names: readonly string[],
+  goesOn: string,
+): Promise<readonly VmView[]> {
+  const { done, failed } = await waitForVms(environment, {
+    names,
+    what: "to stop",
+    judge: (vm, _cluster, idle) => {
+      if ((vm.state === "stopped" || vm.state === "failed") && vm.nodes.length === 0) return true;
+      if (!idle) return false;
+      const why = vm.failures.length === 0 ? `Pacemaker leaves it ${vm.state}` : vm.failures.join("; ");
+      return `does not stop: ${why}`;
+    },
+    left: (left) =>
+      `${list(left)} ${left.length === 1 ? "stays" : "stay"} configured, and ${goesOn} ${left.length === 1 ? "it" : "them"}`,
+  });
+  const [first] = failed;
+  if (first === undefined) return done;
+  const more = failed
+    .slice(1)
+    .map(({ vm, why }) => `; ${vm.name} ${why}`)
+    .join("");
+  throw new HavenError("vm.failed", {
+    name: first.vm.name,
+    why: `${first.why}${more}`,
+    hint: `See: haven vm show ${first.vm.name}`,
+  });
+}
+
+/** Before anything is changed: a node whose libvirt does not answer would leave the guest to the slow way. */
+async function connectToNodesOf(
+  environment: Environment,
+  vms: readonly VmView[],
+): Promise<Map<string, Libvirt>> {
+  const connections = new Map<string, Libvirt>();
+  for (const vm of vms) {
+    for (const node of vm.nodes) {
+      const key = `${driverOf(vm)} ${node}`;
+      if (!connections.has(key)) connections.set(key, await environment.libvirt(node, driverOf(vm)));
+    }
+  }
+  return connections;
+}
+
+/** Pacemaker's stop has begun: from now on it does not take the guest's end for a failure. */
+async function stopHasBegun(environment: Environment, names: readonly string[]): Promise<void> {
+  await poll(
+    async () => {
+      const { vms } = await readVmCluster(environment);
+      return vms.filter(({ name }) => names.includes(name)).every(({ state }) => state !== "running");
+    },
+    { timeoutMs: 10_000, intervalMs: 100, clock: environment.clock, signal: environment.signal },
+  );
+}
+
+async function destroyAll(
+  environment: Environment,
+  vms: readonly VmView[],
+  connections: ReadonlyMap<string, Libvirt>,
+): Promise<void> {
+  for (const vm of vms) {
+    for (const node of vm.nodes) {
+      const libvirt = connections.get(`${driverOf(vm)} ${node}`);
+      if (libvirt === undefined || vm.uuid === undefined) continue;
+      environment.progress(`Ending ${vm.name} on ${node}`);
+      try {
+        await libvirt.domainDestroyFlags(await libvirt.domainLookupByUUID(vm.uuid), 0);
+      } catch (error) {
+        if (!isNoDomain(error)) throw error;
+      }
+    }
+  }
+}
