@@ -114,7 +114,8 @@ function keyed(parent: XmlElement, other: XmlElement): Map<string, XmlElement> {
     let key = step;
     if (id !== undefined) key = `${step}[@id='${id}']`;
     else if (reference !== undefined) key = `${step}[@id-ref='${reference}']`;
-    else if (count > 1 || hasSeveral(parent, child.name) || hasSeveral(other, child.name)) key = `${step}[${count}]`;
+    else if (count > 1 || hasSeveral(parent, child.name) || hasSeveral(other, child.name))
+      key = `${step}[${count}]`;
     // An id that is there twice among siblings (an invalid CIB) is told apart by its place.
     if (map.has(key)) key = `${step}[${count}]`;
     map.set(key, child);

@@ -32,8 +32,11 @@ export interface StatusOptions extends CallOptions {
 export interface Pacemaker {
   /** The file that CIB_file names; undefined on a live cluster. */
   readonly cibFile: string | undefined;
-  /** The whole CIB as text. @throws HavenError pacemaker.down, pacemaker.failed */
-  queryCib(options?: CallOptions): Promise<string>;
+  /**
+   * The CIB as text; its configuration only, without version and status, where that is enough.
+   * @throws HavenError pacemaker.down, pacemaker.failed
+   */
+  queryCib(options?: CallOptions & { readonly scope?: "configuration" }): Promise<string>;
   /** What runs where. @throws HavenError pacemaker.down, pacemaker.failed */
   status(options?: StatusOptions): Promise<ClusterStatus>;
   /** What would follow from that CIB. Changes nothing. */
@@ -129,8 +132,10 @@ class LivePacemaker implements Pacemaker {
     if (this.cibFile !== undefined) throw new HavenError("pacemaker.no-file-action", { what });
   }
 
-  async queryCib(options: CallOptions = {}): Promise<string> {
-    return await this.need(["cibadmin", "--query"], options);
+  async queryCib(options: CallOptions & { readonly scope?: "configuration" } = {}): Promise<string> {
+    const { scope, ...call } = options;
+    if (scope === undefined) return await this.need(["cibadmin", "--query"], call);
+    return `<cib>${await this.need(["cibadmin", "--query", "--scope", scope], call)}</cib>`;
   }
 
   async status(options: StatusOptions = {}): Promise<ClusterStatus> {

@@ -1,0 +1,28 @@
+import { command } from "../command.ts";
+
+export const statusCommands = [
+  command({
+    path: ["status"],
+    summary: "Show what the cluster does and what is wrong with it",
+    description:
+      "Problems come first, in plain words, with what to do next. With CIB_file=PATH in the environment it shows\n" +
+      "that file instead of the live cluster.\n\n" +
+      "Exit code: 0 all is well or there are only warnings, 1 there is a problem, 6 Pacemaker does not answer.",
+    options: {
+      all: { kind: "flag", help: "Show every VM also where there are many" },
+    },
+    examples: ["haven status", "haven status --json", "CIB_file=/tmp/cib.xml haven status"],
+    role: "viewer",
+    async run({ options, global, terminal, signal }) {
+      const { livePacemaker } = await import("../../pacemaker/live.ts");
+      const { clusterReport } = await import("../../ops/status.ts");
+      const asked = clusterReport({ pacemaker: livePacemaker(), signal });
+      // Evaluated while crm_mon works.
+      const { renderStatus } = await import("../render-status.ts");
+      const report = await asked;
+      if (global.json) terminal.out(JSON.stringify(report, undefined, 2));
+      else terminal.out(renderStatus(report, { color: terminal.color, all: options.all }).join("\n"));
+      return report.healthy ? 0 : 1;
+    },
+  }),
+];

@@ -1,0 +1,140 @@
+/**
+ * What `haven status --json` prints, and the API's answer to the same question. The shape is stable: fields are
+ * added, not renamed or taken away. Times are as Pacemaker prints them, memory is in MiB. A field that is not
+ * known is left out.
+ */
+export interface StatusReport {
+  readonly cluster: {
+    readonly name?: string;
+    /** The node that coordinates. */
+    readonly dc?: string;
+    /** Pacemaker's version there. */
+    readonly version?: string;
+    readonly quorum: boolean;
+    /** The whole cluster is in maintenance: nothing is started, stopped or watched. */
+    readonly maintenance: boolean;
+    readonly fencingEnabled: boolean;
+    readonly nodesOnline: number;
+    readonly nodesTotal: number;
+    readonly vmsRunning: number;
+    readonly vmsTotal: number;
+    /** When the configuration was changed last, and by what. */
+    readonly lastChange?: string;
+  };
+  /** True when no problem has the severity `error`. */
+  readonly healthy: boolean;
+  /** Errors before warnings. */
+  readonly problems: readonly StatusProblem[];
+  readonly nodes: readonly StatusNode[];
+  readonly vms: readonly StatusVm[];
+  /** What is no VM and no fence device. */
+  readonly resources: readonly StatusResource[];
+  readonly fencing: {
+    readonly devices: readonly StatusResource[];
+    /** The latest first, five at the most. */
+    readonly events: readonly StatusFenceEvent[];
+  };
+}
+
+/** `error`: something does not work or would not when it is needed. `warning`: someone should know. */
+export interface StatusProblem {
+  readonly severity: "error" | "warning";
+  /** A stable word for programs: "node.unclean", "fencing.failed", "resource.blocked" … */
+  readonly code: StatusProblemCode;
+  /** The node or resource it is about. */
+  readonly subject?: string;
+  /** In plain words. */
+  readonly text: string;
+  /** What to do next: a command, or where to look. */
+  readonly next?: string;
+}
+
+export type StatusProblemCode =
+  | "cluster.no-quorum"
+  | "cluster.no-dc"
+  | "cluster.maintenance"
+  | "cluster.stop-all"
+  | "cluster.mixed-versions"
+  | "node.unclean"
+  | "node.offline"
+  | "node.pending"
+  | "node.standby-on-fail"
+  | "node.health"
+  | "fencing.disabled"
+  | "fencing.no-device"
+  | "fencing.device"
+  | "fencing.failed"
+  | "fencing.pending"
+  | "fencing.unknown"
+  | "resource.blocked"
+  | "resource.failed"
+  | "resource.failed-here"
+  | "resource.stopped"
+  | "resource.several-nodes"
+  | "resource.unmanaged"
+  | "resource.orphaned"
+  | "resource.banned";
+
+export type StatusNodeState =
+  | "online"
+  | "standby"
+  | "maintenance"
+  | "joining"
+  | "leaving"
+  | "offline"
+  | "unclean";
+
+export interface StatusNode {
+  readonly name: string;
+  readonly state: StatusNodeState;
+  readonly type: "member" | "remote" | "guest" | "unknown";
+  readonly dc: boolean;
+  readonly vms: number;
+  /** Resource instances, VMs among them. */
+  readonly resources: number;
+  /** Memory of what runs there, and what the node has to give. */
+  readonly memory?: { readonly used: number; readonly capacity: number };
+  readonly cpu?: { readonly used: number; readonly capacity: number };
+}
+
+export type StatusResourceState =
+  | "running"
+  | "stopped"
+  | "starting"
+  | "stopping"
+  | "migrating"
+  | "promoting"
+  | "demoting"
+  | "failed"
+  | "blocked";
+
+export interface StatusResource {
+  readonly id: string;
+  readonly agent: string;
+  readonly state: StatusResourceState;
+  /** Promoted or Unpromoted where the resource has such roles. */
+  readonly role?: string;
+  readonly nodes: readonly string[];
+  readonly managed: boolean;
+  /** The group, clone or bundle around it, outermost first. */
+  readonly inside: readonly string[];
+}
+
+export interface StatusVm extends StatusResource {
+  /** The name without the resource's prefix. */
+  readonly name: string;
+  readonly wanted: "running" | "stopped";
+  readonly memory?: number;
+}
+
+export interface StatusFenceEvent {
+  readonly target: string;
+  readonly action: string;
+  readonly status: "success" | "failed" | "pending";
+  readonly time?: string;
+  /** The node that carried it out. */
+  readonly by?: string;
+  /** Who asked for it. */
+  readonly client: string;
+  readonly reason?: string;
+}

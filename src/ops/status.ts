@@ -1,0 +1,186 @@
+import type {
+  StatusFenceEvent,
+  StatusNode,
+  StatusNodeState,
+  StatusReport,
+  StatusResource,
+  StatusVm,
+} from "../contract/status-report.ts";
+import { Cib } from "../pacemaker/cib.ts";
+import type { ClusterStatus, FenceEvent, NodeStatus, ResourceStatus } from "../pacemaker/status.ts";
+import type { Environment } from "./environment.ts";
+import { statusProblems } from "./status-problems.ts";
+import { isFenceDevice, isVm, resourceState, shortName } from "./status-resource.ts";
+
+/**
+ * What the cluster does and what is wrong with it. What crm_mon does not say (the cluster's name, memory asked for
+ * and given) is read from the configuration at the same time; without it those fields are left out.
+ *
+ * @throws HavenError pacemaker.down, pacemaker.failed
+ */
+export async function clusterReport(
+  environment: Pick<Environment, "pacemaker" | "signal">,
+): Promise<StatusReport> {
+  const { pacemaker, signal } = environment;
+  const status = pacemaker.status({ signal, attributes: false });
+  const configuration = pacemaker.queryCib({ signal, scope: "configuration" }).then(
+    (text) => Cib.parse(text),
+    () => undefined,
+  );
+  return makeReport(await status, await configuration);
+}
+
+/** The report for a status and, where it could be had, the configuration. */
+export function makeReport(status: ClusterStatus, cib: Cib | undefined): StatusReport {
+  const asked = utilizationOf(cib);
+  const failed = new Set(status.failures.map((failure) => failure.resource));
+  const view = (resource: ResourceStatus): StatusResource => resourceView(resource, failed);
+  const vms = status.resources.filter(isVm).map((resource) => vmView(resource, view(resource), asked));
+  const devices = status.resources.filter(isFenceDevice).map(view);
+  const others = status.resources.filter((resource) => !isVm(resource) && !isFenceDevice(resource)).map(view);
+  const problems = statusProblems(status);
+  const nodes = nodeViews(status, cib, asked);
+  return {
+    cluster: {
+      ...given("name", cib?.property("cluster-name")),
+      ...given("dc", status.dc?.name),
+      ...given("version", status.dc?.version.replace(/-.*$/, "") || undefined),
+      quorum: status.quorum,
+      maintenance: status.maintenance,
+      fencingEnabled: status.stonithEnabled,
+      nodesOnline: status.nodes.filter((node) => node.online && !node.pending).length,
+      nodesTotal: status.nodes.length,
+      vmsRunning: vms.filter((vm) => vm.nodes.length > 0).length,
+      vmsTotal: vms.length,
+      ...given("lastChange", lastChange(status)),
+    },
+    healthy: !problems.some((problem) => problem.severity === "error"),
+    problems,
+    nodes,
+    vms: vms.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true })),
+    resources: others,
+    fencing: { devices, events: status.fenceHistory.slice(0, 5).map(fenceEvent) },
+  };
+}
+
+/** `{[key]: value}`, or nothing where the value is not known. */
+function given<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V };
+}
+
+interface Utilization {
+  readonly memory: number;
+  readonly cpu: number;
+}
+
+/** What each resource asks for, by id. */
+function utilizationOf(cib: Cib | undefined): ReadonlyMap<string, Utilization> {
+  const asked = new Map<string, Utilization>();
+  if (cib === undefined) return asked;
+  for (const { id, kind, element } of cib.resources) {
+    if (kind !== "primitive") continue;
+    const values = cib.nvpairs(element, "utilization");
+    if (values.size > 0)
+      asked.set(id, { memory: number(values.get("memory")), cpu: number(values.get("cpu")) });
+  }
+  return asked;
+}
+
+function number(text: string | undefined): number {
+  return text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : 0;
+}
+
+function resourceView(resource: ResourceStatus, failed: ReadonlySet<string>): StatusResource {
+  const { id, agent, nodes, managed, inside } = resource;
+  const role = resource.role === "Promoted" || resource.role === "Unpromoted" ? resource.role : undefined;
+  return {
+    id,
+    agent,
+    state: resourceState(resource, failed.has(id)),
+    ...given("role", role),
+    nodes,
+    managed,
+    inside,
+  };
+}
+
+function vmView(
+  resource: ResourceStatus,
+  view: StatusResource,
+  asked: ReadonlyMap<string, Utilization>,
+): StatusVm {
+  const stopped = /^stopped$/i.test(resource.targetRole ?? "");
+  return {
+    name: shortName(resource.id),
+    ...view,
+    wanted: stopped ? "stopped" : "running",
+    ...given("memory", asked.get(resource.id)?.memory),
+  };
+}
+
+function nodeViews(
+  status: ClusterStatus,
+  cib: Cib | undefined,
+  asked: ReadonlyMap<string, Utilization>,
+): readonly StatusNode[] {
+  const capacities = new Map((cib?.nodes ?? []).map((node) => [node.name, node.utilization]));
+  const load = new Map<string, { vms: number; memory: number; cpu: number }>();
+  for (const resource of status.resources) {
+    const wants = asked.get(resource.id);
+    for (const name of resource.nodes) {
+      const sum = load.get(name) ?? { vms: 0, memory: 0, cpu: 0 };
+      sum.vms += isVm(resource) ? 1 : 0;
+      sum.memory += wants?.memory ?? 0;
+      sum.cpu += wants?.cpu ?? 0;
+      load.set(name, sum);
+    }
+  }
+  return status.nodes.map((node) => {
+    const sum = load.get(node.name);
+    const capacity = capacities.get(node.name);
+    const of = (kind: "memory" | "cpu") => {
+      const all = number(capacity?.get(kind));
+      return all === 0 ? undefined : { used: sum?.[kind] ?? 0, capacity: all };
+    };
+    return {
+      name: node.name,
+      state: nodeState(node),
+      type: node.type,
+      dc: node.dc,
+      vms: sum?.vms ?? 0,
+      resources: node.resourcesRunning,
+      ...given("memory", of("memory")),
+      ...given("cpu", of("cpu")),
+    };
+  });
+}
+
+/** One word for a node: what matters most of all that is true of it. */
+export function nodeState(node: NodeStatus): StatusNodeState {
+  if (node.unclean) return "unclean";
+  if (node.pending) return "joining";
+  if (!node.online) return "offline";
+  if (node.shutdown) return "leaving";
+  if (node.standby || node.standbyOnFail) return "standby";
+  return node.maintenance ? "maintenance" : "online";
+}
+
+function lastChange(status: ClusterStatus): string | undefined {
+  const change = status.lastChange;
+  if (change === undefined || change.time === "") return undefined;
+  const by = change.client === "" ? "" : ` by ${change.client}`;
+  return `${change.time}${by}${change.origin === "" ? "" : ` on ${change.origin}`}`;
+}
+
+function fenceEvent(event: FenceEvent): StatusFenceEvent {
+  const { target, action, status, client } = event;
+  return {
+    target,
+    action,
+    status: status === "success" || status === "failed" ? status : "pending",
+    ...given("time", event.completed),
+    ...given("by", event.delegate),
+    client,
+    ...given("reason", event.exitReason),
+  };
+}
