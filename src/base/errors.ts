@@ -201,6 +201,25 @@ const kinds = {
     http: 400,
     message: (p) => `${p.source}, line ${p.line}, column ${p.column}: the XML ${p.what}`,
   },
+  // cluster set-up
+  "cluster.refused": {
+    exit: 4,
+    http: 409,
+    message: (p) => `Nothing was changed, since ${p.what}${bullets(p.problems)}`,
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
+  "cluster.unreachable": {
+    exit: 6,
+    http: 503,
+    message: (p) => `Node ${p.node} cannot be reached from here`,
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
+  "cluster.start": {
+    exit: 6,
+    http: 504,
+    message: (p) => `${p.what} within ${p.seconds} s`,
+    hint: (p) => (p.log === undefined ? undefined : `The last lines of ${p.log}`),
+  },
   // pacemaker
   "pacemaker.down": {
     exit: 6,
@@ -293,6 +312,10 @@ const kinds = {
     hint: () => "Answer y, or give --yes",
   },
 } as const satisfies Record<string, ErrorKind>;
+
+function bullets(lines: Payload[string]): string {
+  return Array.isArray(lines) ? `:${lines.map((line) => `\n  - ${line}`).join("")}` : "";
+}
 
 export type ErrorCode = keyof typeof kinds;
 
