@@ -1,0 +1,173 @@
+import { isHavenError } from "../base/errors.ts";
+import type { NodeAccess } from "./node-access.ts";
+
+/** What cluster set-up needs to know of a node before it touches it. */
+export interface NodeFacts {
+  /** `uname -n`. */
+  readonly name: string;
+  /** Versions as they are, by program; undefined when it is not installed. */
+  readonly versions: Readonly<Record<Program, string | undefined>>;
+  /** Whether this Pacemaker can keep secrets beside the CIB. */
+  readonly cibSecrets: boolean;
+  /** Addresses on its interfaces, without prefix length. */
+  readonly addresses: readonly string[];
+  /** Its clock less the clock here, milliseconds, and how wrong that may be. */
+  readonly clockOffsetMs: number;
+  readonly clockErrorMs: number;
+  /** The group of QEMU's processes; undefined where there is none. */
+  readonly qemuGroup: string | undefined;
+  /** Units that run, by name. */
+  readonly active: ReadonlySet<string>;
+  /** True where systemd is process 1; the lab's nodes have a stand-in. */
+  readonly systemd: boolean;
+  readonly corosyncConf: string | undefined;
+  /** /etc/corosync/authkey in base64. */
+  readonly authkey: string | undefined;
+  /** Whether the node has the certificate authority's key. */
+  readonly hasAuthority: boolean;
+  /** The CIB on disk, which is what the node starts with. */
+  readonly cib: string | undefined;
+  readonly hasAlertAgent: boolean;
+}
+
+export const programs = {
+  pacemaker: ["pacemakerd", "--version"],
+  corosync: ["corosync", "-v"],
+  libvirt: ["libvirtd", "--version"],
+  virsh: ["virsh", "--version"],
+  qemu: ["qemu-system-x86_64", "--version"],
+  openssl: ["openssl", "version"],
+} as const;
+
+export type Program = keyof typeof programs;
+
+export const alertAgentPath = "/usr/lib/haven/alert_haven";
+export const cibPath = "/var/lib/pacemaker/cib/cib.xml";
+export const corosyncConfPath = "/etc/corosync/corosync.conf";
+export const authkeyPath = "/etc/corosync/authkey";
+
+const units = ["corosync", "pacemaker", "libvirtd", "libvirtd-tls.socket", "virtlogd", "libvirt-guests"];
+
+/**
+ * Reads a node's facts. Changes nothing there.
+ *
+ * @throws HavenError whatever the access throws when the node cannot be reached
+ */
+export async function readNodeFacts(node: NodeAccess): Promise<NodeFacts> {
+  // First, alone: whether it can be reached at all.
+  const name = (await node.exec(["uname", "-n"])).stdout.trim();
+  const [versions, features, addresses, clock, qemuGroup, active, corosyncConf, authkey, cib] =
+    await Promise.all([
+      readVersions(node),
+      output(node, ["pacemakerd", "--features"]),
+      output(node, ["ip", "-json", "address", "show"]),
+      readClock(node),
+      output(node, ["getent", "group", "libvirt-qemu"]),
+      readActive(node),
+      node.readFile(corosyncConfPath),
+      output(node, ["base64", "--wrap=0", authkeyPath]),
+      node.readFile(cibPath),
+    ]);
+  const [hasAuthority, hasAlertAgent, systemd] = await Promise.all([
+    succeeds(node, ["test", "-e", "/etc/haven/ca/ca.key"]),
+    succeeds(node, ["test", "-x", alertAgentPath]),
+    succeeds(node, ["test", "-d", "/run/systemd/system"]),
+  ]);
+  return {
+    name,
+    versions,
+    cibSecrets: /\bcibsecrets\b/.test(features ?? ""),
+    addresses: parseAddresses(addresses ?? "[]"),
+    ...clock,
+    qemuGroup: qemuGroup === undefined ? undefined : "libvirt-qemu",
+    active,
+    systemd,
+    corosyncConf,
+    authkey,
+    hasAuthority,
+    cib,
+    hasAlertAgent,
+  };
+}
+
+/** Standard output of a program that succeeded, undefined when it failed or is not there. */
+async function output(node: NodeAccess, argv: readonly string[]): Promise<string | undefined> {
+  const result = await tryExec(node, argv);
+  return result?.code === 0 ? result.stdout : undefined;
+}
+
+async function succeeds(node: NodeAccess, argv: readonly string[]): Promise<boolean> {
+  return (await output(node, argv)) !== undefined;
+}
+
+async function tryExec(node: NodeAccess, argv: readonly string[]) {
+  try {
+    return await node.exec(argv);
+  } catch (error) {
+    // A program that is missing is a fact; on other nodes it shows as an exit code.
+    if (isHavenError(error, "exec.missing")) return undefined;
+    throw error;
+  }
+}
+
+async function readVersions(node: NodeAccess): Promise<Record<Program, string | undefined>> {
+  const read = async (argv: readonly string[]): Promise<string | undefined> => {
+    const result = await tryExec(node, argv);
+    return result?.code === 0 ? versionIn(result.stdout) : undefined;
+  };
+  const [pacemaker, corosync, libvirt, virsh, qemu, openssl] = await Promise.all([
+    read(programs.pacemaker),
+    read(programs.corosync),
+    read(programs.libvirt),
+    read(programs.virsh),
+    read(programs.qemu),
+    read(programs.openssl),
+  ]);
+  return { pacemaker, corosync, libvirt, virsh, qemu, openssl };
+}
+
+/** The first version number in a text: "2.1.5" in "Pacemaker 2.1.5 (Build: …)". */
+export function versionIn(text: string): string | undefined {
+  return /\d+\.\d+(?:\.\d+)?/.exec(text)?.[0];
+}
+
+/** Addresses in the output of `ip -json address show`; those of this link only are left out. */
+export function parseAddresses(json: string): readonly string[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch {
+    return [];
+  }
+  if (!Array.isArray(parsed)) return [];
+  return parsed.flatMap((link: unknown) => {
+    const list = field(link, "addr_info");
+    if (!Array.isArray(list)) return [];
+    return list.flatMap((entry: unknown) => {
+      const local = field(entry, "local");
+      return typeof local === "string" && field(entry, "scope") !== "link" ? [local] : [];
+    });
+  });
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}
+
+async function readClock(node: NodeAccess): Promise<{ clockOffsetMs: number; clockErrorMs: number }> {
+  const before = Date.now();
+  const text = await output(node, ["date", "+%s%3N"]);
+  const after = Date.now();
+  const there = Number(text?.trim());
+  const half = (after - before) / 2;
+  return { clockOffsetMs: Number.isFinite(there) ? there - before - half : 0, clockErrorMs: half + 1 };
+}
+
+async function readActive(node: NodeAccess): Promise<ReadonlySet<string>> {
+  // One line for each unit, in the order asked; the exit code only says whether all of them run.
+  const result = await node.exec(["systemctl", "is-active", ...units]);
+  const lines = result.stdout.split("\n");
+  return new Set(units.filter((_, index) => lines[index]?.trim() === "active"));
+}

@@ -1,0 +1,109 @@
+import { describe, expect, test } from "bun:test";
+import { exec } from "../base/exec.ts";
+import { Cib } from "../pacemaker/cib.ts";
+import { CibEditor } from "../pacemaker/cib-editor.ts";
+import { livePacemaker } from "../pacemaker/live.ts";
+import { configureCluster } from "./cluster-configuration.ts";
+import type { ClusterPlan } from "./cluster-plan.ts";
+import { seedCib } from "./cluster-seed.ts";
+
+const plan: ClusterPlan = {
+  name: "test",
+  nodes: [1, 2, 3].map((n) => ({ name: `node${n}`, addresses: [`10.0.0.${n}`] })),
+  fencing: [
+    {
+      kind: "chassis",
+      address: "10.0.0.250",
+      credentials: { version: "2c", community: "very-secret" },
+      hosts: [{ node: "node1" }, { node: "node2", plug: "blade 2" }],
+    },
+    {
+      kind: "agent",
+      agent: "fence_ipmilan",
+      options: { ip: "10.0.0.103" },
+      secrets: { password: "also-secret" },
+      hosts: [{ node: "node3" }],
+    },
+  ],
+  pingTargets: ["10.0.0.1", "10.0.0.2"],
+  expectedVms: 50,
+};
+
+const input = {
+  plan,
+  ids: new Map([
+    ["node1", 1],
+    ["node2", 2],
+    ["node3", 3],
+  ]),
+  utilization: new Map([["node1", { memoryMiB: 1000, cpu: 8 }]]),
+  alertPath: "/usr/lib/haven/alert_haven",
+  secretsBeside: true,
+};
+
+const hasTools = Bun.which("crm_verify") !== null && Bun.which("crm_simulate") !== null;
+
+describe("Pacemaker's configuration", () => {
+  test("holds what the plan says, and no secret", () => {
+    const text = seedCib(input);
+    const cib = Cib.parse(text);
+    expect(cib.property("stonith-enabled")).toBe("true");
+    expect(cib.property("placement-strategy")).toBe("balanced");
+    expect(cib.property("dc-deadtime")).toBeUndefined();
+    expect(cib.properties("haven-settings").get("expected-vms")).toBe("50");
+    expect(cib.node("node1")?.utilization.get("memory")).toBe("1000");
+    const fence = cib.byId("fence-node2");
+    expect(fence).toBeDefined();
+    if (fence === undefined) return;
+    const parameters = cib.nvpairs(fence, "instance_attributes");
+    expect(parameters.get("community")).toBe("lrm://");
+    expect(parameters.get("pcmk_host_map")).toBe("node2:blade 2");
+    expect(text).not.toContain("secret");
+    expect(cib.constraintsOf("fence-node3")[0]?.get("node")).toBe("node3");
+  });
+
+  test("a second time changes nothing", () => {
+    const editor = new CibEditor(Cib.parse(seedCib(input)));
+    configureCluster(editor, input);
+    expect(editor.changes()).toEqual([]);
+  });
+
+  test("what an administrator has changed stays, what the plan says is set", () => {
+    const editor = new CibEditor(Cib.parse(seedCib(input)));
+    editor.setProperties({ "no-quorum-policy": "freeze", "batch-limit": 7 });
+    editor.setResourceDefaults({ "resource-stickiness": 5 });
+    editor.setNvpairs("haven-vm", "meta_attributes", { priority: 3 }, "haven-vm-meta");
+    const changed = new CibEditor(editor.cib);
+    configureCluster(changed, { ...input, plan: { ...plan, tuning: { batchLimit: 9 } } });
+    expect(changed.cib.property("no-quorum-policy")).toBe("freeze");
+    expect(changed.cib.property("batch-limit")).toBe("9");
+    expect(changed.changes().length).toBe(1);
+  });
+
+  test("without ping targets there is no rule, and what was is taken away", () => {
+    const editor = new CibEditor(Cib.parse(seedCib(input)));
+    configureCluster(editor, { ...input, plan: { ...plan, pingTargets: [] } });
+    expect(editor.cib.byId("haven-ping")).toBeUndefined();
+    expect(editor.cib.byId("haven-ping-clone")).toBeUndefined();
+    expect(editor.cib.byId("haven-connectivity")).toBeUndefined();
+  });
+
+  test("two nodes do not shoot each other at the same moment", () => {
+    const two = { ...plan, nodes: plan.nodes.slice(0, 2), fencing: plan.fencing.slice(0, 1) };
+    const cib = Cib.parse(seedCib({ ...input, plan: two }));
+    const delay = (id: string): string | undefined => {
+      const element = cib.byId(id);
+      return element && cib.nvpairs(element, "instance_attributes").get("pcmk_delay_base");
+    };
+    expect([delay("fence-node1"), delay("fence-node2")]).toEqual(["5s", undefined]);
+  });
+
+  test.skipIf(!hasTools)("crm_verify has nothing to say", async () => {
+    const text = seedCib(input);
+    const result = await exec(["crm_verify", "-VV", "--xml-pipe"], { input: text });
+    // Nodes that were never seen, and no quorum, are what it is told about.
+    const words = result.stderr.split("\n").filter((line) => !/unclean|quorum|^crm_verify: |^$/.test(line));
+    expect(words).toEqual([]);
+    expect((await livePacemaker().simulate(text)).fenced.length).toBeLessThanOrEqual(3);
+  });
+});

@@ -1,0 +1,203 @@
+import type { NodeUtilization } from "../host/node-capacity.ts";
+import type { CibEditor, NvValues } from "../pacemaker/cib-editor.ts";
+import { vmTemplate, vmTemplateIds } from "../vm/vm-template.ts";
+import { type XmlElement, xml } from "../xml/element.ts";
+import { type FenceResource, fenceOffSeconds, fenceResources } from "./cluster-fencing.ts";
+import type { ClusterPlan } from "./cluster-plan.ts";
+
+/** What the configuration is made of besides the plan. */
+export interface ConfigurationInput {
+  readonly plan: ClusterPlan;
+  /** By node name. */
+  readonly ids: ReadonlyMap<string, number>;
+  readonly utilization: ReadonlyMap<string, NodeUtilization>;
+  /** The program to be told of events; undefined where it is not installed. */
+  readonly alertPath: string | undefined;
+  /** Whether values of parameters can be kept beside the CIB (Pacemaker's cibsecret). */
+  readonly secretsBeside: boolean;
+}
+
+/** The property set of Haven's own settings. */
+export const settingsSet = "haven-settings";
+
+const pingId = "haven-ping";
+/** Where the ping agent counts, and what crm_mon looks for. */
+const pingAttribute = "pingd";
+/** What each ping target that a node sees is worth: more than stickiness and preference together. */
+const pingScore = 20_000;
+const stickiness = 10_000;
+
+/**
+ * Puts everything that cluster set-up is responsible for into a configuration: an empty one before the first
+ * start, or a running cluster's. What the plan says is set; defaults are set only where nothing is yet.
+ */
+export function configureCluster(editor: CibEditor, input: ConfigurationInput): void {
+  const { plan } = input;
+  setProperties(editor, plan);
+  setDefaults(editor, plan);
+  if (editor.cib.byId(vmTemplateIds.template) === undefined) editor.addResource(vmTemplate());
+  setNodes(editor, input);
+  setPing(editor, plan);
+  for (const resource of fenceResources(plan)) setFencing(editor, resource, input.secretsBeside);
+  if (input.alertPath !== undefined) setAlert(editor, input.alertPath);
+}
+
+function setProperties(editor: CibEditor, plan: ClusterPlan): void {
+  const { tuning = {}, nodes } = plan;
+  const fenced = plan.fencing.length > 0;
+  const wanted: NvValues = {
+    "cluster-name": plan.name,
+    ...(fenced ? { "stonith-enabled": true } : {}),
+    ...(tuning.dcDeadtimeS === undefined ? {} : { "dc-deadtime": `${tuning.dcDeadtimeS}s` }),
+    ...(tuning.batchLimit === undefined ? {} : { "batch-limit": tuning.batchLimit }),
+    ...(tuning.migrationLimit === undefined ? {} : { "migration-limit": tuning.migrationLimit }),
+    ...(tuning.fenceOffS === undefined ? {} : { "stonith-timeout": `${tuning.fenceOffS + 60}s` }),
+  };
+  const defaults: NvValues = {
+    "stonith-enabled": false,
+    "no-quorum-policy": "stop",
+    "placement-strategy": "balanced",
+    "start-failure-is-fatal": false,
+    "stonith-timeout": `${fenceOffSeconds(plan) + 60}s`,
+    // Only a partition without majority waits: where two nodes part, the one with fewer VMs is fenced.
+    "priority-fencing-delay": "15s",
+    "batch-limit": Math.min(32, Math.max(12, nodes.length)),
+    "migration-limit": nodes.length > 8 ? 5 : 3,
+  };
+  editor.setProperties({ ...missing(defaults, (name) => editor.cib.property(name)), ...wanted });
+  const settings: NvValues = {
+    "expected-vms": plan.expectedVms,
+    ...(tuning.cpuOvercommit === undefined ? {} : { "cpu-overcommit": tuning.cpuOvercommit }),
+  };
+  const before = editor.cib.properties(settingsSet);
+  const own = missing({ "cpu-overcommit": 4 }, (name) => before.get(name));
+  editor.setProperties({ ...own, ...settings }, settingsSet);
+}
+
+function missing(defaults: NvValues, current: (name: string) => string | undefined): NvValues {
+  return Object.fromEntries(Object.entries(defaults).filter(([name]) => current(name) === undefined));
+}
+
+function setDefaults(editor: CibEditor, plan: ClusterPlan): void {
+  const sets = editor.cib.section("rsc_defaults")?.all("meta_attributes") ?? [];
+  const isSet = sets.some((set) =>
+    set.all("nvpair").some((pair) => pair.get("name") === "resource-stickiness"),
+  );
+  const value = plan.tuning?.stickiness ?? (isSet ? undefined : stickiness);
+  if (value !== undefined) editor.setResourceDefaults({ "resource-stickiness": value });
+}
+
+function setNodes(editor: CibEditor, { plan, ids, utilization }: ConfigurationInput): void {
+  for (const { name } of plan.nodes) {
+    if (editor.cib.node(name) === undefined) {
+      // Not by the editor's own way: a node's id is corosync's number, which is no XML id.
+      const section = editor.section("nodes");
+      editor.cib.insert(section, xml("node", { id: ids.get(name), uname: name }), section.children.length);
+    }
+    const has = utilization.get(name);
+    if (has !== undefined) editor.setNodeUtilization(name, { memory: has.memoryMiB, cpu: has.cpu });
+  }
+}
+
+/**
+ * Every node pings the targets. The rule compares nodes by how many they see, so that nothing moves or stops when
+ * the targets themselves die. A node that has not pinged yet counts as seeing all: a VM must not move because a
+ * node has just started.
+ */
+function setPing(editor: CibEditor, plan: ClusterPlan): void {
+  const { pingTargets, tuning = {} } = plan;
+  const rule = "haven-connectivity";
+  if (pingTargets.length === 0) {
+    if (editor.cib.byId(pingId) !== undefined) editor.removeResource(pingId);
+    editor.remove(rule);
+    return;
+  }
+  const interval = tuning.pingIntervalS ?? 10;
+  const parameters: NvValues = {
+    host_list: pingTargets.join(" "),
+    name: pingAttribute,
+    multiplier: pingScore,
+    attempts: 3,
+    timeout: 2,
+    // Longer than all nodes need to notice the same thing, or they would differ for a moment.
+    dampen: `${tuning.pingDampenS ?? 30}s`,
+  };
+  if (editor.cib.byId(pingId) === undefined) {
+    const primitive = xml("primitive", { id: pingId, class: "ocf", provider: "pacemaker", type: "ping" }, [
+      pairs("instance_attributes", `${pingId}-params`, parameters),
+      xml("operations", {}, [
+        operation(pingId, "monitor", `${interval}s`, "60s"),
+        operation(pingId, "start", "0s", "60s"),
+        operation(pingId, "stop", "0s", "20s"),
+      ]),
+    ]);
+    editor.addResource(xml("clone", { id: `${pingId}-clone` }, [primitive]));
+  } else {
+    editor.setNvpairs(pingId, "instance_attributes", parameters, `${pingId}-params`);
+    if (tuning.pingIntervalS !== undefined) {
+      editor.replace(operation(pingId, "monitor", `${interval}s`, "60s"));
+    }
+  }
+  const expression = (operator: string): XmlElement =>
+    xml("expression", { id: `${rule}-${operator}-test`, attribute: pingAttribute, operation: operator });
+  const all = pingScore * pingTargets.length;
+  editor.put(
+    "constraints",
+    xml("rsc_location", { id: rule, "rsc-pattern": "^vm-" }, [
+      xml("rule", { id: `${rule}-defined`, "score-attribute": pingAttribute }, [expression("defined")]),
+      xml("rule", { id: `${rule}-not_defined`, score: all }, [expression("not_defined")]),
+    ]),
+  );
+}
+
+function setFencing(editor: CibEditor, resource: FenceResource, secretsBeside: boolean): void {
+  const { id, agent, node, parameters, secrets } = resource;
+  const secret = Object.entries(secrets).map(([name, value]) => [name, secretsBeside ? "lrm://" : value]);
+  const values: NvValues = { ...parameters, ...Object.fromEntries(secret) };
+  const before = editor.cib.byId(id);
+  if (before !== undefined && before.get("type") === agent) {
+    const gone = [...editor.cib.nvpairs(before, "instance_attributes").keys()];
+    const none = Object.fromEntries(gone.map((name) => [name, undefined]));
+    editor.setNvpairs(id, "instance_attributes", { ...none, ...values });
+  } else {
+    const primitive = fencePrimitive(id, agent, values);
+    if (before === undefined) editor.addResource(primitive);
+    else editor.replace(primitive);
+  }
+  editor.put(
+    "constraints",
+    xml("rsc_location", { id: `${id}-not-there`, rsc: id, node, score: "-INFINITY" }),
+  );
+}
+
+function fencePrimitive(id: string, agent: string, values: NvValues): XmlElement {
+  return xml("primitive", { id, class: "stonith", type: agent }, [
+    pairs("instance_attributes", `${id}-params`, values),
+    // A device that does not answer is tried again later, and not without end in between.
+    pairs("meta_attributes", `${id}-meta`, { "migration-threshold": 3, "failure-timeout": "300s" }),
+    xml("operations", {}, [
+      operation(id, "monitor", "60s", "60s"),
+      operation(id, "start", "0s", "60s"),
+      operation(id, "stop", "0s", "20s"),
+    ]),
+  ]);
+}
+
+function setAlert(editor: CibEditor, path: string): void {
+  const id = "haven-alert";
+  if (editor.cib.byId(id)?.get("path") === path) return;
+  editor.setAlert(xml("alert", { id, path }, [pairs("meta_attributes", `${id}-meta`, { timeout: "30s" })]));
+}
+
+function pairs(kind: string, id: string, values: NvValues): XmlElement {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return xml(
+    kind,
+    { id },
+    given.map(([name, value]) => xml("nvpair", { id: `${id}-${name}`, name, value })),
+  );
+}
+
+function operation(owner: string, name: string, interval: string, timeout: string): XmlElement {
+  return xml("op", { id: `${owner}-${name}`, name, interval, timeout });
+}
