@@ -218,7 +218,7 @@ const kinds = {
     exit: 6,
     http: 504,
     message: (p) => `${p.what} within ${p.seconds} s`,
-    hint: (p) => (p.log === undefined ? undefined : `The last lines of ${p.log}`),
+    hint: (p) => (p.log === undefined ? undefined : `See ${p.log}`),
   },
   // pacemaker
   "pacemaker.down": {
@@ -271,7 +271,12 @@ const kinds = {
     message: (p) => `There is no ${p.what} '${p.name}'`,
     hint: (p) => (p.like === undefined ? undefined : `Did you mean '${p.like}'?`),
   },
-  "cib.unchanged": { exit: 4, http: 409, message: (p) => String(p.what) },
+  "node.last": {
+    exit: 4,
+    http: 409,
+    message: (p) => `With ${p.nodes} in standby no node would be left to run anything`,
+    hint: () => "To stop everything, stop the VMs: haven vm stop",
+  },
   // vm
   "vm.invalid": {
     exit: 2,

@@ -22,7 +22,7 @@ export function renderStatus(report: StatusReport, options: RenderStatusOptions)
   const { color } = options;
   const sections = [
     [...headLines(report, color), ...report.problems.flatMap((problem) => problemLines(problem, color))],
-    table(["NODE", "STATE", "VMS", "MEMORY", "CPU"], report.nodes.map(nodeRow), color),
+    nodeTable(report.nodes, color),
     vmLines(report.vms, options),
     resourceLines(report.resources, color),
     fencingLines(report, color),
@@ -30,6 +30,11 @@ export function renderStatus(report: StatusReport, options: RenderStatusOptions)
   return sections
     .filter((lines) => lines.length > 0)
     .flatMap((lines, i) => (i === 0 ? lines : ["", ...lines]));
+}
+
+/** The nodes as a table. */
+export function nodeTable(nodes: readonly StatusNode[], color: boolean): readonly string[] {
+  return table(["NODE", "STATE", "VMS", "MEMORY", "CPU"], nodes.map(nodeRow), color);
 }
 
 function headLines(report: StatusReport, color: boolean): readonly string[] {
@@ -108,15 +113,19 @@ const stateStyles: Readonly<Record<StatusResource["state"], Style | undefined>> 
 
 function vmLines(vms: readonly StatusVm[], options: RenderStatusOptions): readonly string[] {
   if (vms.length === 0) return ["No virtual machines: haven vm add FILE"];
-  const plain = (vm: StatusVm): boolean => vm.state === "running" && vm.managed && vm.wanted === "running";
   const fold = vms.length > manyVms && !options.all;
-  const shown = fold ? vms.filter((vm) => !plain(vm)) : vms;
+  const asWanted = (vm: StatusVm): boolean => vm.state === (vm.wanted === "running" ? "running" : "stopped");
+  const shown = vms.filter((vm) => !fold || !asWanted(vm) || !vm.managed);
   const lines =
     shown.length === 0 ? [] : table(["VM", "STATE", "NODE", "MEMORY"], shown.map(vmRow), options.color);
-  const rest = vms.length - shown.length;
-  return rest === 0
-    ? lines
-    : [...lines, `${shown.length === 0 ? "" : "and "}${rest} VMs that run (--all shows each)`];
+  if (!fold) return lines;
+  const folded = vms.filter((vm) => !shown.includes(vm));
+  const running = folded.filter((vm) => vm.state === "running").length;
+  const counts = [
+    ...(running > 0 ? [`${running} VMs run`] : []),
+    ...(folded.length > running ? [`${folded.length - running} are stopped on purpose`] : []),
+  ];
+  return [...lines, `${shown.length === 0 ? "" : "Besides these "}${counts.join(", ")} (--all shows each)`];
 }
 
 function vmRow(vm: StatusVm): readonly (string | Cell)[] {

@@ -294,7 +294,8 @@ export class CibEditor {
       for (const [name, value] of part.entries()) checkValue(part, name, value);
       const id = ownId(part);
       if (id === undefined) continue;
-      if (!/^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(id)) {
+      // A node's id is corosync's number.
+      if (part.name !== "node" && !/^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(id)) {
         throw new HavenError("cib.id", {
           what: `'${id}' cannot be an id: letters, digits, '_', '-' and '.', a letter or '_' first`,
         });

@@ -1,6 +1,9 @@
 import type { Command } from "../command.ts";
+import { clusterCommands } from "./cluster.ts";
 import { completionCommands } from "./completion.ts";
 import { labCommands } from "./lab.ts";
+import { nodeCommands } from "./node.ts";
+import { statusCommands } from "./status.ts";
 import { versionCommands } from "./version.ts";
 import { vmCommands } from "./vm.ts";
 
@@ -9,5 +12,8 @@ export const commands: readonly Command[] = [
   ...vmCommands,
   ...labCommands,
   ...completionCommands,
+  ...nodeCommands,
+  ...clusterCommands,
+  ...statusCommands,
   ...versionCommands,
 ];

@@ -1,0 +1,82 @@
+import { command } from "../command.ts";
+
+const nodes = { name: "NODE", help: "A node's name", many: true, complete: "node" } as const;
+const dryRun = { kind: "flag", help: "Say what would happen, change nothing" } as const;
+
+export const nodeCommands = [
+  command({
+    path: ["node", "list"],
+    summary: "List the nodes: state, VMs, memory and CPUs given away",
+    examples: ["haven node list", "haven node list --json"],
+    role: "viewer",
+    async run({ global, terminal, signal }) {
+      const { livePacemaker } = await import("../../pacemaker/live.ts");
+      const { clusterReport } = await import("../../ops/status.ts");
+      const { nodeTable } = await import("../render-status.ts");
+      const report = await clusterReport({ pacemaker: livePacemaker(), signal });
+      if (global.json) terminal.out(JSON.stringify(report.nodes, undefined, 2));
+      else for (const line of nodeTable(report.nodes, terminal.color)) terminal.out(line);
+    },
+  }),
+  command({
+    path: ["node", "standby"],
+    summary: "Move everything off nodes and keep it off, VMs live where they can",
+    description:
+      "Shows first what would move, stop or not find a place, and asks. Waits until the nodes are empty;\n" +
+      "interrupted, it leaves them in standby and what moves goes on moving.",
+    args: [nodes],
+    options: {
+      "dry-run": dryRun,
+      "no-wait": { kind: "flag", help: "Return as soon as the configuration is written" },
+    },
+    examples: ["haven node standby node2", "haven node standby node2 --dry-run"],
+    role: "operator",
+    async run(call) {
+      const { args, options, global, terminal } = call;
+      const { withEnvironment } = await import("../live-environment.ts");
+      const { nodeStandby } = await import("../../ops/node-standby.ts");
+      const isDry = options["dry-run"];
+      const result = await withEnvironment(call, (environment) =>
+        nodeStandby(environment, { nodes: args, dryRun: isDry, noWait: options["no-wait"] }),
+      );
+      const { changeLines } = await import("../render-change.ts");
+      if (global.json) terminal.out(JSON.stringify(result, undefined, 2));
+      else {
+        const done = `In standby: ${result.nodes.join(", ")}`;
+        for (const line of changeLines(result, { dryRun: isDry, done, already: "is in standby already" })) {
+          terminal.out(line);
+        }
+        for (const { resource, node, why } of result.stuck)
+          terminal.err(`${resource} is still on ${node}: ${why}`);
+      }
+      return result.stuck.length === 0 ? 0 : 1;
+    },
+  }),
+  command({
+    path: ["node", "online"],
+    summary: "Take nodes out of standby",
+    description:
+      "VMs stay where they are, unless the cluster would place them otherwise: then it shows that and asks.",
+    args: [nodes],
+    options: { "dry-run": dryRun },
+    examples: ["haven node online node2"],
+    role: "operator",
+    async run(call) {
+      const { args, options, global, terminal } = call;
+      const { withEnvironment } = await import("../live-environment.ts");
+      const { nodeOnline } = await import("../../ops/node-standby.ts");
+      const isDry = options["dry-run"];
+      const result = await withEnvironment(call, (environment) =>
+        nodeOnline(environment, { nodes: args, dryRun: isDry }),
+      );
+      const { changeLines } = await import("../render-change.ts");
+      if (global.json) terminal.out(JSON.stringify(result, undefined, 2));
+      else {
+        const done = `Out of standby: ${result.nodes.join(", ")}`;
+        for (const line of changeLines(result, { dryRun: isDry, done, already: "is not in standby" })) {
+          terminal.out(line);
+        }
+      }
+    },
+  }),
+];

@@ -1,0 +1,225 @@
+import { utilizationOf } from "../host/node-capacity.ts";
+import { Cib } from "../pacemaker/cib.ts";
+import { maxValueBytes } from "../pacemaker/cib-editor.ts";
+import { cibProblems } from "../pacemaker/cib-problems.ts";
+import { movesInCib } from "../vm/move-constraint.ts";
+import { vmTemplateIds } from "../vm/vm-template.ts";
+import { type VmEntry, vmsInCib } from "../vm/vms-in-cib.ts";
+import type { Environment } from "./environment.ts";
+
+/** Something that a check of the configuration found. */
+export interface Finding {
+  readonly severity: "error" | "warning";
+  /** Who says so: Pacemaker's own check, or Haven's. */
+  readonly from: "pacemaker" | "haven";
+  readonly text: string;
+  readonly next?: string;
+}
+
+/**
+ * Checks the configuration: Pacemaker's own crm_verify, then what Haven relies on (ids and references, fencing,
+ * the VMs' common parts, values that agents can take, memory that is really there). Changes nothing.
+ *
+ * @throws HavenError pacemaker.down, pacemaker.failed
+ */
+export async function clusterVerify(environment: Environment): Promise<readonly Finding[]> {
+  const { pacemaker, signal } = environment;
+  const [text, lines] = await Promise.all([
+    pacemaker.queryCib({ signal }),
+    pacemaker.verify(undefined, { signal }),
+  ]);
+  const cib = Cib.parse(text);
+  const vms = vmsInCib(cib);
+  const findings = [
+    ...lines.map(fromPacemaker),
+    ...cibProblems(cib).map((problem) => haven("error", problem.text)),
+    ...fencingFindings(cib),
+    ...valueFindings(cib),
+    ...vmFindings(cib, vms, environment.clock.now()),
+    ...capacityFindings(cib, vms),
+    ...(environment.isLive ? await nodeFindings(environment, cib) : []),
+  ];
+  return [
+    ...findings.filter((f) => f.severity === "error"),
+    ...findings.filter((f) => f.severity === "warning"),
+  ];
+}
+
+function fromPacemaker(line: string): Finding {
+  const severity = /^(warning|notice|info)/i.test(line) ? "warning" : "error";
+  return { severity, from: "pacemaker", text: line.replace(/^(error|warning|notice):\s*/i, "") };
+}
+
+function haven(severity: Finding["severity"], text: string, next?: string): Finding {
+  return { severity, from: "haven", text, ...(next === undefined ? {} : { next }) };
+}
+
+function fencingFindings(cib: Cib): readonly Finding[] {
+  const devices = cib.resources.filter(
+    ({ kind, element }) => kind === "primitive" && element.get("class") === "stonith",
+  );
+  const enabled = cib.property("stonith-enabled") ?? cib.property("fencing-enabled") ?? "true";
+  const findings: Finding[] = [];
+  if (/^(false|no|off|0|n)$/i.test(enabled)) {
+    findings.push(haven("error", "Fencing is off: a VM could run twice after its node was lost"));
+  }
+  if (devices.length === 0) findings.push(haven("error", "No fence device is configured"));
+  const limit = seconds(cib.property("stonith-timeout") ?? "60s");
+  for (const { id, element } of devices) {
+    const parameters = cib.nvpairs(element, "instance_attributes");
+    for (const action of ["off", "reboot"]) {
+      const own = seconds(parameters.get(`pcmk_${action}_timeout`) ?? "");
+      if (own !== undefined && limit !== undefined && own > limit * 4) {
+        findings.push(
+          haven(
+            "warning",
+            `${id} waits ${own} s for ${action}, and the cluster only ${limit} s (stonith-timeout)`,
+          ),
+        );
+      }
+    }
+  }
+  return findings;
+}
+
+/** Seconds of Pacemaker's time values: 90, 90s, 2min, 500ms. */
+function seconds(text: string): number | undefined {
+  const parts = /^(\d+)\s*(ms|msec|s|sec|m|min|h|hr)?$/.exec(text);
+  if (parts === null) return undefined;
+  const factors: Readonly<Record<string, number>> = {
+    ms: 0.001,
+    msec: 0.001,
+    m: 60,
+    min: 60,
+    h: 3600,
+    hr: 3600,
+  };
+  return Number(parts[1]) * (factors[parts[2] ?? "s"] ?? 1);
+}
+
+function valueFindings(cib: Cib): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const element of cib.configuration.walk()) {
+    if (element.name !== "nvpair") continue;
+    const value = element.get("value") ?? "";
+    const id = element.get("id") ?? "";
+    if (/[\n\r\t]/.test(value)) {
+      findings.push(
+        haven("error", `${id} has a line break or a tab in its value: crmsh cannot show this configuration`),
+      );
+    }
+    if (value.length > maxValueBytes / 4 && Buffer.byteLength(value) > maxValueBytes) {
+      findings.push(
+        haven("error", `${id} is longer than ${maxValueBytes} bytes: its agent cannot be started`),
+      );
+    }
+  }
+  return findings;
+}
+
+function vmFindings(cib: Cib, vms: readonly VmEntry[], now: number): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (vms.length > 0 && cib.byId(vmTemplateIds.template) === undefined) {
+    const next = "haven cluster init";
+    findings.push(
+      haven("error", `The template ${vmTemplateIds.template} with what all VMs share is not there`, next),
+    );
+  }
+  for (const vm of vms) {
+    const { element, name } = vm;
+    if (vm.xml === undefined && cib.nvpairs(element, "instance_attributes").get("config") === undefined) {
+      findings.push(haven("error", `VM ${name} has neither a domain XML nor a file with one`));
+    }
+    if (vm.memory === undefined) {
+      findings.push(
+        haven(
+          "warning",
+          `VM ${name} does not say how much memory it needs: any node will be thought to have it`,
+        ),
+      );
+    }
+    const operations = element.child("operations");
+    if (operations === undefined)
+      findings.push(haven("warning", `VM ${name} has no operations: it is not watched`));
+  }
+  for (const move of movesInCib(cib)) {
+    if (move.expiresAt <= now) {
+      findings.push(
+        haven(
+          "warning",
+          `The move of VM ${move.name} to ${move.to} is over, its constraint ${move.constraint} is not`,
+        ),
+      );
+    }
+  }
+  for (const constraint of cib.constraints) {
+    const id = constraint.get("id") ?? "";
+    if (!/^cli-(ban|prefer)-/.test(id)) continue;
+    const resource = constraint.get("rsc") ?? "";
+    findings.push(
+      haven(
+        "warning",
+        `The constraint ${id} was left behind by a move`,
+        `crm_resource --clear --resource ${resource}`,
+      ),
+    );
+  }
+  return findings;
+}
+
+/** Whether the VMs that should run would still fit without the largest node. */
+function capacityFindings(cib: Cib, vms: readonly VmEntry[]): readonly Finding[] {
+  const findings: Finding[] = [];
+  const members = cib.nodes.filter((node) => node.type !== "remote");
+  const sizes = members.map((node) => Number(node.utilization.get("memory") ?? "0"));
+  for (const [i, node] of members.entries()) {
+    if (vms.length > 0 && sizes[i] === 0) {
+      findings.push(
+        haven(
+          "warning",
+          `Node ${node.name} does not say how much memory it has for VMs`,
+          "haven cluster init",
+        ),
+      );
+    }
+  }
+  const wanted = vms
+    .filter((vm) => !/^stopped$/i.test(vm.targetRole ?? ""))
+    .reduce((sum, vm) => sum + (vm.memory ?? 0), 0);
+  const left = sizes.reduce((sum, size) => sum + size, 0) - Math.max(0, ...sizes);
+  if (sizes.every((size) => size > 0) && members.length > 1 && wanted > left) {
+    findings.push(
+      haven(
+        "warning",
+        `VMs ask for ${wanted} MiB; without the largest node ${left} MiB are left: its loss would stop some`,
+      ),
+    );
+  }
+  return findings;
+}
+
+/** What libvirt says of each node beside what the configuration promises. */
+async function nodeFindings(environment: Environment, cib: Cib): Promise<readonly Finding[]> {
+  const overcommit = Number(cib.property("cpu-overcommit", "haven-settings") ?? "4");
+  const members = cib.nodes.filter((node) => node.type !== "remote");
+  const found = await Promise.all(
+    members.map(async (node): Promise<readonly Finding[]> => {
+      const promised = Number(node.utilization.get("memory") ?? "0");
+      try {
+        const libvirt = await environment.libvirt(node.name);
+        const info = await libvirt.nodeGetInfo();
+        const has = utilizationOf(
+          { memoryMiB: Math.floor(Number(info.memory) / 1024), cpus: info.cpus },
+          overcommit,
+        );
+        if (promised <= has.memoryMiB) return [];
+        const text = `Node ${node.name} promises ${promised} MiB for VMs; less the host's reserve it has ${has.memoryMiB} MiB`;
+        return [haven("warning", text, "haven cluster init")];
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        return [haven("warning", `libvirt on ${node.name} could not be asked: ${why}`)];
+      }
+    }),
+  );
+  return found.flat();
+}
