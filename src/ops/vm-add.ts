@@ -15,7 +15,7 @@ import { toCib, type VmInCib } from "../vm/to-cib.ts";
 import { vmTemplate, vmTemplateIds } from "../vm/vm-template.ts";
 import { vmsInCib } from "../vm/vms-in-cib.ts";
 import { commitChange } from "./commit-change.ts";
-import { fileProblems } from "./disk-problems.ts";
+import { fileProblems } from "./file-problems.ts";
 import type { Environment } from "./environment.ts";
 import { pickHypervisor } from "./pick-hypervisor.ts";
 import { list, waitForVms } from "./wait-vms.ts";
@@ -82,9 +82,11 @@ export async function vmAdd(environment: Environment, options: VmAddOptions): Pr
 }
 
 async function problemsOf(environment: Environment, read: ReadSpec, cib: Cib): Promise<readonly string[]> {
-  const { spec, file, line } = read;
-  const at = (path: readonly PropertyKey[], what: string): string =>
-    `${file}:${line}: ${fieldText(path)}: ${what}`;
+  const { spec, file, placeOf } = read;
+  const at = (path: readonly PropertyKey[], what: string): string => {
+    const { line, column } = placeOf(path);
+    return `${file}:${line}:${column}: ${fieldText(path)}: ${what}`;
+  };
   const problems: string[] = [];
   if (cib.byId(resourceId(spec.name)) !== undefined) {
     problems.push(at(["name"], `expected a new name, found ${spec.name}, which the cluster has already`));
@@ -106,7 +108,7 @@ async function problemsOf(environment: Environment, read: ReadSpec, cib: Cib): P
   );
   if (environment.isLive) {
     for (const found of await fileProblems(spec)) {
-      problems.push(`${file}:${line}: ${found.field}: ${found.path} ${found.why}`);
+      problems.push(at(found.field, `${found.path} ${found.why}`));
     }
   }
   return problems;
@@ -133,7 +135,7 @@ async function plan(
 ): Promise<readonly Planned[]> {
   let picked: Hypervisor | undefined;
   const planned: Planned[] = [];
-  for (const { spec, file, line } of specs) {
+  for (const { spec, file, placeOf } of specs) {
     const isOpen = spec.hypervisor === undefined || spec.hypervisor === "auto";
     if (isOpen) picked ??= await pickHypervisor(environment);
     const hypervisor = spec.hypervisor === undefined || spec.hypervisor === "auto" ? picked : spec.hypervisor;
@@ -142,7 +144,11 @@ async function plan(
       planned.push({ name: spec.name, ...toCib(resolved, { stopped }) });
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new HavenError("vm.invalid", { problems: [`${file}:${line}: xml: ${why}`] }, { cause });
+      throw new HavenError(
+        "vm.invalid",
+        { problems: [`${file}:${placeOf(["xml"]).line}: xml: ${why}`] },
+        { cause },
+      );
     }
   }
   return planned;

@@ -10,19 +10,16 @@ test("a few lines are enough, and short forms are written out", async () => {
   const text = "name: web1\nmemory: 2 GiB\ncpu: 2\ndisks:\n  - file: /srv/web1.img\nready-signal: true\n";
   const { specs, problems: none } = await readSpecs([{ file: "web.yaml", text }]);
   expect(none).toEqual([]);
-  expect(specs).toEqual([
+  expect(specs.map(({ spec }) => spec)).toEqual([
     {
-      file: "web.yaml",
-      line: 1,
-      spec: {
-        name: "web1",
-        memory: 2048,
-        cpu: { count: 2 },
-        disks: [{ file: "/srv/web1.img" }],
-        "ready-signal": { enabled: true },
-      },
+      name: "web1",
+      memory: 2048,
+      cpu: { count: 2 },
+      disks: [{ file: "/srv/web1.img" }],
+      "ready-signal": { enabled: true },
     },
   ]);
+  expect(specs[0]?.placeOf(["disks", 0, "file"])).toEqual({ line: 5, column: 5 });
 });
 
 test.each([
@@ -91,7 +88,7 @@ test("all problems of all files are collected", async () => {
   const lines = read.problems.map(specProblemText);
   expect(lines.filter((line) => line.startsWith("a.yaml"))).toHaveLength(2);
   expect(lines.some((line) => line.startsWith("c.yaml:2:1: expected YAML"))).toBe(true);
-  expect(lines).toContain("b.yaml:4: name: expected a name for each VM, found ok again, after b.yaml:1");
+  expect(lines).toContain("b.yaml:4:1: name: expected a name for each VM, found ok again, after b.yaml:1");
 });
 
 test("names are host names and fit a resource id", async () => {

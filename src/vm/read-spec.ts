@@ -14,7 +14,13 @@ export interface SpecText {
 export interface ReadSpec {
   readonly spec: VmSpec;
   readonly file: string;
+  /** Where a field stands, or what should hold it. */
+  readonly placeOf: (path: readonly PropertyKey[]) => Place;
+}
+
+export interface Place {
   readonly line: number;
+  readonly column: number;
 }
 
 export interface ReadSpecs {
@@ -94,7 +100,7 @@ async function readDocument(file: string, document: Document, counter: LineCount
     return { specs: [], problems: [{ file, ...placeOf([]), expected: "YAML with few aliases", found }] };
   }
   const result = vmSpec.safeParse(value);
-  if (result.success) return { specs: [{ spec: result.data, file, line: placeOf([]).line }], problems: [] };
+  if (result.success) return { specs: [{ spec: result.data, file, placeOf }], problems: [] };
   const problems = specIssues(vmSpec, result.error).map(({ path, expected, known }): SpecProblem => {
     const field = fieldText(path);
     const like = known === undefined ? undefined : nearest(String(path.at(-1)), known);
@@ -128,10 +134,8 @@ function foundText(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
-type Locate = (path: readonly PropertyKey[]) => { readonly line: number; readonly column: number };
-
 /** Finds the line and column of a field, or of what should hold it where it is absent. */
-async function locator(document: Document, counter: LineCounter): Promise<Locate> {
+async function locator(document: Document, counter: LineCounter): Promise<ReadSpec["placeOf"]> {
   const { isAlias, isMap, isScalar, isSeq } = await import("yaml");
   const start = (node: unknown): number | undefined => (node as Node | undefined)?.range?.[0];
   return (path) => {
@@ -167,10 +171,10 @@ function doubles(specs: readonly ReadSpec[]): readonly SpecProblem[] {
     else {
       problems.push({
         file: read.file,
-        line: read.line,
+        ...read.placeOf(["name"]),
         field: "name",
         expected: "a name for each VM",
-        found: `${read.spec.name} again, after ${before.file}:${before.line}`,
+        found: `${read.spec.name} again, after ${before.file}:${before.placeOf(["name"]).line}`,
       });
     }
   }

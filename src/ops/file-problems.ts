@@ -4,8 +4,8 @@ import type { VmSpec } from "../contract/vm-spec.ts";
 
 /** What is wrong with a file that a specification names. */
 export interface FileProblem {
-  /** The field, `disks[0].file`. */
-  readonly field: string;
+  /** The field: ["disks", 0, "file"]. */
+  readonly field: readonly PropertyKey[];
   /** To be read after the path: "does not exist". */
   readonly why: string;
   readonly path: string;
@@ -20,20 +20,20 @@ export async function fileProblems(spec: VmSpec): Promise<readonly FileProblem[]
   for (const [i, disk] of (spec.disks ?? []).entries()) {
     const kind = disk.file === undefined ? "block" : "file";
     const path = disk.file ?? disk.block;
-    if (path !== undefined) checks.push(problem(`disks[${i}].${kind}`, path, kind, disk.readonly !== true));
+    if (path !== undefined) checks.push(problem(["disks", i, kind], path, kind, disk.readonly !== true));
   }
   const { kernel, initrd } = spec.boot ?? {};
-  if (kernel !== undefined) checks.push(problem("boot.kernel", kernel, "linked", false));
-  if (initrd !== undefined) checks.push(problem("boot.initrd", initrd, "linked", false));
+  if (kernel !== undefined) checks.push(problem(["boot", "kernel"], kernel, "linked", false));
+  if (initrd !== undefined) checks.push(problem(["boot", "initrd"], initrd, "linked", false));
   const root = spec.container?.root;
-  if (root !== undefined) checks.push(problem("container.root", root, "directory", false));
+  if (root !== undefined) checks.push(problem(["container", "root"], root, "directory", false));
   return (await Promise.all(checks)).filter((found) => found !== undefined);
 }
 
 type Kind = "file" | "block" | "linked" | "directory";
 
 async function problem(
-  field: string,
+  field: readonly PropertyKey[],
   path: string,
   kind: Kind,
   write: boolean,
