@@ -86,7 +86,7 @@ describe("the plan", () => {
 describe("the nodes", () => {
   test("free ones can become a cluster, those with Debian's empty one too", () => {
     const { problems, foreign, members } = check({}, { corosyncConf: debianConf });
-    expect([problems, foreign, [...members]]).toEqual([[], [], []]);
+    expect([problems, [...foreign], [...members]]).toEqual([[], [], []]);
   });
 
   test("members are known by the cluster's name", () => {
@@ -98,11 +98,13 @@ describe("the nodes", () => {
 
   test("another cluster's are refused", () => {
     const other = ownConf.replace("cluster_name: test", "cluster_name: other");
-    expect(check({ corosyncConf: other }).foreign).toEqual(["node1 belongs to the cluster other"]);
-    expect(check({ corosyncConf: "x {" }).foreign[0]).toContain("cannot be read");
+    expect([...check({ corosyncConf: other }).foreign]).toEqual([
+      ["node1", "node1 belongs to the cluster other"],
+    ]);
+    expect(check({ corosyncConf: "x {" }).foreign.get("node1")).toContain("cannot be read");
     const cib =
       '<cib><configuration><resources><primitive id="a" class="ocf" provider="p" type="t"/></resources></configuration></cib>';
-    expect(check({ cib }).foreign).toEqual(["node1 has a Pacemaker configuration with 1 resources"]);
+    expect(check({ cib }).foreign.get("node1")).toBe("node1 has a Pacemaker configuration with 1 resources");
   });
 
   test("a node that the plan has forgotten is not dropped", () => {

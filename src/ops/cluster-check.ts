@@ -13,8 +13,8 @@ export interface ClusterStanding {
   readonly before: CorosyncConf | undefined;
   /** Everything that keeps the set-up from being done; empty: go on. */
   readonly problems: readonly string[];
-  /** Problems of this kind alone can be forced. */
-  readonly foreign: readonly string[];
+  /** Nodes that belong to something else, and to what, in words. Only this can be forced. */
+  readonly foreign: ReadonlyMap<string, string>;
   readonly warnings: readonly string[];
 }
 
@@ -78,7 +78,7 @@ export function planProblems(plan: ClusterPlan): readonly string[] {
 /** Judges the nodes' facts against the plan. Pure. */
 export function checkNodes(plan: ClusterPlan, facts: ReadonlyMap<string, NodeFacts>): ClusterStanding {
   const problems: string[] = [];
-  const foreign: string[] = [];
+  const foreign = new Map<string, string>();
   const warnings: string[] = [];
   const members = new Set<string>();
   let before: CorosyncConf | undefined;
@@ -94,7 +94,7 @@ export function checkNodes(plan: ClusterPlan, facts: ReadonlyMap<string, NodeFac
     if (standing.kind === "member") {
       members.add(name);
       before ??= standing.conf;
-    } else if (standing.kind === "foreign") foreign.push(standing.why);
+    } else if (standing.kind === "foreign") foreign.set(name, standing.why);
   }
   for (const { name } of before?.nodes ?? []) {
     if (!plan.nodes.some((node) => node.name === name)) {

@@ -1,8 +1,19 @@
 import type { Clock } from "../base/clock.ts";
 import { HavenError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { type Authority, ensureAuthority } from "../host/authority.ts";
 import type { NodeAccess } from "../host/node-access.ts";
-import type { ClusterPlan } from "./cluster-plan.ts";
+import { type NodeUtilization, readNodeCapacity, utilizationOf } from "../host/node-capacity.ts";
+import { alertAgentPath, type NodeFacts, readNodeFacts } from "../host/node-facts.ts";
+import { changeCib } from "../pacemaker/change-cib.ts";
+import type { CorosyncConf } from "../pacemaker/corosync.ts";
+import { type ClusterStanding, checkNodes, planProblems } from "./cluster-check.ts";
+import { type ConfigurationInput, configureCluster } from "./cluster-configuration.ts";
+import { joinNodes, plannedCorosync } from "./cluster-join.ts";
+import { prepareNode, type SetupNode } from "./cluster-node-setup.ts";
+import type { ClusterPlan, PlanNode } from "./cluster-plan.ts";
+import { seedCib } from "./cluster-seed.ts";
+import { pacemakerOn, systemctl, waitForCluster } from "./cluster-services.ts";
 
 export type { ClusterPlan } from "./cluster-plan.ts";
 
@@ -22,10 +33,11 @@ export interface ClusterInitOptions {
 export interface ClusterInitResult {
   /** What was changed, by node: paths of files, names of services started or restarted. Empty: all was so. */
   readonly changed: Readonly<Record<string, readonly string[]>>;
-  /** Whether Pacemaker's configuration was changed, or made. */
+  /** Whether Pacemaker's configuration was made, changed, or neither. */
   readonly configuration: "seeded" | "patched" | "unchanged";
   /** What is not as it should be, and does not keep the cluster from running. */
   readonly warnings: readonly string[];
+  /** The node that decides for the cluster. */
   readonly dc: string;
   readonly durationMs: number;
 }
@@ -35,15 +47,165 @@ export interface ClusterInitResult {
  * nodes before anything is written. Repeated, it changes only what differs, and restarts only what must.
  *
  * @param nodes One for each node of the plan, in any order
+ * @throws HavenError cluster.refused with everything that is wrong, cluster.unreachable, cluster.start with the end
+ * of the daemon's log, exec.failed, interrupted
  */
-export function clusterInit(
+export async function clusterInit(
   plan: ClusterPlan,
   nodes: readonly NodeAccess[],
   environment: ClusterInitEnvironment,
   options: ClusterInitOptions = {},
 ): Promise<ClusterInitResult> {
-  environment.progress(`Setting up cluster ${plan.name} on ${nodes.length} nodes`);
-  return Promise.reject(
-    new HavenError("internal", { what: `cluster set-up (force ${options.force === true})` }),
+  const { clock, signal } = environment;
+  const began = clock.monotonic();
+  const { setups, standing } = await check(plan, nodes, environment, options);
+  const warnings = [...standing.warnings];
+
+  environment.progress("Certificates, libvirt and QEMU");
+  const authority = await clusterAuthority(plan, setups);
+  const prepared = await inTurn(setups, standing, (node) => {
+    interruptible(signal);
+    return prepareNode(node, plan, authority, clock.now());
+  });
+  warnings.push(...prepared.flat());
+
+  const conf = plannedCorosync(plan, standing);
+  const input = await configurationInput(plan, setups, conf, warnings);
+  const isNew = standing.members.size === 0;
+  interruptible(signal);
+  await joinNodes(setups, standing, conf, isNew ? seedCib(input) : undefined, environment);
+
+  environment.progress("Starting Pacemaker");
+  await Promise.all(setups.map((node) => startPacemaker(node, standing)));
+  const first = setups[0]?.access;
+  if (first === undefined) throw new HavenError("internal", { what: "a cluster without nodes" });
+  const names = plan.nodes.map((node) => node.name);
+  const extra = plan.tuning?.dcDeadtimeS ?? 20;
+  const status = await waitForCluster(names, first, environment, extra);
+
+  const change = await changeCib(
+    { pacemaker: pacemakerOn(first, signal), signal },
+    (editor) => configureCluster(editor, input),
+    { simulate: false },
   );
+  const changed = setups.filter((node) => node.changed.length > 0);
+  return {
+    changed: Object.fromEntries(changed.map((node) => [node.plan.name, node.changed])),
+    configuration: isNew ? "seeded" : change.committed ? "patched" : "unchanged",
+    warnings,
+    dc: status.dc?.name ?? "",
+    durationMs: clock.monotonic() - began,
+  };
+}
+
+function interruptible(signal: AbortSignal): void {
+  if (signal.aborted) throw new HavenError("interrupted");
+}
+
+async function check(
+  plan: ClusterPlan,
+  nodes: readonly NodeAccess[],
+  environment: ClusterInitEnvironment,
+  { force = false }: ClusterInitOptions,
+): Promise<{ readonly setups: readonly SetupNode[]; readonly standing: ClusterStanding }> {
+  const wrong = planProblems(plan);
+  if (wrong.length > 0) refuse("the plan is not right", wrong);
+  environment.progress(`Checking ${plan.nodes.length} nodes`);
+  const setups = await Promise.all(
+    plan.nodes.map(async (planned): Promise<SetupNode> => {
+      const access = nodes.find((node) => node.name === planned.name);
+      if (access === undefined) throw new HavenError("cluster.unreachable", { node: planned.name });
+      return { plan: planned, access, facts: await reachFacts(access), changed: [] };
+    }),
+  );
+  const facts = new Map(setups.map((node) => [node.plan.name, node.facts]));
+  const standing = checkNodes(plan, facts);
+  if (standing.problems.length > 0) {
+    refuse("the nodes are not ready", [...standing.problems, ...standing.foreign.values()]);
+  }
+  if (standing.foreign.size > 0 && !force) {
+    const hint = "With --force they are taken over; what they had is kept in /var/lib/haven/replaced";
+    refuse("nodes belong to something else", [...standing.foreign.values()], hint);
+  }
+  return { setups, standing };
+}
+
+async function reachFacts(access: NodeAccess): Promise<NodeFacts> {
+  try {
+    return await readNodeFacts(access);
+  } catch (cause) {
+    throw new HavenError("cluster.unreachable", { node: access.name }, { cause });
+  }
+}
+
+function refuse(what: string, problems: readonly string[], hint?: string): never {
+  throw new HavenError("cluster.refused", { what, problems, hint });
+}
+
+/** The authority lives on the node that has it, else on the first one of the plan. */
+async function clusterAuthority(plan: ClusterPlan, setups: readonly SetupNode[]): Promise<Authority> {
+  const holder = setups.find((node) => node.facts.hasAuthority) ?? setups[0];
+  if (holder === undefined) throw new HavenError("internal", { what: "a cluster without nodes" });
+  const { authority, made } = await ensureAuthority(holder.access, plan.name);
+  if (made) holder.changed.push("certificate authority");
+  return authority;
+}
+
+/** New nodes all at once; members one after the other, so that libvirt never restarts on two at a time. */
+async function inTurn<T>(
+  setups: readonly SetupNode[],
+  standing: ClusterStanding,
+  work: (node: SetupNode) => Promise<T>,
+): Promise<readonly T[]> {
+  const isMember = (node: SetupNode): boolean => standing.members.has(node.plan.name);
+  const results = await Promise.all(setups.filter((node) => !isMember(node)).map(work));
+  for (const node of setups.filter(isMember)) results.push(await work(node));
+  return results;
+}
+
+async function configurationInput(
+  plan: ClusterPlan,
+  setups: readonly SetupNode[],
+  conf: CorosyncConf,
+  warnings: string[],
+): Promise<ConfigurationInput> {
+  const every = (has: (facts: NodeFacts) => boolean): boolean => setups.every((node) => has(node.facts));
+  const secretsBeside = every((facts) => facts.cibSecrets);
+  if (!secretsBeside && plan.fencing.length > 0) {
+    warnings.push("This Pacemaker cannot keep secrets beside the CIB: fence devices' passwords stand in it");
+  }
+  const hasAlert = every((facts) => facts.hasAlertAgent);
+  if (!hasAlert) warnings.push(`${alertAgentPath} is not on all nodes: nobody is told of events`);
+  const overcommit = plan.tuning?.cpuOvercommit ?? 4;
+  const utilization = await Promise.all(
+    setups.map(
+      async ({ access, plan: planned }) =>
+        [planned.name, await nodeUtilization(access, planned, overcommit)] as const,
+    ),
+  );
+  return {
+    plan,
+    ids: new Map(conf.nodes.map(({ name, id }) => [name, id])),
+    utilization: new Map(utilization),
+    alertPath: hasAlert ? alertAgentPath : undefined,
+    secretsBeside,
+  };
+}
+
+async function nodeUtilization(
+  access: NodeAccess,
+  { utilization: given = {} }: PlanNode,
+  overcommit: number,
+): Promise<NodeUtilization> {
+  const { memoryMiB, cpu } = given;
+  if (memoryMiB !== undefined && cpu !== undefined) return { memoryMiB, cpu };
+  const found = utilizationOf(await readNodeCapacity(access), overcommit);
+  return { memoryMiB: memoryMiB ?? found.memoryMiB, cpu: cpu ?? found.cpu };
+}
+
+async function startPacemaker(node: SetupNode, standing: ClusterStanding): Promise<void> {
+  const { access, facts, changed } = node;
+  if (standing.members.has(node.plan.name) && facts.active.has("pacemaker")) return;
+  await systemctl(access, "start", "pacemaker");
+  changed.push("pacemaker");
 }
