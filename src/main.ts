@@ -13,6 +13,10 @@ async function main(): Promise<number> {
     process.stderr.write(`${face}: refused to run with BUN_OPTIONS or BUN_BE_BUN in the environment\n`);
     return 1;
   }
+  if (face === "fence_haven_chassis") {
+    const { fenceChassisMain } = await import("./agents/fence-chassis.ts");
+    return await fenceChassisMain(words);
+  }
   const { cliMain } = await import("./cli/main.ts");
   return await cliMain(words);
 }

@@ -51,6 +51,7 @@ export const commonOptions: readonly FenceOption[] = [
   {
     name: "nodename",
     type: "string",
+    hidden: true,
     text: "Name of the node in the cluster, which Pacemaker adds",
   },
   { name: "verbose", short: "v", type: "boolean", text: "Say what happens on standard error" },

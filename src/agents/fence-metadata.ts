@@ -31,14 +31,16 @@ export type FenceAction = (typeof fenceActions)[number];
 export function fenceMetadata({ name, short, long, vendorUrl, options }: FenceDescription): string {
   return [
     '<?xml version="1.0" ?>',
-    `<resource-agent name="${escape(name)}" shortdesc="${escape(short)}">`,
-    `<longdesc>${escape(long)}</longdesc>`,
-    `<vendor-url>${escape(vendorUrl)}</vendor-url>`,
+    `<resource-agent name="${escapeXml(name)}" shortdesc="${escapeXml(short)}">`,
+    `<longdesc>${escapeXml(long)}</longdesc>`,
+    `<vendor-url>${escapeXml(vendorUrl)}</vendor-url>`,
     "<parameters>",
-    ...options.flatMap((option) => [
-      ...(option.deprecated ?? []).flatMap((old) => parameter(option, old)),
-      ...parameter(option),
-    ]),
+    ...options
+      .filter(({ hidden }) => hidden !== true)
+      .flatMap((option) => [
+        ...(option.deprecated ?? []).flatMap((old) => parameter(option, old)),
+        ...parameter(option),
+      ]),
     "</parameters>",
     "<actions>",
     ...fenceActions.map(
@@ -57,19 +59,19 @@ function parameter(option: FenceOption, old?: string): readonly string[] {
     old !== undefined ? ' deprecated="1"' : obsoletes !== undefined ? ` obsoletes="${obsoletes}"` : "";
   return [
     `\t<parameter name="${old ?? option.name}" unique="0" required="${required}"${status}>`,
-    `\t\t<getopt mixed="${escape(onCommandLine(option))}" />`,
+    `\t\t<getopt mixed="${escapeXml(onCommandLine(option))}" />`,
     ...content(option),
-    `\t\t<shortdesc lang="en">${escape(option.text)}</shortdesc>`,
+    `\t\t<shortdesc lang="en">${escapeXml(option.text)}</shortdesc>`,
     "\t</parameter>",
   ];
 }
 
 function content({ type, choices, default: value }: FenceOption): readonly string[] {
-  const preset = value === undefined ? "" : ` default="${escape(value)}"`;
+  const preset = value === undefined ? "" : ` default="${escapeXml(value)}"`;
   if (choices === undefined) return [`\t\t<content type="${type}"${preset} />`];
   return [
     `\t\t<content type="select"${preset}>`,
-    ...choices.map((choice) => `\t\t\t<option value="${escape(choice)}" />`),
+    ...choices.map((choice) => `\t\t\t<option value="${escapeXml(choice)}" />`),
     "\t\t</content>",
   ];
 }
@@ -90,7 +92,7 @@ export function fenceHelp({ name, options }: FenceDescription): string {
   return [`Usage:`, `   ${name} [options]`, "Options:", ...rows, ""].join("\n");
 }
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

@@ -10,8 +10,8 @@ export interface FenceOption {
   readonly choices?: readonly string[];
   readonly default?: string;
   readonly required?: boolean;
-  /** Never shown. */
-  readonly secret?: boolean;
+  /** Not in the metadata: Pacemaker adds it, nobody configures it. */
+  readonly hidden?: boolean;
   readonly text: string;
 }
 

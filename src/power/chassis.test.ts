@@ -373,9 +373,9 @@ describe("devices that lie or fail", () => {
     await expect(switchOff(await connect(), "node1", fast)).rejects.toMatchObject({ code: "power.answer" });
   });
 
-  test("a community that may only read", async () => {
+  test.each(["1", "2c"] as const)("a community that may only read, over v%s", async (version) => {
     const { connect } = await world({ readCommunities: ["public"] });
-    const chassis = await connect({ version: "2c", community: "public" });
+    const chassis = await connect({ version, community: "public" });
     await expect(switchOff(chassis, "node1", fast)).rejects.toMatchObject({ code: "power.denied" });
   });
 

@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type NetSnmp from "net-snmp";
 import type { ResponseCallback, Session, User, Varbind } from "net-snmp";
-import { HavenError } from "../base/errors.ts";
+import { HavenError, isHavenError } from "../base/errors.ts";
 import { guardedDgram } from "./snmp-guard.ts";
 import type { SnmpCredentials, SnmpOptions } from "./snmp-options.ts";
 
@@ -95,7 +95,8 @@ class Conversation implements Snmp {
 
   async set(oid: string, value: number): Promise<void> {
     const type = this.library.ObjectType.Integer ?? 2;
-    this.#expectSame([oid], await this.#ask((done) => this.session.set([{ oid, type, value }], done)));
+    const answer = this.#ask((done) => this.session.set([{ oid, type, value }], done));
+    this.#expectSame([oid], await answer.catch((error: unknown) => this.#setFailed(oid, error)));
   }
 
   close(): void {
@@ -114,6 +115,13 @@ class Conversation implements Snmp {
       else reject(this.#failure(error));
     });
     return promise.finally(() => this.signal?.removeEventListener("abort", onAbort));
+  }
+
+  /** SNMP v1 has no error for a missing right: a community that may not write is told that there is no such name. */
+  #setFailed(oid: string, error: unknown): never {
+    const isHidden = isHavenError(error, "power.answer") && String(error.payload.what).includes("NoSuchName");
+    if (!isHidden) throw error;
+    throw new HavenError("power.denied", { device: this.device, what: `writing ${oid}` }, { cause: error });
   }
 
   /** What a failed request means. The library's errors differ by name, status and code only. */
