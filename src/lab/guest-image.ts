@@ -1,44 +1,62 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { HavenError } from "../base/errors.ts";
 import { run } from "../base/exec.ts";
 import { type CpioEntry, cpioArchive, cpioMode } from "./cpio.ts";
 import counter from "./guest/counter.sh" with { type: "text" };
 import init from "./guest/init.sh" with { type: "text" };
+import { writeWhole } from "./state.ts";
 
-/** What the guest is made of; a change makes a new image. */
-export const guestFiles: readonly string[] = [init, counter];
+const partsDir = "/usr/share/haven-lab/guest-parts";
 
 /**
- * Makes the lab's guest inside a node image: /usr/share/haven-lab/guest/vmlinuz and initrd, from the kernel
- * package unpacked in /usr/share/haven-lab/kernel, which is removed. The initrd holds a static busybox, the
- * kernel modules named and what they depend on.
+ * Leaves in a node image what guests are made of, /usr/share/haven-lab/guest-parts: vmlinuz, the modules named and
+ * what they depend on, and their order. They come from the kernel package unpacked in /usr/share/haven-lab/kernel,
+ * which is removed.
  *
  * @throws HavenError lab.failed when a module is not there
  */
-export async function buildGuest(root: string, modules: readonly string[]): Promise<void> {
-  const share = `${root}/usr/share/haven-lab`;
-  const kernel = `${share}/kernel`;
-  await mkdir(`${share}/guest`, { recursive: true });
-  const vmlinuz = readdirSync(`${kernel}/boot`).find((name) => name.startsWith("vmlinuz-"));
+export async function keepGuestParts(root: string, modules: readonly string[]): Promise<void> {
+  const kernel = "/usr/share/haven-lab/kernel";
+  const parts = `${root}${partsDir}`;
+  mkdirSync(parts, { recursive: true });
+  const vmlinuz = readdirSync(`${root}${kernel}/boot`).find((name) => name.startsWith("vmlinuz-"));
   if (vmlinuz === undefined) throw failed("the kernel package has no vmlinuz");
-  await copyFile(`${kernel}/boot/${vmlinuz}`, `${share}/guest/vmlinuz`);
+  copyFileSync(`${root}${kernel}/boot/${vmlinuz}`, `${parts}/vmlinuz`);
   const release = vmlinuz.slice("vmlinuz-".length);
-  const found = await modulesWithDependencies(root, `/usr/share/haven-lab/kernel`, release, modules);
-  const busybox = readFileSync(`${root}/usr/bin/busybox`);
+  const found = await modulesWithDependencies(root, kernel, release, modules);
+  for (const { name, content } of found) writeFileSync(`${parts}/${name}.ko`, content);
+  writeFileSync(`${parts}/order`, found.map(({ name }) => `${name}\n`).join(""));
+  rmSync(`${root}${kernel}`, { recursive: true });
+}
+
+/**
+ * Makes the guest in DIR/guest, which nodes see at /usr/share/haven-lab/guest: vmlinuz, and an initrd of a static
+ * busybox, the modules and the guest's scripts.
+ */
+export function buildGuest(image: string, dir: string): void {
+  const parts = `${image}${partsDir}`;
+  const order = readFileSync(`${parts}/order`, "utf8");
   const archive = cpioArchive([
-    ...["bin", "dev", "proc", "sys", "etc", "etc/acpi", "modules"].map(directory),
+    ...["bin", "dev", "proc", "sys", "etc", "modules"].map(directory),
     { path: "dev/console", mode: cpioMode.node, device: [5, 1] },
-    program("bin/busybox", busybox),
+    program("bin/busybox", readFileSync(`${image}/usr/bin/busybox`)),
     { path: "bin/sh", mode: cpioMode.link, content: "busybox" },
     program("init", init),
     program("counter", counter),
-    ...found.map(({ name, content }) => ({ path: `modules/${name}.ko`, mode: cpioMode.file, content })),
-    { path: "modules/order", mode: cpioMode.file, content: `${found.map(({ name }) => name).join("\n")}\n` },
+    ...order
+      .trim()
+      .split("\n")
+      .map((name) => file(`modules/${name}.ko`, readFileSync(`${parts}/${name}.ko`))),
+    file("modules/order", order),
   ]);
-  writeFileSync(`${share}/guest/initrd`, Bun.gzipSync(new Uint8Array(archive), { level: 1 }));
-  rmSync(kernel, { recursive: true });
+  mkdirSync(`${dir}/guest`, { recursive: true });
+  writeWhole(`${dir}/guest/initrd`, Bun.gzipSync(new Uint8Array(archive), { level: 1 }));
+  copyFileSync(`${parts}/vmlinuz`, `${dir}/guest/vmlinuz`);
+}
+
+function file(path: string, content: string | Uint8Array): CpioEntry {
+  return { path, mode: cpioMode.file, content };
 }
 
 function directory(path: string): CpioEntry {

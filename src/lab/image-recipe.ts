@@ -16,7 +16,7 @@ export interface ImageRecipe {
 }
 
 // Raised when what is done with the packages changes.
-const revision = 1;
+const revision = 2;
 
 const common = [
   "corosync",

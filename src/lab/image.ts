@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync }
 import { symlink, unlink } from "node:fs/promises";
 import { HavenError, isHavenError } from "../base/errors.ts";
 import { exec, run } from "../base/exec.ts";
-import { buildGuest, guestFiles } from "./guest-image.ts";
+import { keepGuestParts } from "./guest-image.ts";
 import { type ImageRecipe, imageName, imageRecipe } from "./image-recipe.ts";
 import { withLock } from "./lock.ts";
 import fetchKernel from "./node/fetch-kernel.sh" with { type: "text" };
@@ -56,7 +56,7 @@ export interface ImageOptions {
  */
 export async function nodeImage(image: LabImage, options: ImageOptions): Promise<string> {
   const recipe = imageRecipe(image);
-  const files = [fetchKernel, qemuConf, libvirtdConf, JSON.stringify(links), ...guestFiles];
+  const files = [fetchKernel, qemuConf, libvirtdConf, JSON.stringify(links)];
   const name = imageName(recipe, files);
   const target = `${cache}/${name}`;
   if (existsSync(target)) return target;
@@ -117,7 +117,7 @@ async function build(recipe: ImageRecipe, dir: string, options: ImageOptions): P
   });
   if (result.code !== 0) throw imageError(recipe, result.stderr);
   await furnish(recipe, root);
-  await buildGuest(root, recipe.guestModules);
+  await keepGuestParts(root, recipe.guestModules);
 }
 
 function imageError(recipe: ImageRecipe, stderr: string): HavenError {
@@ -172,8 +172,18 @@ async function sourceLines(recipe: ImageRecipe): Promise<readonly string[]> {
 
 /** What makes a Debian system a lab node. */
 async function furnish(recipe: ImageRecipe, root: string): Promise<void> {
-  const directories = ["/srv/shared", "/usr/lib/haven-lab/bin", "/usr/lib/haven-lab/store", "/usr/lib/haven"];
-  for (const path of [...directories, "/usr/lib/ocf/resource.d/haven", "/etc/haven-lab/enabled"]) {
+  const directories = [
+    "/srv/shared",
+    "/usr/lib/haven-lab/bin",
+    "/usr/lib/haven-lab/store",
+    "/usr/share/haven-lab/guest",
+  ];
+  for (const path of [
+    ...directories,
+    "/usr/lib/haven",
+    "/usr/lib/ocf/resource.d/haven",
+    "/etc/haven-lab/enabled",
+  ]) {
     mkdirSync(`${root}${path}`, { recursive: true });
   }
   for (const [path, target] of links) {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { HavenError } from "../base/errors.ts";
 import { installBin } from "./bin.ts";
 import { sweepProcesses } from "./debris.ts";
+import { buildGuest } from "./guest-image.ts";
 import { nodeImage } from "./image.ts";
 import { lock, withLock } from "./lock.ts";
 import { checkNetworkFree, ensureBridge, removeBridge, removeLink } from "./network.ts";
@@ -106,6 +107,7 @@ export class Lab {
     progress(`Starting ${settings.nodes} nodes`);
     mkdirSync(`${settings.dir}/shared/images`, { recursive: true });
     installBin(settings.dir);
+    if (state.image !== undefined) buildGuest(state.image, settings.dir);
     await ensureBridge(settings);
     stop();
     await all(
@@ -152,7 +154,7 @@ export class Lab {
     await sweepProcesses(settings.dir);
     for (const node of this.nodes) await removeLink(node);
     await removeBridge(settings);
-    for (const name of ["nodes", "shared", "bin"])
+    for (const name of ["nodes", "shared", "bin", "guest"])
       rmSync(`${settings.dir}/${name}`, { recursive: true, force: true });
     // The record goes last: until then another `lab down` finds the rest.
     rmSync(settings.dir, { recursive: true, force: true });

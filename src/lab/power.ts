@@ -70,8 +70,7 @@ async function boot(lab: LabState, node: LabNode): Promise<void> {
   rmSync(`${node.dir}/work`, { recursive: true, force: true });
   for (const name of ["upper", "work", "root"]) mkdirSync(`${node.dir}/${name}`, { recursive: true });
   const { bits, gateway } = labAddresses(settings);
-  const bin = `${settings.dir}/bin`;
-  const script = ["/bin/sh", `${bin}/boot`, image, node.dir, `${settings.dir}/shared`, bin];
+  const script = ["/bin/sh", `${settings.dir}/bin/boot`, image, node.dir, settings.dir];
   const about = [node.name, `${node.address}/${bits}`, gateway];
   const namespaces = ["--mount", "--net", "--ipc", "--uts", "--pid", "--fork"];
   const parent = spawnDetached(["unshare", ...namespaces, "--", ...script, ...about], { outputFile: log });

@@ -22,19 +22,23 @@ while read -r module; do insmod "/modules/$module.ko"; done < /modules/order
 read -r boot < /proc/sys/kernel/random/boot_id
 
 if [ "$ignore_acpi" = 0 ]; then
-    # The power button is an input device; acpid reads it and runs this.
-    mkdir -p /etc/acpi
-    printf '#!/bin/sh\necho "haven-guest %s boot=%s power button"\npoweroff -f\n' "$name" "$boot" > /etc/acpi/power
-    chmod 755 /etc/acpi/power
-    printf 'PWRB /etc/acpi/power\nPWRF /etc/acpi/power\n' > /dev/null
-    acpid -d -c /etc/acpi -M /etc/acpi.map -a /etc/acpid.conf > /dev/null 2>&1 &
+    # The power button is an input device; acpid reads it and runs the file of that name.
+    mkdir -p /etc/acpi/PWRF
+    printf '#!/bin/sh\necho "haven-guest %s boot=%s power button" > /dev/console\npoweroff -f\n' "$name" "$boot" \
+        > /etc/acpi/PWRF/00000080
+    chmod 755 /etc/acpi/PWRF/00000080
+    acpid -d > /dev/null 2>&1 &
 fi
 [ "$count" = 0 ] || [ ! -b /dev/vda ] || /counter "$name" "$boot" "$interval" &
 
-micro=$((interval * 1000)) seq=0
+# Uptime in hundredths of a second; the next line is due an interval after the last one was, not after it was printed.
+seq=0 due=0
 while :; do
     read -r uptime rest < /proc/uptime
     echo "haven-guest $name boot=$boot seq=$seq uptime=$uptime"
     seq=$((seq + 1))
-    usleep "$micro"
+    now=${uptime%.*}${uptime#*.}
+    due=$((due + interval / 10))
+    [ "$due" -gt "$now" ] || due=$((now + interval / 10))
+    usleep $(((due - now) * 10000))
 done

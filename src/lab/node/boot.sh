@@ -1,8 +1,8 @@
 #!/bin/sh
 # Becomes process 1 of a lab node. Called inside new mount, network, PID, IPC and UTS namespaces:
-#   boot.sh IMAGE NODE_DIR SHARED_DIR BIN_DIR NAME ADDRESS/BITS GATEWAY
+#   boot.sh IMAGE NODE_DIR LAB_DIR NAME ADDRESS/BITS GATEWAY
 set -eu
-image=$1 node=$2 shared=$3 bin=$4 name=$5 address=$6 gateway=$7
+image=$1 node=$2 lab=$3 name=$4 address=$5 gateway=$6
 
 # /proc is still the host's, so these are the number and start time by which the host knows this process.
 read -r stat < /proc/self/stat
@@ -34,9 +34,10 @@ ln -s /proc/self/fd/2 dev/stderr
 mount -t tmpfs -o mode=1777 shm dev/shm
 mount -t mqueue mqueue dev/mqueue 2>/dev/null || :
 mount -t tmpfs -o mode=755 run run
-mkdir -p run/haven-lab usr/lib/haven-lab/bin usr/lib/haven-lab/store
-mount --bind "$bin" usr/lib/haven-lab/bin
-mount --bind "$shared" usr/lib/haven-lab/store
+mkdir run/haven-lab
+mount --bind "$lab/bin" usr/lib/haven-lab/bin
+mount --bind "$lab/shared" usr/lib/haven-lab/store
+mount --bind "$lab/guest" usr/share/haven-lab/guest
 printf '%s' "$name" > /proc/sys/kernel/hostname
 mkdir -p .host
 pivot_root . .host
