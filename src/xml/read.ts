@@ -41,6 +41,9 @@ const [gt, slash, bang, question, equals, quote, apostrophe] = [62, 47, 33, 63, 
 const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 const named: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
 
+const declaration =
+  /^<\?xml\s+version\s*=\s*(?:"1\.\d+"|'1\.\d+')(?:\s+encoding\s*=\s*(?:"[\w.-]+"|'[\w.-]+'))?(?:\s+standalone\s*=\s*(?:"(?:yes|no)"|'(?:yes|no)'))?\s*\?>$/;
+
 class Reader {
   private at = 0;
   private readonly maxDepth: number;
@@ -200,11 +203,18 @@ class Reader {
   }
 
   private instruction(): void {
-    const end = this.text.indexOf("?>", this.at + 2);
+    const start = this.at;
+    const end = this.text.indexOf("?>", start + 2);
     if (end === -1) throw this.wrong("has a processing instruction without its end");
-    const start = this.at + 2;
-    if (/^xml[\s?]/.test(this.text.slice(start, start + 4)) && start > 3) {
-      throw this.wrong("has an XML declaration that is not at its start");
+    this.at = start + 2;
+    const target = this.readName("a name of a processing instruction");
+    if (/^xml$/i.test(target)) {
+      const first = this.text.charCodeAt(0) === 0xfeff ? 1 : 0;
+      if (start !== first || !declaration.test(this.text.slice(start, end + 2))) {
+        throw this.wrong("has an XML declaration that is wrong or not at its start", start);
+      }
+    } else if (this.at !== end && !this.skipSpace()) {
+      throw this.wrong("has a processing instruction with a wrong name", start);
     }
     this.at = end + 2;
   }
