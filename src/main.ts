@@ -13,6 +13,15 @@ async function main(): Promise<number> {
     process.stderr.write(`${face}: refused to run with BUN_OPTIONS or BUN_BE_BUN in the environment\n`);
     return 1;
   }
+  if (face === "Domain") {
+    const { domainMain } = await import("./agents/domain/main.ts");
+    // Nothing that still waits (a file on storage that hangs, say) may keep the answer from Pacemaker.
+    process.exit(await domainMain(words));
+  }
+  if (face === "alert_haven") {
+    const { alertMain } = await import("./agents/alert.ts");
+    process.exit(await alertMain());
+  }
   if (face === "fence_haven_chassis") {
     const { fenceChassisMain } = await import("./agents/fence-chassis.ts");
     return await fenceChassisMain(words);

@@ -1,0 +1,70 @@
+import { type Answer, failed, ocf, warned } from "../ocf.ts";
+import { type ProcessEvidence, processEvidence } from "../process-evidence.ts";
+import { isActive } from "./absence.ts";
+import { Hypervisor } from "./hypervisor.ts";
+import { monitorKnown } from "./monitor.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * Looks for the domain without its configuration: by the identity that this node remembers, else by the name that
+ * the resource's id or its specification gives.
+ *
+ * @returns undefined when nothing was found, which says little
+ */
+export async function monitorByHints(settings: Settings): Promise<Answer | undefined> {
+  if (settings.identity !== undefined) return await monitorKnown(settings, settings.identity);
+  const { name, uuid } = settings.hint;
+  if (uuid !== undefined) {
+    return await monitorKnown(settings, { uuid, name: name ?? "", type: "qemu", emulator: undefined });
+  }
+  if (name === undefined) return undefined;
+  return await seenByName(settings, name);
+}
+
+async function seenByName(settings: Settings, name: string): Promise<Answer | undefined> {
+  const hypervisor = new Hypervisor(settings.uri);
+  try {
+    // No UUID is known: one that nothing has makes libvirt look for the name.
+    const nobody = "00000000-0000-0000-0000-000000000000";
+    const view = await hypervisor.look({ uuid: nobody, name }, settings.deadline.share(0.3, 8000));
+    if (view.kind === "absent" && view.namesake !== undefined) {
+      const libvirt = await hypervisor.open(settings.deadline.share(0.1, 3000));
+      if (await libvirt.domainIsActive(view.namesake)) return warned(`found by its name ${name}`);
+    }
+    if (isActive(view)) return warned(`found by its name ${name}`);
+  } catch (error) {
+    return failed(`libvirt: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    await hypervisor.drop();
+  }
+  return judgeProcesses(name, [
+    await processEvidence({ kind: "qemu", uuid: undefined, name }),
+    await processEvidence({ kind: "lxc", uuid: undefined, name }),
+  ]);
+}
+
+function judgeProcesses(name: string, tables: readonly ProcessEvidence[]): Answer | undefined {
+  const process = tables.flatMap((table) => table.found)[0];
+  if (process !== undefined) return warned(`found by its name ${name}: process ${process.pid}`);
+  const doubt = tables.flatMap((table) => table.doubts)[0];
+  return doubt === undefined
+    ? { code: ocf.notRunning, reason: `nothing of the name ${name} runs` }
+    : failed(doubt);
+}
+
+/**
+ * A stop without any identity: no configuration that can be read, nothing remembered on this node since it booted,
+ * no UUID in the specification. What has the name is not ours beyond doubt, and is not ended: the stop fails.
+ */
+export async function stopByName(settings: Settings): Promise<Answer> {
+  const { name } = settings.hint;
+  const never = `this node's agent never started it (${settings.problem})`;
+  if (name === undefined) return warned(`${never}, and nothing tells its name: taken as stopped`);
+  const seen = await seenByName(settings, name);
+  if (seen === undefined || seen.code === ocf.notRunning) {
+    return warned(`${never}, and nothing of the name ${name} runs: it is stopped`);
+  }
+  return failed(
+    `${seen.reason}, and the configuration that would identify it cannot be read: ${settings.problem}`,
+  );
+}

@@ -1,0 +1,80 @@
+import { printError } from "../../base/errors.ts";
+import type { Libvirt } from "../../libvirt/client.ts";
+import { connect } from "../../libvirt/connect.ts";
+import { errorCode } from "../../libvirt/constants.ts";
+import { isLibvirtError } from "../../libvirt/libvirt-error.ts";
+import type { Domain } from "../../libvirt/types.ts";
+import { type Condition, conditionOf } from "./condition.ts";
+import type { Identity } from "./identity.ts";
+
+/** What libvirt says of a domain. */
+export type View =
+  | {
+      readonly kind: "domain";
+      readonly domain: Domain;
+      readonly condition: Condition;
+      readonly reason: number;
+    }
+  /** libvirt has no domain of that UUID; perhaps another of its name. */
+  | { readonly kind: "absent"; readonly namesake: Domain | undefined }
+  /** libvirt does not answer, or what it answers is no answer. */
+  | { readonly kind: "silent"; readonly why: string };
+
+/** A connection that is made when it is needed, and made anew when it was lost. */
+export class Hypervisor {
+  private connection: Libvirt | undefined;
+
+  constructor(readonly uri: string) {}
+
+  /** @throws what `connect` throws */
+  async open(timeoutMs: number): Promise<Libvirt> {
+    this.connection ??= await connect(this.uri, { timeoutMs: Math.max(1, timeoutMs), keepalive: false });
+    return this.connection;
+  }
+
+  /** What libvirt says of the domain, within that time. Never throws. */
+  async look(identity: Pick<Identity, "uuid" | "name">, timeoutMs: number): Promise<View> {
+    const end = performance.now() + timeoutMs;
+    const left = (): { timeoutMs: number } => ({ timeoutMs: Math.max(1, end - performance.now()) });
+    try {
+      const libvirt = await this.open(left().timeoutMs);
+      try {
+        const domain = await libvirt.domainLookupByUUID(identity.uuid, left());
+        const { state, reason } = await libvirt.domainGetState(domain, 0, left());
+        return { kind: "domain", domain, condition: conditionOf(state, reason), reason };
+      } catch (error) {
+        // Between the two calls it may have gone.
+        if (!isLibvirtError(error, errorCode.noDomain)) throw error;
+        return { kind: "absent", namesake: await namesakeOf(libvirt, identity.name, left()) };
+      }
+    } catch (error) {
+      await this.drop();
+      return { kind: "silent", why: printError(error).replaceAll("\n", ";") };
+    }
+  }
+
+  /** Gives the connection up: it failed, or is not needed any more. */
+  async drop(): Promise<void> {
+    const { connection } = this;
+    this.connection = undefined;
+    await connection?.close();
+  }
+}
+
+async function namesakeOf(
+  libvirt: Libvirt,
+  name: string,
+  options: { readonly timeoutMs: number },
+): Promise<Domain | undefined> {
+  try {
+    return await libvirt.domainLookupByName(name, options);
+  } catch (error) {
+    if (isLibvirtError(error, errorCode.noDomain)) return undefined;
+    throw error;
+  }
+}
+
+/** True when libvirt gave no answer: what was asked for may have been, or still be, carried out. */
+export function outcomeUnknown(error: unknown): boolean {
+  return !isLibvirtError(error);
+}

@@ -1,0 +1,239 @@
+import { printError } from "../../base/errors.ts";
+import { checkDestination, nodeUri } from "../../libvirt/check-destination.ts";
+import type { Libvirt } from "../../libvirt/client.ts";
+import { errorCode, migrateFlag } from "../../libvirt/constants.ts";
+import { isLibvirtError } from "../../libvirt/libvirt-error.ts";
+import type { MigrateParams } from "../../libvirt/migrate-params.ts";
+import type { Domain } from "../../libvirt/types.ts";
+import { type Answer, done, failed } from "../ocf.ts";
+import { Hypervisor } from "./hypervisor.ts";
+import type { Identity } from "./identity.ts";
+import { clearMark, type MigrationMark, setMark } from "./migration-marker.ts";
+import { nodeName } from "./monitor.ts";
+import { type Policies, readPolicies } from "./policies.ts";
+import { processKind, type Settings } from "./settings.ts";
+import { migrationRole, settle, takeOver } from "./settle.ts";
+
+/** How long after an aborted or failed migration the copies have to become one, of Pacemaker's timeout. */
+const settleShare = 0.15;
+
+/** What a migration works with. */
+interface Leaving {
+  readonly settings: Settings;
+  readonly identity: Identity;
+  readonly policies: Policies;
+  readonly local: Libvirt;
+  readonly domain: Domain;
+  readonly mark: MigrationMark;
+  /** Migration must have ended by then, milliseconds since Pacemaker called. */
+  readonly until: number;
+  readonly say: (text: string) => void;
+}
+
+/**
+ * The action migrate_to: success only when the guest runs at the destination. It arrives there suspended and is
+ * resumed when libvirt has said that the source's process is gone, so that at no moment two copies run; whatever
+ * breaks before that leaves it running here.
+ */
+export async function migrateTo(settings: Settings, say: (text: string) => void): Promise<Answer> {
+  const { identity, deadline } = settings;
+  const target = settings.env.OCF_RESKEY_CRM_meta_migrate_target ?? "";
+  if (identity === undefined) return failed(`the configuration cannot be read: ${settings.problem}`);
+  if (!/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(target))
+    return failed(`no node to migrate to: "${target}"`);
+  if (processKind(identity.type) === "lxc") return failed("containers cannot be migrated live");
+  const hypervisor = new Hypervisor(settings.uri);
+  try {
+    const view = await hypervisor.look(identity, deadline.share(0.1, 10_000));
+    if (view.kind === "silent") return failed(`libvirt does not answer: ${view.why}`);
+    if (view.kind === "absent" || view.condition === "off") return failed("the domain does not run here");
+    const suspended = view.condition === "suspended";
+    if (view.condition !== "running" && !suspended)
+      return failed(`the domain is ${view.condition}, not running`);
+    const local = await hypervisor.open(deadline.share(0.1, 10_000));
+    const policies = readPolicies(settings);
+    const mark = { source: nodeName(settings), target, suspended };
+    const usable = deadline.left + deadline.passed;
+    const until = Math.min(policies.migrationMs ?? Number.POSITIVE_INFINITY, usable) - usable * settleShare;
+    const leaving = { settings, identity, policies, local, domain: view.domain, mark, until, say };
+    return await migrate(leaving);
+  } catch (error) {
+    return failed(`migration to ${target}: ${printError(error).replaceAll("\n", ";")}`);
+  } finally {
+    await hypervisor.drop();
+  }
+}
+
+async function migrate(leaving: Leaving): Promise<Answer> {
+  const { settings, local, domain, mark } = leaving;
+  const { deadline } = settings;
+  const xml = await local.domainGetXMLDesc(domain, 0, { timeoutMs: deadline.share(0.1, 10_000) });
+  const problems = await checkDestination(mark.target, local, xml, {
+    timeoutMs: deadline.share(0.2, 15_000),
+  });
+  if (problems.length > 0)
+    return failed(`refused before it began: ${problems.map((p) => p.message).join("; ")}`);
+  await setMark(local, domain, mark, { timeoutMs: deadline.share(0.1, 10_000) });
+  for (let tries = 1; ; tries++) {
+    const error = await perform(leaving);
+    if (error === undefined) return await arrived(leaving);
+    const why = printError(error).replaceAll("\n", ";");
+    leaving.say(`migration to ${mark.target} failed: ${why}`);
+    const outcome = await afterFailure(leaving);
+    if (outcome === "there") return done;
+    if (outcome !== "here") return failed(`${why}; ${outcome}`);
+    // A second try is for what passes by itself, and only while there is time for a whole one.
+    if (tries >= 3 || !worthRetrying(error) || deadline.passed > leaving.until / 2) {
+      await clearMark(local, domain, { timeoutMs: 3000 }).catch(() => undefined);
+      return failed(`migration to ${mark.target} failed, the guest runs on here: ${why}`);
+    }
+    await deadline.pause(1000 * tries);
+    await setMark(local, domain, mark, { timeoutMs: deadline.share(0.1, 10_000) });
+  }
+}
+
+/** One try. @returns its error, undefined when libvirt says that the guest has moved */
+async function perform(leaving: Leaving): Promise<unknown> {
+  const { settings, policies, local, domain, mark, until } = leaving;
+  const { deadline } = settings;
+  const left = until - deadline.passed;
+  if (left <= 0) return new Error("there was no time left for it");
+  const flags =
+    migrateFlag.live |
+    migrateFlag.peer2peer |
+    migrateFlag.paused |
+    migrateFlag.tls |
+    migrateFlag.abortOnError |
+    (policies.autoConverge ? migrateFlag.autoConverge : 0) |
+    (policies.sharedStorage ? migrateFlag.unsafe : 0);
+  const timer = setTimeout(() => {
+    leaving.say("aborting the migration: its time is over");
+    local.domainAbortJob(domain, { timeoutMs: 5000 }).catch((error: unknown) => {
+      leaving.say(`it could not be aborted: ${printError(error).replaceAll("\n", ";")}`);
+    });
+  }, left);
+  try {
+    const options = { timeoutMs: left + deadline.totalMs * settleShare * 0.4 };
+    await local.domainMigrateToURI3(
+      domain,
+      nodeUri(mark.target),
+      paramsOf(policies, mark.target),
+      flags,
+      options,
+    );
+    return undefined;
+  } catch (error) {
+    return error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function paramsOf(policies: Policies, target: string): MigrateParams {
+  const { bandwidth, networkSuffix } = policies;
+  // The host part only: node1.example.org becomes node1-mig.example.org. The certificate is the node's own.
+  const host = target.replace(/^[^.]+/, (name) => name + networkSuffix);
+  return {
+    ...(bandwidth === undefined ? {} : { bandwidth: Math.ceil(bandwidth) }),
+    ...(networkSuffix === "" ? {} : { uri: `tcp://${host}`, tlsDestination: target }),
+  };
+}
+
+/** libvirt has ended the source's process: the copy at the destination is the only one, and goes on. */
+async function arrived(leaving: Leaving): Promise<Answer> {
+  const { settings, identity, mark } = leaving;
+  const remote = new Hypervisor(nodeUri(mark.target));
+  try {
+    const view = await remote.look(identity, settings.deadline.share(0.1, 5000));
+    if (view.kind === "domain" && view.condition === "suspended") {
+      const target = await remote.open(settings.deadline.share(0.1, 5000));
+      await takeOver({
+        local: target,
+        domain: view.domain,
+        mark,
+        timeoutMs: settings.deadline.share(0.1, 5000),
+      });
+    }
+  } catch (error) {
+    // The destination resumes it itself: migrate_from follows, on that node.
+    leaving.say(`${mark.target} could not be told to resume it: ${printError(error).replaceAll("\n", ";")}`);
+  } finally {
+    await remote.drop();
+  }
+  return done;
+}
+
+/**
+ * Where the guest is after a try that failed. Waits until libvirt here has ended the job, which it does by itself,
+ * and then brings the copies to one.
+ */
+async function afterFailure(leaving: Leaving): Promise<"here" | "there" | string> {
+  const { settings, identity, domain, mark } = leaving;
+  const { deadline } = settings;
+  const hypervisor = new Hypervisor(settings.uri);
+  let why = "libvirt does not say where it is";
+  try {
+    do {
+      const view = await hypervisor.look(identity, deadline.share(0.1, 5000));
+      if (view.kind === "silent") {
+        why = `libvirt does not answer: ${view.why}`;
+      } else if (view.kind === "absent" || view.condition === "off") {
+        return await runsThere(leaving);
+      } else {
+        const local = await hypervisor.open(5000);
+        const role = await migrationRole(local, domain, { timeoutMs: 5000 });
+        if (role === "out") {
+          why = "the migration is still under way";
+          if (deadline.passed > leaving.until) await local.domainAbortJob(domain, { timeoutMs: 5000 });
+        } else {
+          const timeoutMs = deadline.share(0.05, 5000);
+          const result = await settle({ self: mark.source, local, domain, mark, timeoutMs });
+          if (result.kind !== "undecided") return result.kind;
+          why = result.why;
+        }
+      }
+      await deadline.pause(500);
+    } while (!deadline.over);
+  } catch (error) {
+    why = printError(error).replaceAll("\n", ";");
+  } finally {
+    await hypervisor.drop();
+  }
+  return `whether the guest runs could not be found out: ${why}`;
+}
+
+/** libvirt here has no such domain any more: it has moved although the answer was an error, or it is dead. */
+async function runsThere(leaving: Leaving): Promise<"there" | string> {
+  const { settings, identity, mark } = leaving;
+  const remote = new Hypervisor(nodeUri(mark.target));
+  try {
+    const view = await remote.look(identity, settings.deadline.share(0.1, 5000));
+    if (view.kind === "silent")
+      return `the domain is gone here, and ${mark.target} does not answer: ${view.why}`;
+    if (view.kind === "absent") return `the domain is gone here and on ${mark.target}`;
+    if (view.condition === "suspended") {
+      const target = await remote.open(5000);
+      await takeOver({ local: target, domain: view.domain, mark, timeoutMs: 5000 });
+    }
+    return "there";
+  } catch (error) {
+    return printError(error).replaceAll("\n", ";");
+  } finally {
+    await remote.drop();
+  }
+}
+
+/** Not what an administrator or the deadline aborted, nor what is the same at every try. */
+function worthRetrying(error: unknown): boolean {
+  if (!isLibvirtError(error)) return false;
+  const final: readonly number[] = [
+    errorCode.operationAborted,
+    errorCode.configUnsupported,
+    errorCode.argumentUnsupported,
+    errorCode.operationUnsupported,
+    errorCode.migrateUnsafe,
+    errorCode.cpuIncompatible,
+    errorCode.noSupport,
+  ];
+  return !final.includes(error.code);
+}

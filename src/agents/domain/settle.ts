@@ -1,0 +1,132 @@
+import { printError } from "../../base/errors.ts";
+import type { Libvirt } from "../../libvirt/client.ts";
+import { errorCode, jobOperation, jobType } from "../../libvirt/constants.ts";
+import { isLibvirtError } from "../../libvirt/libvirt-error.ts";
+import type { CallOptions, Domain } from "../../libvirt/types.ts";
+import { conditionOf } from "./condition.ts";
+import { Hypervisor, type View } from "./hypervisor.ts";
+import { clearMark, type MigrationMark } from "./migration-marker.ts";
+
+/** Which part of a migration a domain has at this moment. */
+export type MigrationRole = "out" | "in" | "none";
+
+/** Whether a migration of the domain is under way, and in which direction. */
+export async function migrationRole(
+  libvirt: Libvirt,
+  domain: Domain,
+  options?: CallOptions,
+): Promise<MigrationRole> {
+  try {
+    const { type, params } = await libvirt.domainGetJobStats(domain, 0, options);
+    if (type !== jobType.bounded && type !== jobType.unbounded) return "none";
+    const operation = params.get("operation");
+    if (operation === jobOperation.migrationIn) return "in";
+    return operation === jobOperation.migrationOut || operation === undefined ? "out" : "none";
+  } catch (error) {
+    // QEMU's driver answers so, and only so, while a migration comes in: only the source has its statistics.
+    if (isLibvirtError(error, errorCode.operationInvalid)) return "in";
+    if (isLibvirtError(error, errorCode.noSupport)) return "none";
+    throw error;
+  }
+}
+
+/** What came of bringing the copies of a domain to one. */
+export type Settled =
+  | { readonly kind: "here"; readonly note?: string }
+  | { readonly kind: "there" }
+  | { readonly kind: "undecided"; readonly why: string };
+
+export interface SettleContext {
+  /** This node's name. */
+  readonly self: string;
+  readonly local: Libvirt;
+  readonly domain: Domain;
+  readonly mark: MigrationMark;
+  /** How long the other node may take to answer. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Brings a domain whose migration did not end as it should to one copy that runs. No migration of it may be
+ * under way here. What makes it safe: the destination's copy never runs before the source's has gone, so of
+ * two copies the one at the destination is the one to give up, and a copy that stands still is resumed only when
+ * the other node has said that it has none.
+ */
+export async function settle(context: SettleContext): Promise<Settled> {
+  const { self, local, domain, mark, timeoutMs } = context;
+  const other = new Hypervisor(peerUri(self === mark.source ? mark.target : mark.source));
+  try {
+    const { state, reason } = await local.domainGetState(domain, 0, { timeoutMs });
+    const here = conditionOf(state, reason);
+    const there = await other.look(domain, timeoutMs);
+    if (self !== mark.source) return await settleTarget(context, there);
+    return await settleSource(context, here === "running", other, there);
+  } catch (error) {
+    return { kind: "undecided", why: printError(error).replaceAll("\n", ";") };
+  } finally {
+    await other.drop();
+  }
+}
+
+/** libvirt of another node. */
+export function peerUri(node: string): string {
+  return `qemu+tls://${node}/system`;
+}
+
+async function settleTarget(context: SettleContext, there: View): Promise<Settled> {
+  const { local, domain, mark } = context;
+  if (there.kind === "silent") return { kind: "undecided", why: `${mark.source}: ${there.why}` };
+  if (there.kind === "absent" || there.condition === "off") {
+    await takeOver(context);
+    return { kind: "here" };
+  }
+  // The source keeps it: a migration that is still under way there decides by itself.
+  if (there.condition === "migrating") return { kind: "undecided", why: `${mark.source} is migrating it` };
+  await local.domainDestroyFlags(domain);
+  return { kind: "there" };
+}
+
+async function settleSource(
+  context: SettleContext,
+  runs: boolean,
+  other: Hypervisor,
+  there: View,
+): Promise<Settled> {
+  const { local, domain, mark } = context;
+  if (there.kind === "domain" && there.condition !== "off") {
+    if (there.condition === "running" && !runs) {
+      await local.domainDestroyFlags(domain);
+      return { kind: "there" };
+    }
+    if (there.condition === "running") return { kind: "undecided", why: `it also runs on ${mark.target}` };
+    const remote = await other.open(context.timeoutMs);
+    await remote.domainDestroyFlags(there.domain, 0, { timeoutMs: context.timeoutMs });
+  }
+  if (runs) {
+    await clearMark(local, domain);
+    return there.kind === "silent"
+      ? { kind: "here", note: `${mark.target}: ${there.why}` }
+      : { kind: "here" };
+  }
+  // It stands still, and nothing here can tell whether the other copy runs: only the other node can.
+  if (there.kind === "silent") return { kind: "undecided", why: `${mark.target}: ${there.why}` };
+  await takeOver(context);
+  return { kind: "here" };
+}
+
+/** This copy is the only one: it goes on. The mark goes first: without it nobody resumes it a second time. */
+export async function takeOver(
+  context: Pick<SettleContext, "local" | "domain" | "mark" | "timeoutMs">,
+): Promise<void> {
+  const { local, domain, mark } = context;
+  const options = { timeoutMs: context.timeoutMs };
+  if (!mark.suspended) {
+    try {
+      await local.domainResume(domain, options);
+    } catch (error) {
+      const { state, reason } = await local.domainGetState(domain, 0, options);
+      if (conditionOf(state, reason) !== "running") throw error;
+    }
+  }
+  await clearMark(local, domain, options);
+}

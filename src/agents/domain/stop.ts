@@ -1,0 +1,278 @@
+import { printError } from "../../base/errors.ts";
+import type { Libvirt } from "../../libvirt/client.ts";
+import { errorCode, shutdownFlag } from "../../libvirt/constants.ts";
+import { isLibvirtError } from "../../libvirt/libvirt-error.ts";
+import type { Domain } from "../../libvirt/types.ts";
+import { type Answer, done, failed, warned } from "../ocf.ts";
+import { endProcesses } from "../process-end.ts";
+import { type ProcessEvidence, processEvidence } from "../process-evidence.ts";
+import { creationPending, isActive, queryOf, strangerOf } from "./absence.ts";
+import { Hypervisor, type View } from "./hypervisor.ts";
+import type { Identity } from "./identity.ts";
+import { type Policies, readPolicies } from "./policies.ts";
+import { processKind, type Settings } from "./settings.ts";
+import { type StopPlan, stopPlan } from "./stop-plan.ts";
+
+/** libvirt's KEY_ESC in the key codes of Linux. */
+const keyEsc = 1;
+
+/** The action stop. Success only when no process of the domain exists and none can come to be. */
+export async function stop(settings: Settings, say: (text: string) => void): Promise<Answer> {
+  const identity = settings.identity ?? identityFromHint(settings);
+  if (identity === undefined) {
+    const { stopByName } = await import("./by-hints.ts");
+    return await stopByName(settings);
+  }
+  return await new Stop(settings, identity, say).run();
+}
+
+function identityFromHint({ hint }: Settings): Identity | undefined {
+  if (hint.uuid === undefined) return undefined;
+  return { uuid: hint.uuid, name: hint.name ?? "", type: "qemu", emulator: undefined };
+}
+
+type ActiveView = Extract<View, { kind: "domain" }>;
+
+class Stop {
+  private readonly hypervisor: Hypervisor;
+  private readonly policies: Policies;
+  private readonly plan: StopPlan;
+  private silentSince: number | undefined;
+  private absentSince: number | undefined;
+  private askedAt: number | undefined;
+  private asked = 0;
+  private jobsLookedAt = false;
+  private resumedAt: number | undefined;
+  private destroyed = false;
+  /** Why it is not stopped yet, for the answer when the time is over. */
+  private why = "nothing was tried";
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly identity: Identity,
+    private readonly say: (text: string) => void,
+  ) {
+    this.hypervisor = new Hypervisor(settings.uri);
+    this.policies = readPolicies(settings);
+    const graceful = this.policies.forceStop ? 0 : this.policies.gracefulMs;
+    this.plan = stopPlan(settings.deadline.left + settings.deadline.passed, graceful);
+  }
+
+  async run(): Promise<Answer> {
+    const { deadline } = this.settings;
+    try {
+      while (!deadline.over) {
+        const answer = await this.step();
+        if (answer !== undefined) return answer;
+        await deadline.pause(deadline.passed < 10_000 ? 100 : 500);
+      }
+      return failed(`not stopped in time: ${this.why}`);
+    } finally {
+      await this.hypervisor.drop();
+    }
+  }
+
+  private async step(): Promise<Answer | undefined> {
+    const { deadline } = this.settings;
+    const view = await this.hypervisor.look(this.identity, deadline.share(0.1, 5000));
+    if (view.kind === "silent") return await this.silent(view);
+    this.silentSince = undefined;
+    if (!isActive(view)) return await this.verify(view);
+    this.absentSince = undefined;
+    try {
+      await this.active(view as ActiveView);
+    } catch (error) {
+      this.why = printError(error).replaceAll("\n", ";");
+      await this.hypervisor.drop();
+    }
+    return undefined;
+  }
+
+  /** libvirt keeps silent: the process table decides, and after a while the process is ended. */
+  private async silent(view: Extract<View, { kind: "silent" }>): Promise<Answer | undefined> {
+    const { deadline } = this.settings;
+    this.silentSince ??= deadline.passed;
+    this.why = `libvirt does not answer (${view.why})`;
+    const processes = await processEvidence(queryOf(this.identity));
+    if (!has(processes)) return await this.gone(processes, view);
+    const waited = deadline.passed - this.silentSince;
+    if (waited < this.plan.silencePatience && deadline.passed < this.plan.destroyUntil) return undefined;
+    return await this.end(processes);
+  }
+
+  /** libvirt says that there is none. It may have forgotten: what counts is that no process is left. */
+  private async verify(view: View): Promise<Answer | undefined> {
+    const { deadline } = this.settings;
+    const processes = await processEvidence(queryOf(this.identity));
+    if (!has(processes)) return await this.gone(processes, view);
+    this.absentSince ??= deadline.passed;
+    this.why = "libvirt does not know the domain, but its process exists";
+    // A daemon that was just started finds its domains again within a second.
+    if (!this.destroyed && deadline.passed - this.absentSince < 3000) return undefined;
+    return await this.end(processes);
+  }
+
+  /** No process was found: is that the whole truth? */
+  private async gone(processes: ProcessEvidence, view: View): Promise<Answer | undefined> {
+    const { settings, identity } = this;
+    const xen = processKind(identity.type) === "xen";
+    if (processes.doubts.length > 0 && !(xen && view.kind !== "silent")) {
+      this.why = `${processes.doubts[0]}: it cannot be ruled out that it runs`;
+      return undefined;
+    }
+    if (await creationPending(settings, identity, view, this.hypervisor)) {
+      this.why = "a start of it may still be carried out by libvirt";
+      return undefined;
+    }
+    const stranger = await strangerOf(settings, view, this.hypervisor);
+    if (stranger !== undefined) return failed(stranger);
+    settings.record.forget();
+    return view.kind === "silent" ? warned(`stopped: no process of it exists, though ${this.why}`) : done;
+  }
+
+  private async end(processes: ProcessEvidence): Promise<Answer | undefined> {
+    const { deadline } = this.settings;
+    const own = processes.found.filter((process) => process.by === "uuid");
+    this.why = `process ${own.map((process) => `${process.pid} (state ${process.state})`).join(", ")} does not end`;
+    const options = {
+      termMs: Math.min(10_000, deadline.left / 2),
+      killMs: Math.min(15_000, deadline.left / 2),
+      say: this.say,
+    };
+    await endProcesses(queryOf(this.identity), own, options);
+    return undefined;
+  }
+
+  /** One step towards the end of a domain that libvirt shows as active. */
+  private async active(view: ActiveView): Promise<void> {
+    const { deadline } = this.settings;
+    const libvirt = await this.hypervisor.open(deadline.share(0.1, 5000));
+    if (!this.jobsLookedAt) await this.abortMigration(libvirt, view);
+    const { passed } = deadline;
+    this.why = `the domain is still ${view.condition}`;
+    if (passed >= this.plan.askUntil)
+      return await this.destroy(libvirt, view.domain, "the guest had its time");
+    switch (view.condition) {
+      case "running":
+      case "busy":
+        return await this.ask(libvirt, view.domain);
+      case "suspended":
+      case "pm-suspended":
+      case "io-error":
+        return await this.wake(libvirt, view);
+      case "starting":
+        // Nothing of the guest runs yet, or libvirt cannot say; a moment, then the end.
+        if (passed > Math.min(10_000, this.plan.askUntil / 2))
+          await this.destroy(libvirt, view.domain, "it does not get ready");
+        return;
+      case "ending":
+        if (passed > Math.min(20_000, this.plan.askUntil / 2))
+          await this.destroy(libvirt, view.domain, "its process does not end");
+        return;
+      case "migrating":
+      case "crashed":
+        return await this.destroy(libvirt, view.domain, `it is ${view.condition}`);
+    }
+  }
+
+  /** A migration that goes out would take the guest elsewhere while this says that it is stopped. */
+  private async abortMigration(libvirt: Libvirt, view: ActiveView): Promise<void> {
+    const { migrationRole } = await import("./settle.ts");
+    const { deadline } = this.settings;
+    const options = { timeoutMs: deadline.share(0.1, 5000) };
+    if ((await migrationRole(libvirt, view.domain, options)) === "out") {
+      this.say("aborting the migration that is under way");
+      try {
+        await libvirt.domainAbortJob(view.domain, options);
+      } catch (error) {
+        this.say(`the migration could not be aborted: ${printError(error)}`);
+      }
+      const until = deadline.passed + deadline.share(0.1, 10_000);
+      while (deadline.passed < until) {
+        if ((await migrationRole(libvirt, view.domain, options)) !== "out") break;
+        await deadline.pause(100);
+      }
+    }
+    this.jobsLookedAt = true;
+  }
+
+  /** Asks the guest to shut down, first in libvirt's way (its agent, where there is one), then by the power button. */
+  private async ask(libvirt: Libvirt, domain: Domain): Promise<void> {
+    const { deadline, identity } = { deadline: this.settings.deadline, identity: this.identity };
+    if (this.askedAt !== undefined && deadline.passed - this.askedAt < this.plan.askEvery) return;
+    this.askedAt = deadline.passed;
+    this.asked += 1;
+    const options = { timeoutMs: deadline.share(0.1, 5000) };
+    const qemu = processKind(identity.type) === "qemu";
+    if (this.policies.escFirst && qemu) {
+      await libvirt.domainSendKey(domain, [keyEsc], 50, undefined, options).catch(() => undefined);
+    }
+    const flags = qemu && this.asked > 1 ? shutdownFlag.acpiPowerBtn : 0;
+    try {
+      await libvirt.domainShutdownFlags(domain, flags, options);
+    } catch (error) {
+      if (isLibvirtError(error, errorCode.noDomain) || isLibvirtError(error, errorCode.operationInvalid))
+        return;
+      this.say(`asking the guest to shut down failed: ${printError(error).replaceAll("\n", ";")}`);
+      // An agent that does not answer must not cost the guest its ten seconds: the power button at once.
+      if (flags === 0 && qemu) {
+        await libvirt.domainShutdownFlags(domain, shutdownFlag.acpiPowerBtn, options).catch(() => undefined);
+      }
+    }
+  }
+
+  /**
+   * A guest that stands still cannot react. It is resumed once so that it can shut down; one that arrived by a
+   * migration is not (another copy may run), and one whose disk still fails is not asked any longer.
+   */
+  private async wake(libvirt: Libvirt, view: ActiveView): Promise<void> {
+    const { deadline } = this.settings;
+    const options = { timeoutMs: deadline.share(0.1, 5000) };
+    if (this.resumedAt !== undefined) {
+      if (deadline.passed - this.resumedAt > 2000)
+        await this.destroy(libvirt, view.domain, "it stands still and cannot be resumed");
+      return;
+    }
+    this.resumedAt = deadline.passed;
+    const { getMark } = await import("./migration-marker.ts");
+    const mark = await getMark(libvirt, view.domain, options);
+    if (mark !== undefined && !mark.suspended) {
+      return await this.destroy(
+        libvirt,
+        view.domain,
+        "it is a migration's copy that never ran, or has gone on elsewhere",
+      );
+    }
+    this.say(`the guest stands still (${view.condition}): resuming it so that it can shut down`);
+    await libvirt.domainResume(view.domain, options).catch((error: unknown) => {
+      this.say(`it could not be resumed: ${printError(error).replaceAll("\n", ";")}`);
+    });
+  }
+
+  private async destroy(libvirt: Libvirt, domain: Domain, because: string): Promise<void> {
+    const { deadline } = this.settings;
+    const timeoutMs = this.plan.destroyUntil - deadline.passed;
+    if (timeoutMs <= 0) {
+      // libvirt had its time for it: the process itself.
+      const processes = await processEvidence(queryOf(this.identity));
+      if (has(processes)) await this.end(processes);
+      return;
+    }
+    this.say(`destroying the domain: ${because}`);
+    try {
+      await libvirt.domainDestroyFlags(domain, 0, { timeoutMs });
+      this.destroyed = true;
+    } catch (error) {
+      if (isLibvirtError(error, errorCode.noDomain) || isLibvirtError(error, errorCode.operationInvalid))
+        return;
+      this.why = `libvirt could not destroy it: ${printError(error).replaceAll("\n", ";")}`;
+      this.say(this.why);
+      const processes = await processEvidence(queryOf(this.identity));
+      if (has(processes)) await this.end(processes);
+    }
+  }
+}
+
+function has(processes: ProcessEvidence): boolean {
+  return processes.found.some((process) => process.by === "uuid");
+}

@@ -1,0 +1,288 @@
+import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import { isHavenError, printError } from "../base/errors.ts";
+import type { XmlElement } from "../xml/element.ts";
+import { readXml } from "../xml/read.ts";
+import type { Libvirt } from "./client.ts";
+import { connect } from "./connect.ts";
+import { cpuCompare, domainState, errorCode } from "./constants.ts";
+import { isLibvirtError } from "./libvirt-error.ts";
+import type { CallOptions, StoragePool } from "./types.ts";
+
+/** Why a migration to a node would fail. */
+export interface DestinationProblem {
+  readonly code:
+    | "unreachable"
+    | "same-host"
+    | "exists"
+    | "unsupported"
+    | "cpu"
+    | "memory"
+    | "file-missing"
+    | "storage-silent";
+  /** For people: starts with a capital, no full stop. */
+  readonly message: string;
+}
+
+export interface CheckOptions {
+  /** For all of it, default 15,000 ms. */
+  readonly timeoutMs?: number;
+  /** For what touches files: storage may hang. Default 5,000 ms. */
+  readonly storageTimeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The URI under which a node's libvirt is reached from other nodes. */
+export function nodeUri(node: string): string {
+  return `qemu+tls://${node}/system`;
+}
+
+/**
+ * Checks whether a node can take a running domain over: its libvirt answers over TLS, is another host's, has no
+ * such domain, can run such a machine with such a CPU, has the memory free, and sees the files of the domain.
+ * What a node's libvirt cannot be asked (a driver that is not installed there) counts as fine: the migration's own
+ * first phase looks again before anything is sent.
+ *
+ * @param source libvirt where the domain runs
+ * @param xml The running domain, from `domainGetXMLDesc`
+ * @returns what would make it fail, empty when nothing is known
+ */
+export async function checkDestination(
+  node: string,
+  source: Libvirt,
+  xml: string,
+  options: CheckOptions = {},
+): Promise<readonly DestinationProblem[]> {
+  const timeoutMs = options.timeoutMs ?? 15_000;
+  const { signal } = options;
+  let destination: Libvirt;
+  try {
+    destination = await connect(nodeUri(node), {
+      timeoutMs: Math.min(timeoutMs, 8000),
+      keepalive: false,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    if (isHavenError(error, "interrupted")) throw error;
+    return [{ code: "unreachable", message: `libvirt on ${node} does not answer: ${chain(error)}` }];
+  }
+  try {
+    const domain = readXml(xml, { source: "domain" });
+    const call: CallOptions = { timeoutMs, ...(signal === undefined ? {} : { signal }) };
+    const context: Context = { node, source, destination, domain, xml, call };
+    const storageMs = Math.min(options.storageTimeoutMs ?? 5000, timeoutMs);
+    const results = await Promise.all([
+      checkHost(context),
+      checkExisting(context),
+      checkMachine(context),
+      checkMemory(context),
+      checkFiles(context, storageMs),
+    ]);
+    return results.flat();
+  } catch (error) {
+    if (isHavenError(error, "interrupted")) throw error;
+    return [{ code: "unreachable", message: `libvirt on ${node} stopped answering: ${chain(error)}` }];
+  } finally {
+    await destination.close();
+  }
+}
+
+interface Context {
+  readonly node: string;
+  readonly source: Libvirt;
+  readonly destination: Libvirt;
+  readonly domain: XmlElement;
+  readonly xml: string;
+  readonly call: CallOptions;
+}
+
+type Problems = readonly DestinationProblem[];
+
+function chain(error: unknown): string {
+  return printError(error).replace(/\n\s*/g, "; ");
+}
+
+/** libvirt refuses a migration between two that say they are the same host. */
+async function checkHost({ node, source, destination, call }: Context): Promise<Problems> {
+  const [here, there] = await Promise.all([
+    source.connectGetCapabilities(call),
+    destination.connectGetCapabilities(call),
+  ]);
+  const uuid = (text: string): string | undefined => /<uuid>([^<]+)<\/uuid>/.exec(text)?.[1];
+  if (uuid(here) === undefined || uuid(here) !== uuid(there)) return [];
+  const message = `libvirt on ${node} has the same host UUID as here (host_uuid in its libvirtd.conf)`;
+  return [{ code: "same-host", message }];
+}
+
+async function checkExisting({ node, destination, domain, call }: Context): Promise<Problems> {
+  const uuid = domain.child("uuid")?.text.trim() ?? "";
+  const name = domain.child("name")?.text.trim() ?? "";
+  try {
+    const other = await destination.domainLookupByName(name, call);
+    if (other.uuid !== uuid) {
+      const message = `${node} has another domain of the name ${name}, with UUID ${other.uuid}`;
+      return [{ code: "exists", message }];
+    }
+    const { state } = await destination.domainGetState(other, 0, call);
+    if (state === domainState.shutoff) return [];
+    return [{ code: "exists", message: `${node} already has a copy of ${name} that is active` }];
+  } catch (error) {
+    if (isLibvirtError(error, errorCode.noDomain)) return [];
+    throw error;
+  }
+}
+
+/** Type, machine and emulator, and with KVM the CPU: TCG emulates the same one everywhere. */
+async function checkMachine({ node, destination, domain, xml, call }: Context): Promise<Problems> {
+  const type = domain.at("os", "type");
+  const emulator = domain.at("devices", "emulator")?.text.trim();
+  const arch = type?.get("arch");
+  const machine = type?.get("machine");
+  const virttype = domain.get("type");
+  if (virttype !== "kvm" && virttype !== "qemu") return [];
+  const platform = {
+    ...(emulator === undefined ? {} : { emulator }),
+    ...(arch === undefined ? {} : { arch }),
+    ...(machine === undefined ? {} : { machine }),
+    virttype,
+  };
+  try {
+    await destination.connectGetDomainCapabilities(platform, 0, call);
+  } catch (error) {
+    if (!isLibvirtError(error) || error.code === errorCode.noSupport) return rethrowUnlessLibvirt(error);
+    return [{ code: "unsupported", message: `${node} cannot run it: ${error.message}` }];
+  }
+  const cpu = /<cpu\s[^>]*mode=['"]custom['"][\s\S]*?<\/cpu>/.exec(xml)?.[0];
+  if (virttype !== "kvm" || cpu === undefined) return [];
+  try {
+    const answer = await destination.connectCompareHypervisorCPU(platform, cpu, 0, call);
+    if (answer !== cpuCompare.incompatible) return [];
+    return [{ code: "cpu", message: `The CPU of ${node} lacks features that the running guest has` }];
+  } catch (error) {
+    return rethrowUnlessLibvirt(error);
+  }
+}
+
+/** What libvirt there does not know how to say is no problem; a lost connection is. */
+function rethrowUnlessLibvirt(error: unknown): Problems {
+  if (isLibvirtError(error)) return [];
+  throw error;
+}
+
+async function checkMemory({ node, destination, domain, call }: Context): Promise<Problems> {
+  const element = domain.child("memory");
+  const needed = Number(element?.text) * kibibytes(element?.get("unit"));
+  if (!Number.isFinite(needed)) return [];
+  const stats = await destination.nodeGetMemoryStats(undefined, 0, call).catch(rethrowUnlessLibvirt);
+  if (!(stats instanceof Map)) return [];
+  const value = (name: string): number => Number(stats.get(name) ?? 0);
+  // What the kernel holds as cache it gives back when it is needed.
+  const available = value("free") + value("buffers") + value("cached");
+  if (available === 0 || available >= needed) return [];
+  const mebibytes = (size: number): number => Math.floor(size / 1024);
+  const message = `${node} has ${mebibytes(available)} MiB of memory free, the guest needs ${mebibytes(needed)}`;
+  return [{ code: "memory", message }];
+}
+
+/** libvirt prints sizes in KiB; the others are what its documentation allows. */
+function kibibytes(unit = "KiB"): number {
+  const units: Readonly<Record<string, number>> = {
+    b: 1 / 1024,
+    KiB: 1,
+    MiB: 1024,
+    GiB: 1024 ** 2,
+    TiB: 1024 ** 3,
+  };
+  return units[unit] ?? Number.NaN;
+}
+
+async function checkFiles(context: Context, timeoutMs: number): Promise<Problems> {
+  const folders = Map.groupBy(neededFiles(context.domain), (path) => dirname(path));
+  const checks = [...folders].map(([folder, paths]) => checkFolder(context, folder, paths, timeoutMs));
+  return (await Promise.all(checks)).flat();
+}
+
+/** Regular files that must be there; block devices are left to the migration itself. */
+function neededFiles(domain: XmlElement): readonly string[] {
+  const paths = new Set<string>();
+  for (const disk of domain.child("devices")?.all("disk") ?? []) {
+    if (disk.get("type") === "file") paths.add(disk.child("source")?.get("file") ?? "");
+  }
+  for (const name of ["kernel", "initrd"]) paths.add(domain.at("os", name)?.text.trim() ?? "");
+  return [...paths].filter((path) => path.startsWith("/"));
+}
+
+/**
+ * libvirt shows files of a folder only as volumes of a pool: a transient one is made of the folder, which is how
+ * its files are looked at, and taken away again. Where somebody already has a pool of it, that one is asked.
+ */
+async function checkFolder(
+  context: Context,
+  folder: string,
+  paths: readonly string[],
+  timeoutMs: number,
+): Promise<Problems> {
+  const { node, destination, call } = context;
+  const limited: CallOptions = { ...call, timeoutMs };
+  const name = `haven-check-${createHash("sha256").update(folder).digest("hex").slice(0, 12)}`;
+  let pool: StoragePool | undefined;
+  try {
+    const missing: string[] = [];
+    pool = await openPool(destination, name, folder, limited);
+    for (const path of paths) if (!(await hasVolume(destination, path, limited))) missing.push(path);
+    // Somebody else's pool may show what was there when it was read last: then libvirt itself has to say.
+    if (pool === undefined) return [];
+    return missing.map((path) => ({ code: "file-missing", message: `${node} does not see ${path}` }));
+  } catch (error) {
+    if (isHavenError(error, "libvirt.timeout")) {
+      return [{ code: "storage-silent", message: `Storage below ${folder} does not answer on ${node}` }];
+    }
+    if (isLibvirtError(error) && /cannot open|No such file/i.test(error.message)) {
+      return [{ code: "file-missing", message: `${node} does not see ${folder}` }];
+    }
+    return rethrowUnlessLibvirt(error);
+  } finally {
+    if (pool !== undefined) await destination.storagePoolDestroy(pool, limited).catch(() => undefined);
+  }
+}
+
+/** The transient pool; undefined when another pool already is of that folder. */
+async function openPool(
+  destination: Libvirt,
+  name: string,
+  folder: string,
+  options: CallOptions,
+): Promise<StoragePool | undefined> {
+  const escaped = folder.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  const xml = `<pool type="dir"><name>${name}</name><target><path>${escaped}</path></target></pool>`;
+  for (let tries = 0; ; tries++) {
+    try {
+      return await destination.storagePoolCreateXML(xml, 0, options);
+    } catch (error) {
+      const taken = isLibvirtError(error) && /conflict|already (exists|active)/i.test(error.message);
+      if (!taken) throw error;
+      if (tries >= 10) return undefined;
+      // Another check of the same folder is at work, or one that was given up left its pool.
+      if (tries === 5) await removePool(destination, name, options);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+async function removePool(destination: Libvirt, name: string, options: CallOptions): Promise<void> {
+  try {
+    await destination.storagePoolDestroy(await destination.storagePoolLookupByName(name, options), options);
+  } catch (error) {
+    if (!isLibvirtError(error)) throw error;
+  }
+}
+
+async function hasVolume(destination: Libvirt, path: string, options: CallOptions): Promise<boolean> {
+  try {
+    await destination.storageVolLookupByPath(path, options);
+    return true;
+  } catch (error) {
+    if (isLibvirtError(error, errorCode.noStorageVol)) return false;
+    throw error;
+  }
+}
