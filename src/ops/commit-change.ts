@@ -2,7 +2,7 @@ import { HavenError } from "../base/errors.ts";
 import type { ChangeProposal } from "../pacemaker/change-cib.ts";
 import { type ChangeResult, changeCib, type Edit } from "../pacemaker/change-cib.ts";
 import type { Transition } from "../pacemaker/simulate.ts";
-import { effectLines, touchesOthers } from "./effect.ts";
+import { effectLines, touchesOthers, withoutThat } from "./effect.ts";
 import type { Environment } from "./environment.ts";
 
 export interface CommitOptions {
@@ -45,11 +45,23 @@ export async function commitChange(
     dryRun: options.dryRun === true,
     confirm: async ({ transition }: ChangeProposal) => {
       await options.check?.(transition);
-      if (options.ask === "others" && !touchesOthers(transition, own)) return true;
+      if (options.ask === "others" && !(await changesOthers(environment, transition, own))) return true;
       return await environment.confirm(options.question, lines(transition));
     },
   });
   if (result.declined) throw new HavenError("vm.declined");
   if (options.dryRun === true) await options.check?.(result.transition);
   return { committed: result.committed, effect: lines(result.transition), transition: result.transition };
+}
+
+/** What the cluster is about to do anyway does not follow from this change. */
+async function changesOthers(
+  environment: Environment,
+  transition: Transition,
+  own: ReadonlySet<string>,
+): Promise<boolean> {
+  if (!touchesOthers(transition, own)) return false;
+  const { pacemaker, signal } = environment;
+  const anyway = await pacemaker.simulate(await pacemaker.queryCib({ signal }), { signal });
+  return touchesOthers(withoutThat(transition, anyway), own);
 }

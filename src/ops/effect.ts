@@ -16,6 +16,13 @@ export function touchesOthers(transition: Transition, own: ReadonlySet<string>):
   return transition.fenced.length > 0 || transition.actions.some(({ resource }) => !own.has(resource));
 }
 
+/** What a transition has that another one does not have. */
+export function withoutThat(transition: Transition, other: Transition): Transition {
+  const known = new Set([...other.actions, ...other.fenced].map((item) => JSON.stringify(item)));
+  const isNew = (item: unknown): boolean => !known.has(JSON.stringify(item));
+  return { actions: transition.actions.filter(isNew), fenced: transition.fenced.filter(isNew) };
+}
+
 function actionText(action: ResourceAction): string {
   const name = vmNameOf(action.resource) ?? action.resource;
   const end = `${action.reason === undefined ? "" : ` (${action.reason})`}${action.blocked === true ? ", but cannot now" : ""}`;

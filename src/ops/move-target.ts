@@ -2,6 +2,7 @@ import { HavenError, isHavenError, printError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import type { VmView } from "../contract/vm-view.ts";
 import { checkDestination } from "../libvirt/check-destination.ts";
+import type { Libvirt } from "../libvirt/client.ts";
 import { CibEditor } from "../pacemaker/cib-editor.ts";
 import type { ClusterStatus } from "../pacemaker/status.ts";
 import { xml } from "../xml/element.ts";
@@ -114,18 +115,18 @@ async function libvirtProblem(
   const driver = driverOf(vm);
   if (vm.uuid === undefined) return "its specification is not in the cluster";
   if (driver === "lxc") return "containers cannot migrate live";
-  const [source, destination] = await Promise.allSettled([
-    environment.libvirt(from, driver),
-    environment.libvirt(to, driver),
-  ]);
-  if (source.status === "rejected") return `libvirt on ${from} does not answer: ${firstLine(source.reason)}`;
-  if (destination.status === "rejected") {
-    return `libvirt on ${to} does not answer: ${firstLine(destination.reason)}`;
+  const { signal } = environment;
+  let source: Libvirt;
+  try {
+    source = await environment.libvirt(from, driver);
+  } catch (error) {
+    if (isHavenError(error, "interrupted")) throw error;
+    return `libvirt on ${from} does not answer: ${firstLine(error)}`;
   }
-  const domain = await source.value.domainLookupByUUID(vm.uuid);
-  const domainXml = await source.value.domainGetXMLDesc(domain, xmlMigratable);
-  const problems = await checkDestination(destination.value, domainXml);
-  return problems.length === 0 ? undefined : problems.map(({ text }) => text).join("; ");
+  const domain = await source.domainLookupByUUID(vm.uuid, { signal });
+  const domainXml = await source.domainGetXMLDesc(domain, xmlMigratable, { signal });
+  const problems = await checkDestination(to, source, domainXml, { signal });
+  return problems.length === 0 ? undefined : problems.map(({ message }) => message).join("; ");
 }
 
 function firstLine(error: unknown): string {

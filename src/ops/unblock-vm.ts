@@ -12,11 +12,10 @@ export type Unblocked =
 
 /**
  * Gives a VM that a failed live migration left blocked back to Pacemaker, without touching the guest, if there is
- * exactly one copy of it: it runs on one node with no migration under way, and no other node runs it. Pacemaker
- * forgets what it noted on that node, and looks again there only.
+ * exactly one copy of it with no migration under way. Pacemaker forgets what it noted and looks again.
  *
- * A node whose libvirt does not answer is no obstacle: a copy on it has not been started, since libvirt lets
- * the guest run on at its source only then.
+ * A node whose libvirt does not answer is no obstacle to a copy that runs elsewhere: libvirt lets the guest run
+ * on at its source only while the other copy has not been started. Pacemaker then looks again only where it runs.
  *
  * @param nodes Where it may be: source and target of the migration
  */
@@ -27,17 +26,22 @@ export async function unblockVm(
 ): Promise<Unblocked> {
   if (vm.uuid === undefined) return { done: false, why: "has no specification to tell its UUID" };
   const driver = driverOf(vm);
-  const { found } = await findCopies(environment, vm.uuid, nodes, driver);
-  const running = found.filter((copy) => copy.state === domainState.running);
-  const [only] = running;
+  const { found, unknown } = await findCopies(environment, vm.uuid, nodes, driver);
+  const copies = found.filter(({ active }) => active);
+  const [only] = copies;
   if (only === undefined) return { done: false, why: "runs on no node that answers" };
-  if (running.length > 1) {
-    return { done: false, why: `runs on ${running.map(({ node }) => node).join(" and ")}` };
+  if (copies.length > 1) {
+    return { done: false, why: `is on ${copies.map(({ node }) => node).join(" and ")}` };
+  }
+  if (unknown.length > 0 && only.state !== domainState.running) {
+    return { done: false, why: `stands still on ${only.node}, and ${unknown.join(", ")} cannot be asked` };
   }
   const libvirt = await environment.libvirt(only.node, driver);
-  const domain = await libvirt.domainLookupByUUID(vm.uuid);
-  const job = await libvirt.domainGetJobInfo(domain);
+  const job = await libvirt.domainGetJobInfo(await libvirt.domainLookupByUUID(vm.uuid));
   if (job.type !== jobType.none) return { done: false, why: `is still migrating from ${only.node}` };
-  await environment.pacemaker.refresh(vm.resource, { node: only.node, signal: environment.signal });
+  const { signal } = environment;
+  for (const node of unknown.length > 0 ? [only.node] : nodes) {
+    await environment.pacemaker.refresh(vm.resource, { node, signal });
+  }
   return { done: true, node: only.node };
 }

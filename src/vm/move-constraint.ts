@@ -10,9 +10,12 @@ export interface MoveOwner {
   readonly pid: number;
 }
 
-/** The id of the constraint that moves a VM: one for each VM, so that two moves at a time exclude each other. */
+/**
+ * The id of the constraint that moves a VM: one for each VM, so that two moves at a time exclude each other.
+ * The dot keeps it apart from a VM called NAME-move.
+ */
 export function moveConstraintId(name: string): string {
-  return `${resourceId(name)}-move`;
+  return `${resourceId(name)}.move`;
 }
 
 /**

@@ -27,7 +27,10 @@ export function toCib(spec: ResolvedSpec, options: { readonly stopped?: boolean 
   };
   const utilization = { memory: spec.memory, cpu: spec.cpu?.count ?? vmDefaults.cpuCount };
   const primitive = xml("primitive", { id, ...vmAgent }, [
-    pairs("instance_attributes", `${id}-params`, { xml: toDomain(spec), spec: JSON.stringify(spec) }),
+    pairs("instance_attributes", `${id}-instance_attributes`, {
+      xml: toDomain(spec),
+      spec: JSON.stringify(spec),
+    }),
     // Sets are read in order and the first value wins: the VM's own stand before the shared ones.
     Object.values(own).some((value) => value !== undefined)
       ? pairs("meta_attributes", `${id}-meta_attributes`, own)
@@ -58,7 +61,7 @@ function operations(id: string, spec: ResolvedSpec): XmlElement {
   );
   return same
     ? xml("operations", { "id-ref": vmTemplateIds.operations })
-    : vmOperations(`${id}-ops`, timeouts);
+    : vmOperations(`${id}.ops`, timeouts);
 }
 
 /** How long a VM's operations may take: the defaults, longer where what its specification asks for takes longer. */
@@ -77,7 +80,7 @@ function preferConstraints(spec: ResolvedSpec): readonly XmlElement[] {
   const id = resourceId(spec.name);
   return (spec.placement?.prefer ?? []).map((node, i) =>
     xml("rsc_location", {
-      id: `${id}-prefer-${node}`,
+      id: `${id}.prefer.${node}`,
       rsc: id,
       node,
       score: Math.max(1, vmDefaults.preferScore - i),

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileProblems } from "./file-problems.ts";
+
+let dir = "";
+beforeAll(() => {
+  dir = realpathSync(mkdtempSync(join(tmpdir(), "haven-files-")));
+  writeFileSync(`${dir}/disk.img`, "");
+  mkdirSync(`${dir}/real`);
+  writeFileSync(`${dir}/real/disk.img`, "");
+  symlinkSync("real", `${dir}/link`);
+  symlinkSync("disk.img", `${dir}/alias.img`);
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+test.each([
+  ["disk.img", undefined],
+  ["real/disk.img", undefined],
+  ["gone.img", "does not exist"],
+  ["disk.img/x", "does not exist: a part of the path is a file"],
+  ["real", "is a directory"],
+  ["alias.img", "is a symbolic link: give the path that it leads to"],
+  ["link/disk.img", "leads through the symbolic link DIR/link: give the path that it leads to"],
+])("a disk at %s", async (path, why) => {
+  const spec = { name: "a", memory: 1, disks: [{ file: `${dir}/${path}` }] };
+  const [problem] = await fileProblems(spec);
+  expect(problem?.why.replace(dir, "DIR")).toBe(why);
+  if (why !== undefined) expect(problem?.field).toEqual(["disks", 0, "file"]);
+});
+
+test("a file is no block device, and a device no file", async () => {
+  const spec = { name: "a", memory: 1, disks: [{ block: `${dir}/disk.img` }, { file: "/dev/null" }] };
+  expect((await fileProblems(spec)).map(({ why }) => why)).toEqual([
+    "is not a block device: use file",
+    "is neither a file nor a block device",
+  ]);
+});
+
+test("a kernel may be a symbolic link, and must be there", async () => {
+  const spec = { name: "a", memory: 1, boot: { kernel: `${dir}/alias.img`, initrd: `${dir}/gone` } };
+  expect((await fileProblems(spec)).map(({ field, why }) => [field.join("."), why])).toEqual([
+    ["boot.initrd", "does not exist"],
+  ]);
+});

@@ -1,0 +1,76 @@
+import { expect, test } from "bun:test";
+import { Cib } from "../pacemaker/cib.ts";
+import { xml } from "../xml/element.ts";
+import type { ResolvedSpec } from "./resolve-spec.ts";
+import { toCib, vmTimeouts } from "./to-cib.ts";
+import { vmTemplate } from "./vm-template.ts";
+import { vmsInCib } from "./vms-in-cib.ts";
+
+const small: ResolvedSpec = {
+  name: "web1",
+  memory: 512,
+  uuid: "7f5a2a4e-0b5c-4c6a-9d1e-3f2b1c0d9e8f",
+  hypervisor: "qemu",
+};
+
+function cibWith(...specs: readonly ResolvedSpec[]): Cib {
+  const parts = specs.map((spec) => toCib(spec));
+  const resources = xml("resources", {}, [vmTemplate(), ...parts.map(({ primitive }) => primitive)]);
+  const constraints = xml(
+    "constraints",
+    {},
+    parts.flatMap((part) => part.constraints),
+  );
+  const sections = [xml("crm_config"), xml("nodes"), resources, constraints];
+  const root = xml("cib", { admin_epoch: 0, epoch: 1, num_updates: 0 }, [xml("configuration", {}, sections)]);
+  return Cib.parse(new Cib(root).toXml());
+}
+
+test("what equals the defaults is a reference to the template", () => {
+  const { primitive, constraints } = toCib(small);
+  expect(primitive.all("meta_attributes").map((set) => set.get("id-ref"))).toEqual(["haven-vm-meta"]);
+  expect(primitive.child("operations")?.get("id-ref")).toBe("haven-vm-ops");
+  expect(constraints).toEqual([]);
+});
+
+test("what a VM is can be read back", () => {
+  const own = { ...small, name: "own", priority: 7, migration: { allowed: false }, cpu: { count: 3 } };
+  const [first, second] = vmsInCib(cibWith(small, own));
+  expect(first).toMatchObject({
+    name: "web1",
+    memory: 512,
+    cpu: 1,
+    migratable: true,
+    priority: 1,
+    managed: true,
+  });
+  expect(first?.spec).toEqual(small);
+  expect(second).toMatchObject({ name: "own", cpu: 3, migratable: false, priority: 7 });
+});
+
+test("preferred nodes score from 1000 downwards", () => {
+  const { constraints } = toCib({ ...small, placement: { prefer: ["node2", "node1"] } });
+  expect(constraints.map((one) => [one.get("id"), one.get("node"), one.get("score")])).toEqual([
+    ["vm-web1.prefer.node2", "node2", "1000"],
+    ["vm-web1.prefer.node1", "node1", "999"],
+  ]);
+});
+
+test("operations get the time that the specification needs", () => {
+  expect(vmTimeouts(small)).toEqual({ start: 120, stop: 180, migrate: 600 });
+  expect(vmTimeouts({ ...small, policies: { "graceful-stop": 60 } }).stop).toBe(180);
+  expect(vmTimeouts({ ...small, policies: { "graceful-stop": 600 } }).stop).toBe(640);
+  expect(vmTimeouts({ ...small, "ready-signal": { enabled: true } }).start).toBe(300);
+  expect(vmTimeouts({ ...small, "ready-signal": { enabled: false, timeout: 900 } }).start).toBe(120);
+  expect(vmTimeouts({ ...small, migration: { timeout: 60 } }).migrate).toBe(60);
+  const stop = toCib({ ...small, policies: { "graceful-stop": 600 } })
+    .primitive.child("operations")
+    ?.all("op")
+    .find((op) => op.get("name") === "stop");
+  expect([stop?.get("timeout"), stop?.get("on-fail")]).toEqual(["640s", "fence"]);
+});
+
+test("added stopped", () => {
+  const meta = toCib(small, { stopped: true }).primitive.child("meta_attributes")?.child("nvpair");
+  expect([meta?.get("name"), meta?.get("value")]).toEqual(["target-role", "Stopped"]);
+});
