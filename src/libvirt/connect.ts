@@ -1,10 +1,11 @@
 import { HavenError } from "../base/errors.ts";
 import { Libvirt } from "./client.ts";
 import { errorCode, feature } from "./constants.ts";
+import type { KeepaliveOptions } from "./keepalive.ts";
 import { isLibvirtError } from "./libvirt-error.ts";
 import { openTransport } from "./open-transport.ts";
 import { procedures } from "./procedures.ts";
-import { type KeepaliveOptions, Rpc } from "./rpc.ts";
+import { Rpc } from "./rpc.ts";
 import { parseUri } from "./uri.ts";
 
 /** How a connection is made and kept. */

@@ -1,5 +1,4 @@
-import { HavenError } from "../base/errors.ts";
-import { int32, optional, optionalString, string, struct, uuid } from "./codec.ts";
+import { HavenError, isHavenError } from "../base/errors.ts";
 import {
   beginPacket,
   endPacket,
@@ -11,80 +10,22 @@ import {
   messageType,
   readHeader,
 } from "./frames.ts";
-import { LibvirtError } from "./libvirt-error.ts";
-import type { Procedure } from "./procedures.ts";
-import { program } from "./procedures.ts";
+import { Keepalive, type KeepaliveOptions, keepalive } from "./keepalive.ts";
+import { type PendingCall, PendingCalls } from "./pending-calls.ts";
+import { type Procedure, program } from "./procedures.ts";
+import { readError } from "./remote-error.ts";
 import { LibvirtStream } from "./stream.ts";
 import type { Transport, TransportEvents } from "./transport.ts";
-import type { CallOptions, Domain } from "./types.ts";
+import type { CallOptions } from "./types.ts";
 import { protocolError, XdrReader, XdrWriter } from "./xdr.ts";
 
-/** KEEPALIVE_PROGRAM (src/rpc/virkeepaliveprotocol.x). */
-const KEEPALIVE = 0x6b656570;
-const PING = 1;
-const PONG = 2;
+/** REMOTE_PROTOCOL_VERSION, QEMU_PROTOCOL_VERSION and KEEPALIVE_PROTOCOL_VERSION. */
 const VERSION = 1;
-
-// libvirtd stops reading from a client with that many calls in flight (max_client_requests, 5 unless set), so
-// that a ping would not be answered although all is well.
-const MAX_CLIENT_REQUESTS = 5;
 
 // What may wait for a daemon that does not read before the connection is given up.
 const QUEUE_MAX = 2 * MESSAGE_MAX;
 const FLUSH_AT = 65_536;
 const STREAM_QUEUE = 1_048_576;
-
-/** remote_error, of which code, domain, level and message are told. */
-const remoteError = (() => {
-  const named = struct<{ name: string; uuid: string }>({ name: string, uuid });
-  return struct<RemoteError>({
-    code: int32,
-    domain: int32,
-    message: optionalString,
-    level: int32,
-    dom: optional(struct<Domain>({ name: string, uuid, id: int32 })),
-    str1: optionalString,
-    str2: optionalString,
-    str3: optionalString,
-    int1: int32,
-    int2: int32,
-    net: optional(named),
-  });
-})();
-
-interface RemoteError {
-  readonly code: number;
-  readonly domain: number;
-  readonly message: string | undefined;
-  readonly level: number;
-  readonly dom: Domain | undefined;
-  readonly str1: string | undefined;
-  readonly str2: string | undefined;
-  readonly str3: string | undefined;
-  readonly int1: number;
-  readonly int2: number;
-  readonly net: { readonly name: string; readonly uuid: string } | undefined;
-}
-
-/** How a connection asks whether the other side is still there. */
-export interface KeepaliveOptions {
-  /** Silence of that length is broken with a ping. */
-  readonly intervalMs: number;
-  /** After that many pings without any answer the connection is given up. */
-  readonly count: number;
-}
-
-interface Pending {
-  readonly procedure: Procedure<readonly never[], unknown>;
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: Error) => void;
-  readonly deadline: number;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
-  readonly onAbort: (() => void) | undefined;
-  /** Runs before anything else of the same chunk is looked at. */
-  readonly onResult: ((value: never) => void) | undefined;
-}
 
 /** Receives a message that no call asked for: an event. */
 export type OnMessage = (procedure: number, reader: XdrReader) => void;
@@ -110,14 +51,12 @@ export class Rpc implements TransportEvents {
   readonly #frames = new FrameReader();
   readonly #writer = new XdrWriter(LENGTH_SIZE + MESSAGE_MAX);
   readonly #reader = new XdrReader(new Uint8Array(0));
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending: PendingCalls;
   readonly #streams = new Map<number, LibvirtStream>();
   #transport: Transport | undefined;
   #serial = 0;
   #flushing = false;
-  #timer: NodeJS.Timeout | undefined;
-  #timerAt = Number.POSITIVE_INFINITY;
-  #keepalive: { readonly timer: NodeJS.Timeout; heard: boolean; missed: number } | undefined;
+  #keepalive: Keepalive | undefined;
   #drained: (() => void)[] = [];
   #failure: HavenError | undefined;
   #tellClosed: (why: HavenError) => void = () => undefined;
@@ -125,6 +64,7 @@ export class Rpc implements TransportEvents {
   constructor(where: string, timeoutMs: number) {
     this.where = where;
     this.#timeoutMs = timeoutMs;
+    this.#pending = new PendingCalls(where);
     this.closed = new Promise((resolve) => {
       this.#tellClosed = resolve;
     });
@@ -163,7 +103,7 @@ export class Rpc implements TransportEvents {
       send: (status, payload) => this.#sendStream(procedure, serial, status, payload),
       writable: () => this.#writable(),
       release: () => this.#streams.delete(serial),
-      timeoutError: (call) => this.#timeoutError(call, this.#timeoutMs),
+      timeoutError: (call) => this.#pending.timeoutError(call, this.#timeoutMs),
       timeoutMs: this.#timeoutMs,
     });
     this.#streams.set(serial, stream);
@@ -171,22 +111,27 @@ export class Rpc implements TransportEvents {
       return { result: await this.#start(procedure, args, options, serial), stream };
     } catch (error) {
       // The daemon may open it all the same when the call was only given up here.
-      if (!(error instanceof LibvirtError)) this.#sendStream(procedure, serial, "error", undefined);
+      if (isHavenError(error, "libvirt.timeout") || isHavenError(error, "interrupted")) {
+        this.#sendStream(procedure, serial, "error", undefined);
+      }
       stream.failed(error instanceof Error ? error : new Error(String(error)));
       throw error;
     }
   }
 
-  /** Pings the other side when it is silent. */
-  startKeepalive(options: KeepaliveOptions, onFirst: () => void): void {
-    if (this.#keepalive !== undefined || this.#failure !== undefined) return;
-    let first = true;
-    const timer = setInterval(() => {
-      if (first) onFirst();
-      first = false;
-      this.#beat(options);
-    }, options.intervalMs);
-    this.#keepalive = { timer, heard: false, missed: 0 };
+  /** Pings the other side when it is silent. `settled` runs when the connection is one interval old. */
+  startKeepalive(options: KeepaliveOptions, settled: () => void): void {
+    if (this.#failure !== undefined) return;
+    const rpc = this;
+    const link = {
+      get inFlight(): number {
+        return rpc.inFlight;
+      },
+      ping: () => this.#sendKeepalive(keepalive.ping),
+      lost: (why: string) => this.close(why),
+      settled,
+    };
+    this.#keepalive ??= new Keepalive(link, options);
   }
 
   /** Ends the connection; every call in flight is rejected with `libvirt.closed`. Can be repeated. */
@@ -204,7 +149,7 @@ export class Rpc implements TransportEvents {
   }
 
   onData(chunk: Uint8Array): void {
-    if (this.#keepalive !== undefined) this.#keepalive.heard = true;
+    this.#keepalive?.heard();
     try {
       this.#frames.push(chunk, (bytes, start, end) => {
         this.#reader.reset(bytes, start, end);
@@ -250,20 +195,19 @@ export class Rpc implements TransportEvents {
       const deadline = performance.now() + timeoutMs;
       let onAbort: (() => void) | undefined;
       if (signal !== undefined) {
-        onAbort = () => this.#take(serial)?.reject(new HavenError("interrupted"));
+        onAbort = () => this.#pending.take(serial)?.reject(new HavenError("interrupted"));
         signal.addEventListener("abort", onAbort, { once: true });
       }
-      this.#pending.set(serial, {
-        procedure: procedure as unknown as Pending["procedure"],
-        resolve: resolve as Pending["resolve"],
+      this.#pending.add(serial, {
+        procedure: procedure as unknown as PendingCall["procedure"],
+        resolve: resolve as PendingCall["resolve"],
         reject,
         deadline,
         timeoutMs,
         signal,
         onAbort,
-        onResult: options?.onResult as Pending["onResult"],
+        onResult: options?.onResult as PendingCall["onResult"],
       });
-      if (deadline < this.#timerAt) this.#arm(deadline);
     });
   }
 
@@ -297,7 +241,7 @@ export class Rpc implements TransportEvents {
   }
 
   #packet(header: Header, reader: XdrReader): void {
-    if (header.program === KEEPALIVE) {
+    if (header.program === keepalive.program) {
       this.#keepalivePacket(header);
       return;
     }
@@ -314,7 +258,7 @@ export class Rpc implements TransportEvents {
   }
 
   #reply(header: Header, reader: XdrReader): void {
-    const pending = this.#take(header.serial);
+    const pending = this.#pending.take(header.serial);
     // The answer to a call that was given up: its time was over, or its signal came.
     if (pending === undefined) return;
     const { procedure } = pending;
@@ -357,12 +301,12 @@ export class Rpc implements TransportEvents {
     if (header.version !== VERSION || header.type !== messageType.message) {
       throw protocolError("a keepalive packet that is no message");
     }
-    if (header.procedure === PING) this.#sendKeepalive(PONG);
+    if (header.procedure === keepalive.ping) this.#sendKeepalive(keepalive.pong);
   }
 
   #sendKeepalive(procedure: number): void {
     const start = beginPacket(this.#writer, {
-      program: KEEPALIVE,
+      program: keepalive.program,
       version: VERSION,
       procedure,
       type: messageType.message,
@@ -371,22 +315,6 @@ export class Rpc implements TransportEvents {
     });
     endPacket(this.#writer, start);
     this.#flushSoon();
-  }
-
-  #beat({ count, intervalMs }: KeepaliveOptions): void {
-    const state = this.#keepalive;
-    if (state === undefined) return;
-    if (state.heard || this.#pending.size >= MAX_CLIENT_REQUESTS) {
-      state.heard = false;
-      state.missed = 0;
-      return;
-    }
-    if (state.missed >= count) {
-      this.close(`no sign of life for ${((count + 1) * intervalMs) / 1000} s`);
-      return;
-    }
-    state.missed += 1;
-    this.#sendKeepalive(PING);
   }
 
   #sendStream(
@@ -418,49 +346,15 @@ export class Rpc implements TransportEvents {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #take(serial: number): Pending | undefined {
-    const pending = this.#pending.get(serial);
-    if (pending === undefined) return undefined;
-    this.#pending.delete(serial);
-    if (pending.onAbort !== undefined) pending.signal?.removeEventListener("abort", pending.onAbort);
-    return pending;
-  }
-
-  #arm(deadline: number): void {
-    clearTimeout(this.#timer);
-    this.#timerAt = deadline;
-    this.#timer = setTimeout(() => {
-      // When this process itself was stopped, answers wait in the socket: they are read first.
-      this.#timer = setTimeout(() => this.#expire(), 1);
-    }, deadline - performance.now());
-  }
-
-  #expire(): void {
-    this.#timerAt = Number.POSITIVE_INFINITY;
-    this.#timer = undefined;
-    const now = performance.now();
-    let next = Number.POSITIVE_INFINITY;
-    for (const [serial, pending] of this.#pending) {
-      if (pending.deadline > now) next = Math.min(next, pending.deadline);
-      else this.#take(serial)?.reject(this.#timeoutError(pending.procedure.name, pending.timeoutMs));
-    }
-    if (next < Number.POSITIVE_INFINITY) this.#arm(next);
-  }
-
-  #timeoutError(call: string, timeoutMs: number): HavenError {
-    return new HavenError("libvirt.timeout", { where: this.where, call, seconds: timeoutMs / 1000 });
-  }
-
   #fail(why: HavenError): void {
     if (this.#failure !== undefined) return;
     this.#failure = closedError(this.where, why);
-    clearTimeout(this.#timer);
-    clearInterval(this.#keepalive?.timer);
+    this.#keepalive?.stop();
     this.#keepalive = undefined;
     this.#transport?.close();
     this.#transport = undefined;
     this.#writer.reset();
-    for (const serial of [...this.#pending.keys()]) this.#take(serial)?.reject(this.#failure);
+    this.#pending.rejectAll(this.#failure);
     for (const stream of [...this.#streams.values()]) stream.failed(this.#failure);
     this.#streams.clear();
     this.onDrain();
@@ -476,9 +370,4 @@ function closedError(where: string, why: HavenError): HavenError {
     { where, why: "it sent what is no libvirt message" },
     { cause: why },
   );
-}
-
-function readError(reader: XdrReader): LibvirtError {
-  const { code, domain, level, message } = remoteError.read(reader);
-  return new LibvirtError({ code, domain, level, message: message ?? `Unknown libvirt error ${code}` });
 }

@@ -1,5 +1,6 @@
 import { HavenError } from "../base/errors.ts";
 import { STREAM_PAYLOAD_MAX } from "./frames.ts";
+import { copyOf } from "./xdr.ts";
 
 /** What a stream needs of its connection. */
 export interface StreamLink {
@@ -75,9 +76,10 @@ export class LibvirtStream implements AsyncIterable<Uint8Array> {
     await this.#end("ok");
   }
 
-  /** Breaks the stream off. Harmless on a stream that is over. */
+  /** Breaks the stream off. Never fails, and is harmless on a stream that is over. */
   async abort(): Promise<void> {
-    if (!this.#over) await this.#end("error");
+    if (this.#over || this.#confirm !== undefined) return;
+    await this.#end("error").catch(() => undefined);
   }
 
   /** For the connection: bytes came; none mean the end of what is sent to us. */
@@ -89,7 +91,7 @@ export class LibvirtStream implements AsyncIterable<Uint8Array> {
       this.#reader = undefined;
       return;
     }
-    const copy = bytes.slice();
+    const copy = copyOf(bytes);
     if (this.#reader !== undefined) {
       this.#reader.resolve(copy);
       this.#reader = undefined;

@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { join } from "node:path";
 import { type TLSSocket, connect as tlsConnect } from "node:tls";
 import { type Transport, type TransportEvents, unreachable, withDeadline } from "./transport.ts";
+import { copyOf } from "./xdr.ts";
 
 /** Where libvirt's clients find CA, certificate and key (https://libvirt.org/kbase/tlscerts.html). */
 const places = {
@@ -104,7 +105,7 @@ class TlsTransport implements Transport {
   }
 
   send(bytes: Uint8Array): void {
-    if (!this.#closed) this.#socket.write(bytes.slice());
+    if (!this.#closed) this.#socket.write(copyOf(bytes));
   }
 
   lost(why: string): void {

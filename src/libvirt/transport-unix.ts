@@ -1,4 +1,5 @@
 import { type Transport, type TransportEvents, unreachable, withDeadline } from "./transport.ts";
+import { copyOf } from "./xdr.ts";
 
 type Options = { readonly timeoutMs: number; readonly signal?: AbortSignal };
 
@@ -101,7 +102,7 @@ class UnixTransport implements Transport {
     let sent = 0;
     if (this.#queued === 0) sent = Math.max(0, this.#socket.write(bytes));
     if (sent === bytes.length) return;
-    const rest = bytes.slice(sent);
+    const rest = copyOf(bytes.subarray(sent));
     this.#waiting.push(rest);
     this.#queued += rest.length;
   }
@@ -124,7 +125,8 @@ class UnixTransport implements Transport {
   }
 
   lost(why: string): void {
-    if (this.#closed) return;
+    // Before it is open, a failure is the answer to the attempt to connect.
+    if (this.#closed || this.#socket === undefined) return;
     this.close();
     this.#events.onClose(why);
   }

@@ -101,7 +101,7 @@ export class XdrReader {
   opaque(max: number): Uint8Array {
     const start = this.#at + 4;
     const length = this.#skipOpaque(max, "block");
-    return length === 0 ? NO_BYTES : new Uint8Array(this.#bytes.subarray(start, start + length));
+    return length === 0 ? NO_BYTES : copyOf(this.#bytes.subarray(start, start + length));
   }
 
   /** Sixteen bytes as a UUID with dashes, lower case. */
@@ -146,17 +146,21 @@ export class XdrWriter {
   #bytes: Buffer = Buffer.allocUnsafe(1024);
   #at = 0;
   #limit: number;
+  /** The end of the buffer or of what the message may take, whichever comes first. */
+  #stop: number;
   readonly #max: number;
 
   /** @param max the bytes of the longest message */
   constructor(max: number) {
     this.#max = max;
     this.#limit = max;
+    this.#stop = Math.min(max, this.#bytes.length);
   }
 
   /** Begins another message behind those that are there, and returns where. */
   begin(): number {
     this.#limit = this.#at + this.#max;
+    this.#stop = Math.min(this.#limit, this.#bytes.length);
     return this.#at;
   }
 
@@ -259,7 +263,7 @@ export class XdrWriter {
   }
 
   #put32(value: number): void {
-    if (this.#at + 4 > this.#bytes.length) this.#need(4);
+    if (this.#at + 4 > this.#stop) this.#need(4);
     const at = this.#at;
     const b = this.#bytes;
     b[at] = value >>> 24;
@@ -284,10 +288,16 @@ export class XdrWriter {
     const bigger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
     bigger.set(this.#bytes.subarray(0, this.#at));
     this.#bytes = bigger;
+    this.#stop = Math.min(this.#limit, bigger.length);
   }
 }
 
 /** The same memory as a Buffer, whose methods for text are native. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** A copy. (`slice` of a Buffer is none: it shares the memory.) */
+export function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }
