@@ -9,6 +9,8 @@ export interface NodeFacts {
   readonly versions: Readonly<Record<Program, string | undefined>>;
   /** Whether this Pacemaker can keep secrets beside the CIB. */
   readonly cibSecrets: boolean;
+  /** The addresses that the other nodes' names have for it, by name: libvirt migrates to names. */
+  readonly peers: ReadonlyMap<string, readonly string[]>;
   /** Addresses on its interfaces, without prefix length. */
   readonly addresses: readonly string[];
   /** Its clock less the clock here, milliseconds, and how wrong that may be. */
@@ -51,9 +53,10 @@ const units = ["corosync", "pacemaker", "libvirtd", "libvirtd-tls.socket", "virt
 /**
  * Reads a node's facts. Changes nothing there.
  *
+ * @param peers Names to look up there
  * @throws HavenError whatever the access throws when the node cannot be reached
  */
-export async function readNodeFacts(node: NodeAccess): Promise<NodeFacts> {
+export async function readNodeFacts(node: NodeAccess, peers: readonly string[]): Promise<NodeFacts> {
   // First, alone: whether it can be reached at all.
   const name = (await node.exec(["uname", "-n"])).stdout.trim();
   const [versions, features, addresses, clock, qemuGroup, active, corosyncConf, authkey, cib] =
@@ -68,7 +71,8 @@ export async function readNodeFacts(node: NodeAccess): Promise<NodeFacts> {
       output(node, ["base64", "--wrap=0", authkeyPath]),
       node.readFile(cibPath),
     ]);
-  const [hasAuthority, hasAlertAgent, systemd] = await Promise.all([
+  const [found, hasAuthority, hasAlertAgent, systemd] = await Promise.all([
+    Promise.all(peers.map(async (peer) => [peer, await lookUp(node, peer)] as const)),
     succeeds(node, ["test", "-e", "/etc/haven/ca/ca.key"]),
     succeeds(node, ["test", "-x", alertAgentPath]),
     succeeds(node, ["test", "-d", "/run/systemd/system"]),
@@ -77,6 +81,7 @@ export async function readNodeFacts(node: NodeAccess): Promise<NodeFacts> {
     name,
     versions,
     cibSecrets: /\bcibsecrets\b/.test(features ?? ""),
+    peers: new Map(found),
     addresses: parseAddresses(addresses ?? "[]"),
     ...clock,
     qemuGroup: qemuGroup === undefined ? undefined : "libvirt-qemu",
@@ -88,6 +93,11 @@ export async function readNodeFacts(node: NodeAccess): Promise<NodeFacts> {
     cib,
     hasAlertAgent,
   };
+}
+
+async function lookUp(node: NodeAccess, name: string): Promise<readonly string[]> {
+  const text = (await output(node, ["getent", "ahosts", name])) ?? "";
+  return [...new Set(text.split("\n").flatMap((line) => line.split(/\s+/)[0] || []))];
 }
 
 /** Standard output of a program that succeeded, undefined when it failed or is not there. */

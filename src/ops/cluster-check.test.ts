@@ -43,6 +43,7 @@ function fact(name: string, changes: Partial<NodeFacts> = {}): NodeFacts {
       openssl: "3.5.1",
     },
     cibSecrets: true,
+    peers: new Map(),
     addresses: ["127.0.0.1", `10.0.0.${name.slice(4)}`],
     clockOffsetMs: 0,
     clockErrorMs: 5,
@@ -117,6 +118,11 @@ describe("the nodes", () => {
   test("names, addresses, programs, versions, keys and clocks are checked", () => {
     expect(check({ name: "other" }).problems[0]).toContain("calls itself other");
     expect(check({ addresses: [] }).problems[0]).toBe("node1 does not have the address 10.0.0.1");
+    expect(check({ peers: new Map([["node2", []]]) }).problems[0]).toContain(
+      "finds no address for the name node2",
+    );
+    expect(check({ peers: new Map([["node2", ["10.0.0.9"]]]) }).problems[0]).toContain("finds 10.0.0.9");
+    expect(check({ peers: new Map([["node2", ["10.0.0.9", "10.0.0.2"]]]) }).problems).toEqual([]);
     const versions = { ...fact("node1").versions, virsh: undefined, pacemaker: "1.1.24" };
     expect(check({ versions }).problems).toEqual([
       "node1 lacks virsh: apt-get install libvirt-clients",

@@ -90,6 +90,12 @@ export function checkNodes(plan: ClusterPlan, facts: ReadonlyMap<string, NodeFac
     for (const address of addresses) {
       if (!fact.addresses.includes(address)) problems.push(`${name} does not have the address ${address}`);
     }
+    for (const peer of plan.nodes) {
+      const found = fact.peers.get(peer.name);
+      if (found === undefined || found.some((address) => peer.addresses.includes(address))) continue;
+      const what = found.length === 0 ? "no address" : found.join(", ");
+      problems.push(`${name} finds ${what} for the name ${peer.name}: put it into DNS or /etc/hosts`);
+    }
     const standing = standingOf(plan, name, fact);
     if (standing.kind === "member") {
       members.add(name);

@@ -111,11 +111,12 @@ async function check(
   const wrong = planProblems(plan);
   if (wrong.length > 0) refuse("the plan is not right", wrong);
   environment.progress(`Checking ${plan.nodes.length} nodes`);
+  const names = plan.nodes.map((node) => node.name);
   const setups = await Promise.all(
     plan.nodes.map(async (planned): Promise<SetupNode> => {
       const access = nodes.find((node) => node.name === planned.name);
       if (access === undefined) throw new HavenError("cluster.unreachable", { node: planned.name });
-      return { plan: planned, access, facts: await reachFacts(access), changed: [] };
+      return { plan: planned, access, facts: await reachFacts(access, names), changed: [] };
     }),
   );
   const facts = new Map(setups.map((node) => [node.plan.name, node.facts]));
@@ -130,9 +131,10 @@ async function check(
   return { setups, standing };
 }
 
-async function reachFacts(access: NodeAccess): Promise<NodeFacts> {
+async function reachFacts(access: NodeAccess, names: readonly string[]): Promise<NodeFacts> {
   try {
-    return await readNodeFacts(access);
+    const peers = names.filter((name) => name !== access.name);
+    return await readNodeFacts(access, peers);
   } catch (cause) {
     throw new HavenError("cluster.unreachable", { node: access.name }, { cause });
   }

@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { clusterCommands } from "./cluster.ts";
+import { clusterInitCommands } from "./cluster-init.ts";
 import { completionCommands } from "./completion.ts";
 import { labCommands } from "./lab.ts";
 import { nodeCommands } from "./node.ts";
@@ -13,6 +14,7 @@ export const commands: readonly Command[] = [
   ...labCommands,
   ...completionCommands,
   ...nodeCommands,
+  ...clusterInitCommands,
   ...clusterCommands,
   ...statusCommands,
   ...versionCommands,
