@@ -54,6 +54,8 @@ const recipes: Record<LabImage, Pick<ImageRecipe, "suite" | "packages">> = {
       "fence-agents-apc-snmp",
       "fence-agents-ibmblade",
       "libvirt-daemon-common",
+      // Shows a node's files to others before a migration.
+      "libvirt-daemon-driver-storage",
       "libvirt-daemon-lock",
       "libvirt-daemon-log",
     ],
