@@ -15,8 +15,8 @@ import { toCib, type VmInCib } from "../vm/to-cib.ts";
 import { vmTemplate, vmTemplateIds } from "../vm/vm-template.ts";
 import { vmsInCib } from "../vm/vms-in-cib.ts";
 import { commitChange } from "./commit-change.ts";
-import { fileProblems } from "./file-problems.ts";
 import type { Environment } from "./environment.ts";
+import { fileProblems } from "./file-problems.ts";
 import { pickHypervisor } from "./pick-hypervisor.ts";
 import { list, waitForVms } from "./wait-vms.ts";
 
