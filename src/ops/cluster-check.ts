@@ -90,12 +90,7 @@ export function checkNodes(plan: ClusterPlan, facts: ReadonlyMap<string, NodeFac
     for (const address of addresses) {
       if (!fact.addresses.includes(address)) problems.push(`${name} does not have the address ${address}`);
     }
-    for (const peer of plan.nodes) {
-      const found = fact.peers.get(peer.name);
-      if (found === undefined || found.some((address) => peer.addresses.includes(address))) continue;
-      const what = found.length === 0 ? "no address" : found.join(", ");
-      problems.push(`${name} finds ${what} for the name ${peer.name}: put it into DNS or /etc/hosts`);
-    }
+    problems.push(...peerProblems(plan, name, fact));
     const standing = standingOf(plan, name, fact);
     if (standing.kind === "member") {
       members.add(name);
@@ -117,6 +112,16 @@ export function checkNodes(plan: ClusterPlan, facts: ReadonlyMap<string, NodeFac
     warnings.push("Without fencing no VM is started elsewhere when its server dies");
   }
   return { members, before, problems, foreign, warnings };
+}
+
+/** Migrations and monitors reach other nodes by name. */
+function peerProblems(plan: ClusterPlan, name: string, fact: NodeFacts): readonly string[] {
+  return plan.nodes.flatMap((peer) => {
+    const found = fact.peers.get(peer.name);
+    if (found === undefined || found.some((address) => peer.addresses.includes(address))) return [];
+    const what = found.length === 0 ? "no address" : found.join(", ");
+    return [`${name} finds ${what} for the name ${peer.name}: put it into DNS or /etc/hosts`];
+  });
 }
 
 function programProblems(name: string, fact: NodeFacts): readonly string[] {
