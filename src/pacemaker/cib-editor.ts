@@ -222,7 +222,7 @@ export class CibEditor {
     let found = sets.find((set) => set.get("id") === setId) ?? (exact ? undefined : sets[0]);
     if (found === undefined) {
       if (Object.values(values).every((value) => value === undefined)) return;
-      found = xml(kind, { id: setId });
+      found = xml(kind, { id: exact ? setId : this.freeId(setId) });
       // Sets are read in order, and the first value wins: the element's own stands before a shared one.
       const shared = owner.children.findIndex((child) => child.name === kind);
       this.add(owner, found, shared === -1 ? this.placeFor(owner, kind) : shared);
@@ -294,8 +294,7 @@ export class CibEditor {
       for (const [name, value] of part.entries()) checkValue(part, name, value);
       const id = ownId(part);
       if (id === undefined) continue;
-      // A node's id is corosync's number.
-      if (part.name !== "node" && !/^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(id)) {
+      if (!/^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(id)) {
         throw new HavenError("cib.id", {
           what: `'${id}' cannot be an id: letters, digits, '_', '-' and '.', a letter or '_' first`,
         });

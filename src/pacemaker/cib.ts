@@ -244,12 +244,13 @@ function enter(index: Index, element: XmlElement, parent: XmlElement): void {
   for (const child of element.children) enter(index, child, element);
 }
 
-// In these, `id` names another element.
-const idIsReference: ReadonlySet<string> = new Set(["resource_ref", "obj_ref", "role"]);
+// In these, `id` names another element; a node's is the membership's number or, for a remote node, the same as the
+// id of the resource that connects to it.
+const noXmlId: ReadonlySet<string> = new Set(["resource_ref", "obj_ref", "role", "node"]);
 
-/** The id an element has of its own; undefined where its `id` attribute names another. */
+/** The id an element has of its own among all; undefined where its `id` attribute is something else. */
 export function ownId(element: XmlElement): string | undefined {
-  return idIsReference.has(element.name) ? undefined : element.get("id");
+  return noXmlId.has(element.name) ? undefined : element.get("id");
 }
 
 /** Ids of the resources that a constraint names. */
