@@ -26,6 +26,10 @@ async function main(): Promise<number> {
     const { fenceChassisMain } = await import("./agents/fence-chassis.ts");
     return await fenceChassisMain(words);
   }
+  if (face === "haven-lab-supervisor") {
+    const { supervisorMain } = await import("./lab/supervisor.ts");
+    return await supervisorMain(words);
+  }
   const { cliMain } = await import("./cli/main.ts");
   return await cliMain(words);
 }

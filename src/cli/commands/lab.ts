@@ -60,8 +60,8 @@ export const labCommands = [
     options: place,
     role: "local",
     async run({ options, terminal }) {
-      const { openLab } = await import("../../lab/lab.ts");
-      const lab = openLab({ name: options.name, dir: options.dir }, false);
+      const { labToRemove } = await import("../../lab/lab.ts");
+      const lab = labToRemove({ name: options.name, dir: options.dir });
       const was = await lab.down();
       terminal.out(was ? `Lab ${lab.settings.name} is gone` : `There is no lab ${lab.settings.name}`);
     },

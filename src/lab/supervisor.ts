@@ -1,0 +1,106 @@
+import { rmSync } from "node:fs";
+import { HavenError } from "../base/errors.ts";
+import { spawnDetached } from "../base/exec.ts";
+import { poll } from "../base/poll.ts";
+import { supervisorFace } from "./bin.ts";
+import { startChassisSimulator } from "./chassis/simulator.ts";
+import type { ChassisHooks } from "./chassis/types.ts";
+import { labChassis } from "./lab-chassis.ts";
+import { LabNodeAccess } from "./node-access.ts";
+import { isNodeOn, powerOff, powerOn } from "./power.ts";
+import { killProcess, livingProcess, processIdentity, readIfThere } from "./process.ts";
+import { labNodes } from "./settings.ts";
+import { type LabState, readState, writeWhole } from "./state.ts";
+
+function pidPath(dir: string): string {
+  return `${dir}/supervisor.pid`;
+}
+
+/** True while the lab's supervisor runs. */
+export function isSupervised(dir: string): boolean {
+  return livingProcess(pidPath(dir)) !== undefined;
+}
+
+/**
+ * The background process of a lab: it is the management modules, and switches nodes when one of them is told to.
+ * Called with the lab's directory; returns when it is told to end.
+ */
+export async function supervisorMain(words: readonly string[]): Promise<number> {
+  const [dir] = words;
+  const state = dir === undefined ? undefined : readState(dir);
+  const own = processIdentity(process.pid);
+  if (dir === undefined || state === undefined || own === undefined) {
+    process.stderr.write(`${supervisorFace}: expected the directory of a lab\n`);
+    return 2;
+  }
+  const ended = new Promise<void>((resolve) => {
+    for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve());
+  });
+  const running = [];
+  for (const chassis of labChassis(state)) {
+    if (chassis.slots.length === 0) continue;
+    running.push(
+      await startChassisSimulator({
+        model: chassis.model,
+        address: chassis.address,
+        slots: chassis.slots.map(({ slot, node }) => ({ slot, host: node.name })),
+        hooks: powerHooks(state),
+        ...(chassis.community === undefined ? {} : { communities: [chassis.community] }),
+        ...(chassis.user === undefined ? {} : { users: [chassis.user] }),
+        logPath: chassis.logPath,
+        controlPath: chassis.controlPath,
+      }),
+    );
+  }
+  writeWhole(pidPath(dir), `${own.pid} ${own.started} ${own.boot}\n`);
+  await ended;
+  for (const chassis of running) await chassis.close();
+  return 0;
+}
+
+/** What the chassis can do to nodes. The button asks the node's init for a clean shutdown. */
+function powerHooks(state: LabState): ChassisHooks {
+  const nodes = new Map(labNodes(state.settings).map((node) => [node.name, node]));
+  const find = (host: string) => {
+    const node = nodes.get(host);
+    if (node === undefined)
+      throw new HavenError("lab.node-unknown", { name: host, nodes: [...nodes.keys()] });
+    return node;
+  };
+  return {
+    powerOff: async (host) => await powerOff(find(host)),
+    powerOn: async (host) => await powerOn(state, find(host)),
+    softOff: async (host) => {
+      const access = new LabNodeAccess(find(host));
+      await access.exec(["systemctl", "poweroff"], { timeoutMs: 600_000 });
+    },
+    isOn: (host) => isNodeOn(find(host)),
+  };
+}
+
+/**
+ * Starts the supervisor unless it runs, and waits until its chassis answer.
+ *
+ * @throws HavenError lab.failed with its last words
+ */
+export async function ensureSupervisor(dir: string): Promise<void> {
+  if (isSupervised(dir)) return;
+  const log = `${dir}/supervisor.log`;
+  rmSync(pidPath(dir), { force: true });
+  const pid = spawnDetached([`${dir}/bin/${supervisorFace}`, dir], { outputFile: log });
+  const outcome = await poll(
+    () => isSupervised(dir) || (processIdentity(pid) === undefined ? "ended" : undefined),
+    { timeoutMs: 15_000, intervalMs: 10 },
+  );
+  if (outcome !== true) {
+    const why = (readIfThere(log) ?? "").trim().split("\n").slice(-3).join("; ");
+    throw new HavenError("lab.failed", { what: "The lab's supervisor did not start", why });
+  }
+}
+
+/** Ends the supervisor; from then on no chassis switches a node. */
+export async function endSupervisor(dir: string): Promise<void> {
+  const identity = livingProcess(pidPath(dir));
+  if (identity !== undefined) await killProcess(identity);
+  rmSync(pidPath(dir), { force: true });
+}
