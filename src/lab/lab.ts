@@ -1,5 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
-import { HavenError } from "../base/errors.ts";
+import { HavenError, isHavenError } from "../base/errors.ts";
 import { installBin } from "./bin.ts";
 import { sweepProcesses } from "./debris.ts";
 import { buildGuest } from "./guest-image.ts";
@@ -9,8 +10,16 @@ import { checkNetworkFree, ensureBridge, removeBridge, removeLink } from "./netw
 import { LabNodeAccess } from "./node-access.ts";
 import { prepareNodeDisk } from "./node-disk.ts";
 import { awaitBoot, cutPower, isNodeOn, powerOff, powerOn } from "./power.ts";
-import { type LabChoice, type LabNode, type LabSettings, labNodes, labSettings } from "./settings.ts";
+import {
+  type LabChoice,
+  type LabNode,
+  type LabSettings,
+  labNodes,
+  labSettings,
+  maximumNodes,
+} from "./settings.ts";
 import { type LabState, labLockPath, readState, writeState } from "./state.ts";
+import { endSupervisor, ensureSupervisor } from "./supervisor.ts";
 
 export interface UpOptions {
   readonly progress?: (text: string) => void;
@@ -70,8 +79,7 @@ export class Lab {
       const fresh = readState(settings.dir) === undefined;
       if (fresh) await this.#checkFree();
       try {
-        const state = { version: 1, settings, image, created: new Date().toISOString() } as const;
-        if (fresh || before?.image === undefined) writeState(state);
+        if (fresh) writeState(newState(settings, image));
         await this.#make(this.state(), progress, options.signal);
       } catch (error) {
         if (fresh) await this.#remove();
@@ -109,6 +117,7 @@ export class Lab {
     installBin(settings.dir);
     if (state.image !== undefined) buildGuest(state.image, settings.dir);
     await ensureBridge(settings);
+    await ensureSupervisor(settings.dir);
     stop();
     await all(
       this.nodes.map(async (node) => {
@@ -150,6 +159,7 @@ export class Lab {
 
   async #remove(): Promise<void> {
     const { settings } = this;
+    await endSupervisor(settings.dir);
     await all(this.nodes.map(async (node) => await cutPower(node)));
     await sweepProcesses(settings.dir);
     for (const node of this.nodes) await removeLink(node);
@@ -202,6 +212,21 @@ export function openLab(choice: LabChoice, mustBeUp: boolean): Lab {
     }
   }
   return new Lab(state.settings);
+}
+
+function newState(settings: LabSettings, image: string): LabState {
+  const secret = randomBytes(12).toString("hex");
+  return { version: 1, settings, image, created: new Date().toISOString(), secret };
+}
+
+/** The lab that `lab down` means. One whose record cannot be read can still be taken away, whatever it was. */
+export function labToRemove(choice: Pick<LabChoice, "name" | "dir">): Lab {
+  try {
+    return openLab(choice, false);
+  } catch (error) {
+    if (!isHavenError(error, "lab.state")) throw error;
+    return new Lab(labSettings({ ...choice, nodes: maximumNodes }));
+  }
 }
 
 /** Waits for all, also when one fails, so that nothing goes on in the background; then throws the first error. */

@@ -10,6 +10,8 @@ export interface LabState {
   /** The node image's directory; undefined until it is known. */
   readonly image?: string;
   readonly created: string;
+  /** What the lab's passwords are made of. */
+  readonly secret: string;
 }
 
 function statePath(dir: string): string {
@@ -37,10 +39,12 @@ export function readState(dir: string): LabState | undefined {
   }
   try {
     const value = JSON.parse(text) as Partial<LabState>;
-    if (value.version !== 1 || value.settings === undefined) throw new Error("it is of another version");
+    if (value.version !== 1 || value.settings === undefined || typeof value.secret !== "string") {
+      throw new Error("it is of another version");
+    }
     const settings = labSettings(value.settings);
     const image = typeof value.image === "string" ? { image: value.image } : {};
-    return { version: 1, settings, created: String(value.created), ...image };
+    return { version: 1, settings, created: String(value.created), secret: value.secret, ...image };
   } catch (cause) {
     throw new HavenError("lab.state", { path, why: cause instanceof Error ? cause.message : String(cause) });
   }
@@ -48,7 +52,7 @@ export function readState(dir: string): LabState | undefined {
 
 /** Writes the lab's record, whole. */
 export function writeState(state: LabState): void {
-  writeWhole(statePath(state.settings.dir), `${JSON.stringify(state, null, 2)}\n`);
+  writeWhole(statePath(state.settings.dir), `${JSON.stringify(state, null, 2)}\n`, 0o600);
 }
 
 /** Writes a file so that readers see the old one or the new one, never a part. */
