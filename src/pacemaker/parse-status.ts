@@ -211,7 +211,7 @@ function readAttributes(section: XmlElement | undefined): ReadonlyMap<string, Re
 }
 
 /** RESOURCE_OPERATION_INTERVAL; a resource's name may hold underscores, the other two do not. */
-const operationKey = /^(.+)_([a-z][a-z-]*(?:_to|_from)?)_(\d+)$/;
+const operationKey = /^(.+?)_(migrate_to|migrate_from|[a-z][a-z-]*)_(\d+)$/;
 
 function readFailure(element: XmlElement): FailedAction {
   const key = element.get("op_key") ?? element.get("id") ?? "";
