@@ -22,6 +22,8 @@ import { type LabState, labLockPath, readState, writeState } from "./state.ts";
 import { endSupervisor, ensureSupervisor } from "./supervisor.ts";
 
 export interface UpOptions {
+  /** Nodes only: no cluster, no VMs. */
+  readonly bare?: boolean;
   readonly progress?: (text: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -62,7 +64,7 @@ export class Lab {
   }
 
   /**
-   * Brings up what is missing: image, bridge, nodes; no cluster. When it was not up before and fails or is
+   * Brings up what is missing: image, bridge, nodes, cluster and example VMs. When it was not up before and fails or is
    * interrupted, it takes away again what it made.
    *
    * @throws HavenError lab.in-use, lab.image, lab.failed, lab.busy, not-root, interrupted
@@ -81,6 +83,11 @@ export class Lab {
       try {
         if (fresh) writeState(newState(settings, image));
         await this.#make(this.state(), progress, options.signal);
+        if (options.bare !== true) {
+          const { bringUpCluster } = await import("./lab-cluster.ts");
+          const signal = options.signal ?? new AbortController().signal;
+          await bringUpCluster(this.state(), { progress, signal });
+        }
       } catch (error) {
         if (fresh) await this.#remove();
         throw error;

@@ -49,7 +49,7 @@ export const labCommands = [
     async run({ options, terminal, signal }) {
       const { openLab } = await import("../../lab/lab.ts");
       const lab = openLab(choiceOf(options), false);
-      await lab.up({ progress: (text) => terminal.progress(text), signal });
+      await lab.up({ bare: options.bare, progress: (text) => terminal.progress(text), signal });
       for (const node of lab.nodes)
         terminal.out(`${node.name} ${node.address} ${lab.isOn(node.name) ? "on" : "off"}`);
     },
