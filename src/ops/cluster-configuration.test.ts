@@ -80,6 +80,18 @@ describe("Pacemaker's configuration", () => {
     expect(changed.changes().length).toBe(1);
   });
 
+  test("a change of what nodes can ping lasts long enough for all to notice it", () => {
+    const dampen = (tuning: ClusterPlan["tuning"]): string | undefined => {
+      const cib = Cib.parse(
+        seedCib({ ...input, plan: { ...plan, ...(tuning === undefined ? {} : { tuning }) } }),
+      );
+      const ping = cib.byId("haven-ping");
+      return ping && cib.nvpairs(ping, "instance_attributes").get("dampen");
+    };
+    expect(dampen({})).toBe("30s");
+    expect(dampen({ pingIntervalS: 2, pingDampenS: 5 })).toBe("8s");
+  });
+
   test("without ping targets there is no rule, and what was is taken away", () => {
     const editor = new CibEditor(Cib.parse(seedCib(input)));
     configureCluster(editor, { ...input, plan: { ...plan, pingTargets: [] } });

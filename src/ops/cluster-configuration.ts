@@ -27,6 +27,12 @@ const pingAttribute = "pingd";
 const pingScore = 20_000;
 const stickiness = 10_000;
 
+const pingAttempts = 2;
+/** Seconds that it waits for an answer. */
+const pingTimeout = 2;
+/** Seconds until a target that is dead counts as dead; targets are asked one after the other. */
+const pingSeconds = pingAttempts - 1 + pingTimeout;
+
 /**
  * Puts everything that cluster set-up is responsible for into a configuration: an empty one before the first
  * start, or a running cluster's. What the plan says is set; defaults are set only where nothing is yet.
@@ -117,10 +123,10 @@ function setPing(editor: CibEditor, plan: ClusterPlan): void {
     host_list: pingTargets.join(" "),
     name: pingAttribute,
     multiplier: pingScore,
-    attempts: 3,
-    timeout: 2,
-    // Longer than all nodes need to notice the same thing, or they would differ for a moment.
-    dampen: `${tuning.pingDampenS ?? 30}s`,
+    attempts: pingAttempts,
+    timeout: pingTimeout,
+    // Longer than all nodes need to notice the same thing, or they would differ for a moment and VMs move.
+    dampen: `${Math.max(tuning.pingDampenS ?? 30, interval + pingTargets.length * pingSeconds)}s`,
   };
   if (editor.cib.byId(pingId) === undefined) {
     const primitive = xml("primitive", { id: pingId, class: "ocf", provider: "pacemaker", type: "ping" }, [

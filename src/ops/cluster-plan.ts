@@ -73,8 +73,9 @@ export interface ClusterTuning {
   readonly migrationLimit?: number;
   /** How long a device may take to switch off; the agents' and the cluster's limits follow. Default 120. */
   readonly fenceOffS?: number;
-  /** Time between two pings of a target and how long a change must last; defaults 10 and 30. */
+  /** Time between two pings of a target; default 10. */
   readonly pingIntervalS?: number;
+  /** How long a change must last; default 30, and at least what all nodes need to notice the same change. */
   readonly pingDampenS?: number;
   /** Lines for qemu.conf besides Haven's own, name to value as it stands there: {user: '"root"'}. */
   readonly qemuConf?: Readonly<Record<string, string>>;
