@@ -2,8 +2,8 @@
 export interface StopPlan {
   /** Until then the guest is asked to shut down. */
   readonly askUntil: number;
-  /** Time between two requests. */
-  readonly askEvery: number;
+  /** Time between two requests; a guest that is still starting hears none of the first ones. */
+  readonly askEvery: (asked: number) => number;
   /** How long libvirt may keep silent before the process itself is ended. */
   readonly silencePatience: number;
   /** libvirt's destroy must have answered by then; afterwards the process itself is ended. */
@@ -21,7 +21,7 @@ export function stopPlan(usableMs: number, gracefulMs: number | undefined): Stop
   const reserve = Math.min(usableMs / 2, Math.max(10_000, Math.min(45_000, usableMs / 4)));
   return {
     askUntil: Math.min(gracefulMs ?? Number.POSITIVE_INFINITY, usableMs - reserve),
-    askEvery: 10_000,
+    askEvery: (asked) => (asked < 4 ? 4000 : 10_000),
     silencePatience: Math.min(20_000, usableMs / 6),
     destroyUntil: usableMs - Math.min(10_000, reserve / 3),
   };

@@ -198,8 +198,9 @@ class Stop {
 
   /** Asks the guest to shut down, first in libvirt's way (its agent, where there is one), then by the power button. */
   private async ask(libvirt: Libvirt, domain: Domain): Promise<void> {
-    const { deadline, identity } = { deadline: this.settings.deadline, identity: this.identity };
-    if (this.askedAt !== undefined && deadline.passed - this.askedAt < this.plan.askEvery) return;
+    const { identity } = this;
+    const { deadline } = this.settings;
+    if (this.askedAt !== undefined && deadline.passed - this.askedAt < this.plan.askEvery(this.asked)) return;
     this.askedAt = deadline.passed;
     this.asked += 1;
     const options = { timeoutMs: deadline.share(0.1, 5000) };
