@@ -27,7 +27,7 @@ export interface DestinationProblem {
 export interface CheckOptions {
   /** For all of it, default 15,000 ms. */
   readonly timeoutMs?: number;
-  /** For what touches files: storage may hang. Default 5,000 ms. */
+  /** For what touches files: storage may hang. Default 8,000 ms. */
   readonly storageTimeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -70,15 +70,18 @@ export async function checkDestination(
     const domain = readXml(xml, { source: "domain" });
     const call: CallOptions = { timeoutMs, ...(signal === undefined ? {} : { signal }) };
     const context: Context = { node, source, destination, domain, xml, call };
-    const storageMs = Math.min(options.storageTimeoutMs ?? 5000, timeoutMs);
+    const storageMs = Math.min(options.storageTimeoutMs ?? 8000, timeoutMs);
+    // The cheap question first: whether libvirt there is alive. The others may take long on a busy node (the first
+    // one about capabilities starts QEMU), and no answer in time then says nothing against it. Few at a time: libvirt
+    // stops reading from a client with five calls in flight.
+    const existing = await checkExisting(context);
     const results = await Promise.all([
-      checkHost(context),
-      checkExisting(context),
-      checkMachine(context),
-      checkMemory(context),
+      unlessLate(checkHost(context)),
+      unlessLate(checkMachine(context)),
+      unlessLate(checkMemory(context)),
       checkFiles(context, storageMs),
     ]);
-    return results.flat();
+    return [existing, ...results].flat();
   } catch (error) {
     if (isHavenError(error, "interrupted")) throw error;
     return [{ code: "unreachable", message: `libvirt on ${node} stopped answering: ${chain(error)}` }];
@@ -100,6 +103,15 @@ type Problems = readonly DestinationProblem[];
 
 function chain(error: unknown): string {
   return printError(error).replace(/\n\s*/g, "; ");
+}
+
+async function unlessLate(check: Promise<Problems>): Promise<Problems> {
+  try {
+    return await check;
+  } catch (error) {
+    if (isHavenError(error, "libvirt.timeout")) return [];
+    throw error;
+  }
 }
 
 /** libvirt refuses a migration between two that say they are the same host. */
@@ -198,8 +210,10 @@ function kibibytes(unit = "KiB"): number {
 
 async function checkFiles(context: Context, timeoutMs: number): Promise<Problems> {
   const folders = Map.groupBy(neededFiles(context.domain), (path) => dirname(path));
-  const checks = [...folders].map(([folder, paths]) => checkFolder(context, folder, paths, timeoutMs));
-  return (await Promise.all(checks)).flat();
+  const problems: DestinationProblem[] = [];
+  for (const [folder, paths] of folders)
+    problems.push(...(await checkFolder(context, folder, paths, timeoutMs)));
+  return problems;
 }
 
 /** Regular files that must be there; block devices are left to the migration itself. */
