@@ -4,7 +4,7 @@ import { procedures } from "./procedures.ts";
 import type { CallOptions, Domain, DomainStats, NodeInfo } from "./types.ts";
 
 /** What a CPU or a domain is asked about for: undefined takes the host's default. */
-export interface Platform {
+interface Platform {
   readonly emulator?: string;
   readonly arch?: string;
   readonly machine?: string;

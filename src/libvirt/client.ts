@@ -6,7 +6,7 @@ import type { CallOptions, Domain } from "./types.ts";
 import { protocolError, type XdrReader } from "./xdr.ts";
 
 /** Hears one kind of event. What it throws is reported as an uncaught exception. */
-export type DomainEventListener<N extends DomainEventName> = (event: DomainEvents[N]) => void;
+type DomainEventListener<N extends DomainEventName> = (event: DomainEvents[N]) => void;
 
 interface Registration {
   readonly name: DomainEventName;

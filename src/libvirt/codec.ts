@@ -116,15 +116,6 @@ export function struct<T extends object>(fields: { readonly [K in keyof T]: Code
   };
 }
 
-/** A struct of one field, as the value of that field. */
-export function mapped<T, U>(codec: Codec<T>, read: (value: T) => U, write: (value: U) => T): Codec<U> {
-  return {
-    least: codec.least,
-    write: (writer, value) => codec.write(writer, write(value)),
-    read: (reader) => read(codec.read(reader)),
-  };
-}
-
 /** remote_nonnull_domain, written out since every call on a domain has one. */
 export const domain: Codec<Domain> = {
   least: 24,

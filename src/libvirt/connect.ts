@@ -1,4 +1,4 @@
-import { HavenError } from "../base/errors.ts";
+import { HavenError, isHavenError } from "../base/errors.ts";
 import { Libvirt } from "./client.ts";
 import { errorCode, feature } from "./constants.ts";
 import type { KeepaliveOptions } from "./keepalive.ts";
@@ -46,7 +46,9 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
     await rpc.call(procedures.connectOpen, [target.name, flags], left());
   } catch (error) {
     rpc.close();
-    throw error;
+    if (!isHavenError(error, "libvirt.timeout")) throw error;
+    // Of the time for all steps, the last one saw only what the others had left.
+    throw new HavenError("libvirt.timeout", { ...error.payload, seconds: timeoutMs / 1000 });
   }
   if (options.keepalive !== false) {
     // To ask for this feature makes the daemon ping, too. That short connections never need.

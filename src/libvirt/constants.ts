@@ -3,7 +3,8 @@
  * `domainState.paused`, VIR_ERR_NO_DOMAIN is `errorCode.noDomain`.
  *
  * Sources: libvirt 11.3, include/libvirt/libvirt-domain.h, libvirt-host.h, virterror.h. The numbers are part
- * of libvirt's stable ABI.
+ * of libvirt's stable ABI. What a call takes or tells is listed whole, also where Haven uses a part (@public
+ * keeps it).
  */
 
 /** virErrorNumber. Those that Haven tells apart. */
@@ -86,7 +87,7 @@ export const errorDomain = {
   polkit: 60,
 } as const;
 
-/** virErrorLevel. */
+/** virErrorLevel. @public */
 export const errorLevel = { none: 0, warning: 1, error: 2 } as const;
 
 /** virDomainState. */
@@ -101,7 +102,7 @@ export const domainState = {
   pmSuspended: 7,
 } as const;
 
-/** virDomainRunningReason: the reason beside `domainState.running`. */
+/** virDomainRunningReason: the reason beside `domainState.running`. @public */
 export const runningReason = {
   unknown: 0,
   booted: 1,
@@ -136,7 +137,7 @@ export const pausedReason = {
   apiError: 14,
 } as const;
 
-/** virDomainShutoffReason: the reason beside `domainState.shutoff`. */
+/** virDomainShutoffReason: the reason beside `domainState.shutoff`. @public */
 export const shutoffReason = {
   unknown: 0,
   shutdown: 1,
@@ -149,7 +150,7 @@ export const shutoffReason = {
   daemon: 8,
 } as const;
 
-/** virDomainControlState: whether the monitor of a domain answers. */
+/** virDomainControlState: whether the monitor of a domain answers. @public */
 export const controlState = { ok: 0, job: 1, occupied: 2, error: 3 } as const;
 
 /** virDomainMigrateFlags. */
@@ -177,7 +178,7 @@ export const migrateFlag = {
   zerocopy: 1 << 20,
 } as const;
 
-/** virDomainCreateFlags. */
+/** virDomainCreateFlags. @public */
 export const createFlag = {
   paused: 1 << 0,
   autodestroy: 1 << 1,
@@ -187,7 +188,7 @@ export const createFlag = {
   resetNvram: 1 << 5,
 } as const;
 
-/** virDomainDestroyFlagsValues. Graceful: SIGTERM only, an error if the process is still there after 15 s. */
+/** virDomainDestroyFlagsValues. Graceful: SIGTERM only, an error if the process is still there after 15 s. @public */
 export const destroyFlag = { graceful: 1 << 0, removeLogs: 1 << 1 } as const;
 
 /** virDomainShutdownFlagValues and virDomainRebootFlagValues, which are the same; 0 lets libvirt choose. */
@@ -199,7 +200,7 @@ export const shutdownFlag = {
   paravirt: 1 << 4,
 } as const;
 
-/** virDomainXMLFlags. */
+/** virDomainXMLFlags. @public */
 export const xmlFlag = { secure: 1 << 0, inactive: 1 << 1, updateCpu: 1 << 2, migratable: 1 << 3 } as const;
 
 /** virDomainUndefineFlagsValues. */
@@ -215,11 +216,11 @@ export const undefineFlag = {
 
 /** virDomainModificationImpact, with what devices, memory and vCPUs add to it. */
 export const affect = { current: 0, live: 1 << 0, config: 1 << 1 } as const;
-/** virDomainDeviceModifyFlags beyond `affect`. */
+/** virDomainDeviceModifyFlags beyond `affect`. @public */
 export const deviceFlag = { force: 1 << 2 } as const;
-/** virDomainMemoryModFlags beyond `affect`. */
+/** virDomainMemoryModFlags beyond `affect`. @public */
 export const memoryFlag = { maximum: 1 << 2 } as const;
-/** virDomainVcpuFlags beyond `affect`. */
+/** virDomainVcpuFlags beyond `affect`. @public */
 export const vcpuFlag = { maximum: 1 << 2, guest: 1 << 3, hotpluggable: 1 << 4 } as const;
 
 /** virDomainEventType: what a lifecycle event says. */
@@ -235,9 +236,9 @@ export const lifecycleEvent = {
   crashed: 8,
 } as const;
 
-/** virDomainEventStartedDetailType. */
+/** virDomainEventStartedDetailType. @public */
 export const startedDetail = { booted: 0, migrated: 1, restored: 2, fromSnapshot: 3, wakeup: 4 } as const;
-/** virDomainEventSuspendedDetailType. */
+/** virDomainEventSuspendedDetailType. @public */
 export const suspendedDetail = {
   paused: 0,
   migrated: 1,
@@ -249,7 +250,7 @@ export const suspendedDetail = {
   postcopy: 7,
   postcopyFailed: 8,
 } as const;
-/** virDomainEventResumedDetailType. */
+/** virDomainEventResumedDetailType. @public */
 export const resumedDetail = {
   unpaused: 0,
   migrated: 1,
@@ -267,14 +268,14 @@ export const stoppedDetail = {
   failed: 5,
   fromSnapshot: 6,
 } as const;
-/** virDomainEventShutdownDetailType: who asked. */
+/** virDomainEventShutdownDetailType: who asked. @public */
 export const shutdownDetail = { finished: 0, guest: 1, host: 2 } as const;
-/** virDomainEventCrashedDetailType. */
+/** virDomainEventCrashedDetailType. @public */
 export const crashedDetail = { panicked: 0, crashLoaded: 1 } as const;
 
-/** virDomainEventIOErrorAction. */
+/** virDomainEventIOErrorAction. @public */
 export const ioErrorAction = { none: 0, pause: 1, report: 2 } as const;
-/** virDomainEventWatchdogAction. */
+/** virDomainEventWatchdogAction. @public */
 export const watchdogAction = {
   none: 0,
   pause: 1,
@@ -284,11 +285,11 @@ export const watchdogAction = {
   debug: 5,
   injectNmi: 6,
 } as const;
-/** virConnectDomainEventBlockJobStatus. */
+/** virConnectDomainEventBlockJobStatus. @public */
 export const blockJobStatus = { completed: 0, failed: 1, canceled: 2, ready: 3 } as const;
-/** virDomainBlockJobType. */
+/** virDomainBlockJobType. @public */
 export const blockJobType = { unknown: 0, pull: 1, copy: 2, commit: 3, activeCommit: 4, backup: 5 } as const;
-/** virConnectDomainEventAgentLifecycleState. */
+/** virConnectDomainEventAgentLifecycleState. @public */
 export const agentState = { connected: 1, disconnected: 2 } as const;
 
 /** virDomainJobType. */
@@ -314,14 +315,14 @@ export const jobOperation = {
   backup: 9,
   snapshotDelete: 10,
 } as const;
-/** virDomainGetJobStatsFlags. */
+/** virDomainGetJobStatsFlags. @public */
 export const jobStatsFlag = { completed: 1 << 0, keepCompleted: 1 << 1 } as const;
-/** virDomainAbortJobFlagsValues. */
+/** virDomainAbortJobFlagsValues. @public */
 export const abortJobFlag = { postcopy: 1 << 0 } as const;
-/** virDomainMigrateMaxSpeedFlags. */
+/** virDomainMigrateMaxSpeedFlags. @public */
 export const migrateMaxSpeedFlag = { postcopy: 1 << 0 } as const;
 
-/** virConnectListAllDomainsFlags; 0 lists all. Also flags of `connectGetAllDomainStats`. */
+/** virConnectListAllDomainsFlags; 0 lists all. Also flags of `connectGetAllDomainStats`. @public */
 export const listDomainsFlag = {
   active: 1 << 0,
   inactive: 1 << 1,
@@ -337,7 +338,7 @@ export const listDomainsFlag = {
   noAutostart: 1 << 11,
 } as const;
 
-/** virDomainStatsTypes; 0 asks for all. */
+/** virDomainStatsTypes; 0 asks for all. @public */
 export const statsType = {
   state: 1 << 0,
   cpuTotal: 1 << 1,
@@ -351,17 +352,17 @@ export const statsType = {
   dirtyRate: 1 << 9,
   vm: 1 << 10,
 } as const;
-/** virConnectGetAllDomainStatsFlags beyond `listDomainsFlag`. */
+/** virConnectGetAllDomainStatsFlags beyond `listDomainsFlag`. @public */
 export const allStatsFlag = { nowait: 1 << 29, backing: 1 << 30, enforceStats: 0x80000000 } as const;
 
-/** virDomainConsoleFlags. */
+/** virDomainConsoleFlags. @public */
 export const consoleFlag = { force: 1 << 0, safe: 1 << 1 } as const;
-/** virDomainChannelFlags. */
+/** virDomainChannelFlags. @public */
 export const channelFlag = { force: 1 << 0 } as const;
 /** virDomainMetadataType. */
 export const metadataType = { description: 0, title: 1, element: 2 } as const;
 
-/** virDomainMemoryStatTags. Sizes are KiB. */
+/** virDomainMemoryStatTags. Sizes are KiB. @public */
 export const memoryStat = {
   swapIn: 0,
   swapOut: 1,
@@ -378,7 +379,7 @@ export const memoryStat = {
   hugetlbPgfail: 12,
 } as const;
 
-/** virDomainDiskErrorCode. */
+/** virDomainDiskErrorCode. @public */
 export const diskError = { none: 0, unspec: 1, noSpace: 2 } as const;
 
 /** virKeycodeSet. */
@@ -393,7 +394,7 @@ export const keycodeSet = {
   usb: 7,
 } as const;
 
-/** virDomainSetTimeFlags. */
+/** virDomainSetTimeFlags. @public */
 export const setTimeFlag = { sync: 1 << 0 } as const;
 
 /** virCPUCompareResult. */

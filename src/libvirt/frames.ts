@@ -10,7 +10,7 @@ export const MESSAGE_MAX = 33_554_432;
 /** VIR_NET_MESSAGE_LEN_MAX: the length in front, not counted in MESSAGE_MAX. */
 export const LENGTH_SIZE = 4;
 /** VIR_NET_MESSAGE_HEADER_MAX. */
-export const HEADER_SIZE = 24;
+const HEADER_SIZE = 24;
 /** VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX: the most that a stream's packet carries. */
 export const STREAM_PAYLOAD_MAX = 262_120;
 
@@ -76,7 +76,7 @@ export function endPacket(writer: XdrWriter, start: number): void {
 }
 
 /** Called for each packet: the buffer, and where header and payload begin and end in it. False stops. */
-export type OnPacket = (bytes: Buffer, start: number, end: number) => boolean;
+type OnPacket = (bytes: Buffer, start: number, end: number) => boolean;
 
 /**
  * Cuts what arrives into packets. A packet that came in one piece is not copied. One that did not is collected

@@ -28,10 +28,10 @@ const FLUSH_AT = 65_536;
 const STREAM_QUEUE = 1_048_576;
 
 /** Receives a message that no call asked for: an event. */
-export type OnMessage = (procedure: number, reader: XdrReader) => void;
+type OnMessage = (procedure: number, reader: XdrReader) => void;
 
 /** What a call may have beside its arguments. */
-export interface RpcCallOptions<R> extends CallOptions {
+interface RpcCallOptions<R> extends CallOptions {
   /** Runs at once when the answer is read, before the next packet: to be ready for events. */
   readonly onResult?: (value: R) => void;
 }

@@ -3,7 +3,7 @@ import { STREAM_PAYLOAD_MAX } from "./frames.ts";
 import { copyOf } from "./xdr.ts";
 
 /** What a stream needs of its connection. */
-export interface StreamLink {
+interface StreamLink {
   /** Sends one packet of the stream. */
   send(status: "continue" | "ok" | "error", payload?: Uint8Array): void;
   /** Resolves when little waits to be sent. @throws HavenError libvirt.closed */
