@@ -1,18 +1,27 @@
 # Two commands are enough for a newcomer: make lab, make test. Each target installs what it lacks.
 BUN := node_modules/.bin/bun
-SOURCES := $(shell find src web packaging -type f 2>/dev/null) package.json scripts/build.ts
+SOURCES := $(shell find src web packaging examples -type f 2>/dev/null) package.json scripts/build.ts
 
-.PHONY: help lab lab-down test check bench chaos build clean
+# Installs the package $(2) when the program $(1) is missing and we may, else says what to do.
+need = @command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2) >/dev/null; } || \
+	{ echo "$(1) is missing; as root: apt-get install $(2)" >&2; exit 1; }
+
+.PHONY: help lab lab-tools lab-down test check bench chaos build clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-lab: dist/haven ## a real cluster of three nodes on this machine, with two VMs
+lab-tools:
+	$(call need,mmdebstrap,mmdebstrap)
+	$(call need,ip,iproute2)
+
+lab: dist/haven lab-tools ## a real cluster of three nodes on this machine, with two VMs
 	@dist/haven lab up
 
 lab-down: dist/haven ## takes the lab away, whole
 	@dist/haven lab down
 
-test: dist/haven ## every test, with reduced counts
+test: dist/haven lab-tools ## every test, with reduced counts
 	@$(BUN) scripts/test.ts
 
 check: node_modules/.installed ## types, lint, format, dead code, layers
@@ -21,10 +30,10 @@ check: node_modules/.installed ## types, lint, format, dead code, layers
 	@node_modules/.bin/knip
 	@$(BUN) test src/layers.test.ts
 
-bench: dist/haven ## the numbers, beside their peers
+bench: dist/haven lab-tools ## the numbers, beside their peers
 	@$(BUN) scripts/bench.ts
 
-chaos: dist/haven ## full counts and long scenarios, report in docs/evidence
+chaos: dist/haven lab-tools ## full counts and long scenarios, report in docs/evidence
 	@$(BUN) scripts/chaos.ts
 
 build: dist/haven ## dist/haven
