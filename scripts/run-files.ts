@@ -1,0 +1,58 @@
+/** How many tests ended in which way. */
+export interface TestCounts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/**
+ * Runs test files in one process of `bun test`, with its output on this terminal, and counts. A process that ends
+ * without a summary, or with an error outside a test, is one failure.
+ *
+ * @param timeoutMs For each test that sets none itself
+ * @param words More options of `bun test`
+ */
+export async function runFiles(
+  files: readonly string[],
+  timeoutMs: number,
+  words: readonly string[] = [],
+): Promise<TestCounts> {
+  const child = Bun.spawn(
+    [process.execPath, "test", `--timeout=${timeoutMs}`, ...words, ...files.map((path) => `./${path}`)],
+    { stdin: "ignore", stdout: "pipe", stderr: "pipe", env: { ...process.env, LC_ALL: "C.UTF-8" } },
+  );
+  const [, text] = await Promise.all([
+    pass(child.stdout, process.stdout),
+    pass(child.stderr, process.stderr),
+    child.exited,
+  ]);
+  return countTests(text, child.exitCode === 0);
+}
+
+/** Reads the summary at the end of what `bun test` printed. */
+export function countTests(text: string, succeeded: boolean): TestCounts {
+  const summary = text.slice(Math.max(0, text.length - 2000));
+  const number = (word: string): number =>
+    Number([...summary.matchAll(new RegExp(`^\\s*(\\d+) ${word}$`, "gm"))].at(-1)?.[1] ?? 0);
+  const counts = { passed: number("pass"), failed: number("fail"), skipped: number("skip") + number("todo") };
+  if (!succeeded && counts.failed === 0) counts.failed = 1;
+  if (succeeded && !/^Ran \d+ tests?/m.test(summary)) counts.failed += 1;
+  return counts;
+}
+
+/** Hands on all that comes, line by line, and returns it whole. */
+async function pass(from: ReadableStream<Uint8Array>, to: NodeJS.WriteStream): Promise<string> {
+  const decoder = new TextDecoder();
+  let all = "";
+  let line = "";
+  for await (const chunk of from) {
+    const text = decoder.decode(chunk, { stream: true });
+    all += text;
+    line += text;
+    const end = line.lastIndexOf("\n") + 1;
+    to.write(line.slice(0, end));
+    line = line.slice(end);
+  }
+  to.write(line);
+  return all;
+}

@@ -1,0 +1,134 @@
+/**
+ * `make test`: every test, with reduced counts. Unit tests first, then the integration tests file by file in one
+ * lab that they share, which is taken down in the end. Ends with the line "N passed, N failed, N skipped".
+ *
+ *   bun scripts/test.ts [--only PATTERN] [--keep-lab]
+ *
+ * --only runs the files whose path contains PATTERN. What nodes logged is kept where a test failed.
+ */
+import { existsSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Glob } from "bun";
+import { exec } from "../src/base/exec.ts";
+import { labMissing } from "../test/integration/harness/lab-missing.ts";
+import { runFiles, type TestCounts } from "./run-files.ts";
+
+const options = readOptions(process.argv.slice(2));
+const began = performance.now();
+const total: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+const labName = process.env.HAVEN_TEST_LAB ?? "test";
+
+await installPackages();
+const all = (await Array.fromAsync(new Glob("{src,test}/**/*.test.ts").scan("."))).sort();
+const files = all.filter((path) => options.only === undefined || path.includes(options.only));
+const inLab = files.filter((path) => /^test\/integration\/[^/]+$/.test(path));
+const units = files.filter((path) => !/^test\/(browser|chaos)\//.test(path) && !inLab.includes(path));
+try {
+  if (units.length > 0) await runAll("Unit tests", [units], 60_000);
+  if (inLab.length > 0) {
+    const missing = labMissing();
+    if (missing !== undefined) say(`Integration tests are skipped: ${missing}`);
+    await runAll(
+      "Integration tests",
+      inOrder(inLab).map((path) => [path]),
+      600_000,
+    );
+  }
+} finally {
+  if (!options.keepLab && inLab.length > 0) await takeLabsDown();
+}
+if (files.length === 0) {
+  say(`No test file's path contains ${options.only}`);
+  total.failed += 1;
+}
+say(`Took ${((performance.now() - began) / 1000).toFixed(0)} s`);
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed === 0 ? 0 : 1);
+
+async function runAll(
+  title: string,
+  groups: readonly (readonly string[])[],
+  timeoutMs: number,
+): Promise<void> {
+  for (const group of groups) {
+    say(`${title}: ${group.length === 1 ? group[0] : `${group.length} files`}`);
+    const start = performance.now();
+    // Of many files only what failed is worth a line.
+    const counts = await runFiles(group, timeoutMs, group.length > 1 ? ["--only-failures"] : []);
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+    const seconds = ((performance.now() - start) / 1000).toFixed(0);
+    say(`  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s`);
+    if (counts.failed > 0 && group.some((path) => inLab.includes(path))) await keepDebris(group[0] ?? "");
+  }
+}
+
+/** Files that need a lab of their own come last, when the shared one can go. */
+function inOrder(paths: readonly string[]): readonly string[] {
+  const own = (path: string): boolean => path.includes("debian12");
+  return [...paths.filter((path) => !own(path)), ...paths.filter(own)];
+}
+
+async function keepDebris(file: string): Promise<void> {
+  const { saveDebris } = await import("../test/integration/harness/save-debris.ts");
+  const name = file.replace(/.*\//, "").replace(/\.test\.ts$/, "");
+  const directory = await mkdtemp(join(tmpdir(), `haven-test-${name}-`));
+  await saveDebris(labName, directory);
+  say(`  What the nodes logged is in ${directory}`);
+}
+
+async function takeLabsDown(): Promise<void> {
+  for (const name of [labName, `${labName}-12`]) {
+    if (!existsSync(`/var/lib/haven-lab/${name}`)) continue;
+    const result = await exec(["dist/haven", "lab", "down", "--name", name], { timeoutMs: 120_000 });
+    if (result.code !== 0) {
+      say(`The lab ${name} could not be taken down: ${result.stderr.trim()}`);
+      total.failed += 1;
+    }
+  }
+}
+
+/** Debian packages that the tests use, by a program of each. */
+async function installPackages(): Promise<void> {
+  const wanted = {
+    mmdebstrap: "mmdebstrap",
+    crm_simulate: "pacemaker-cli-utils",
+    openssl: "openssl",
+    ip: "iproute2",
+  };
+  const missing = Object.entries(wanted)
+    .filter(([program]) => Bun.which(program) === null)
+    .map(([, name]) => name);
+  if (missing.length === 0) return;
+  const command = ["apt-get", "install", "--yes", "--no-install-recommends", ...missing];
+  if (process.getuid?.() !== 0 || Bun.which("apt-get") === null) {
+    say(`Tests that need them are skipped; install: ${command.join(" ")}`);
+    return;
+  }
+  say(`Installing ${missing.join(", ")}`);
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  await exec(["apt-get", "update", "--quiet"], { env, timeoutMs: 300_000 });
+  const result = await exec(command, { env, timeoutMs: 600_000 });
+  if (result.code !== 0) say(`apt-get failed: ${result.stderr.trim().split("\n").at(-1)}`);
+}
+
+function readOptions(words: readonly string[]): { only: string | undefined; keepLab: boolean } {
+  let only: string | undefined;
+  let keepLab = false;
+  for (let i = 0; i < words.length; i++) {
+    if (words[i] === "--keep-lab") keepLab = true;
+    else if (words[i] === "--only" && words[i + 1] !== undefined) only = words[++i];
+    else {
+      console.error(`Unknown word ${words[i]}. Usage: bun scripts/test.ts [--only PATTERN] [--keep-lab]`);
+      process.exit(2);
+    }
+  }
+  return { only, keepLab };
+}
+
+function say(line: string): void {
+  console.log(line);
+}

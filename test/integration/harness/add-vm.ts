@@ -1,0 +1,71 @@
+import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync } from "node:fs";
+import type { TestLab } from "./test-lab.ts";
+import { waitFor } from "./wait-for.ts";
+
+export interface TestVm {
+  readonly name: string;
+  /** MiB, default 96. */
+  readonly memory?: number;
+  /** Fields of the specification besides name, memory, disk and boot; one of these given here wins. */
+  readonly spec?: Readonly<Record<string, unknown>>;
+  /** Words of the guest's kernel command line: "haven.ignore_acpi=1". */
+  readonly words?: readonly string[];
+  /** MiB, default 16. */
+  readonly diskMiB?: number;
+  /** Where it is to start; only a preference. */
+  readonly on?: string;
+  /** Add it without waiting for it to run. */
+  readonly noWait?: boolean;
+}
+
+/** The host's path of a disk image in the lab's shared storage. */
+export function imagePath(lab: TestLab, name: string): string {
+  return `${lab.lab.settings.dir}/shared/images/${name}.img`;
+}
+
+/**
+ * Adds a VM as a user does: a disk image in the shared storage, a specification on a node, `haven vm add`. Waits
+ * until it runs, and returns the node it runs on.
+ */
+export async function addVm(lab: TestLab, vm: TestVm): Promise<string> {
+  const { name, memory = 96, words = [], diskMiB = 16 } = vm;
+  makeImage(imagePath(lab, name), diskMiB);
+  const guest = "/usr/share/haven-lab/guest";
+  const spec = {
+    name,
+    memory,
+    hypervisor: "qemu",
+    disks: [{ file: `/srv/shared/images/${name}.img`, shareable: true }],
+    boot: {
+      kernel: `${guest}/vmlinuz`,
+      initrd: `${guest}/initrd`,
+      cmdline: ["console=ttyS0 quiet", `haven.name=${name}`, ...words].join(" "),
+    },
+    ...(vm.on === undefined ? {} : { placement: { prefer: vm.on } }),
+    ...vm.spec,
+  };
+  // JSON is YAML.
+  const file = `/root/${name}.yaml`;
+  await lab.first().writeFile(file, JSON.stringify(spec));
+  const wait = vm.noWait === true ? ["--no-wait"] : [];
+  await lab.haven(["vm", "add", "--yes", ...wait, file]);
+  if (vm.noWait === true) return "";
+  return await waitFor(`VM ${name} to run`, 60_000, () => lab.whereIs(name));
+}
+
+/** A sparse image of zeros in the place of what was there. */
+export function makeImage(path: string, mebibytes: number): void {
+  mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  rmSync(path, { force: true });
+  const file = openSync(path, "wx", 0o600);
+  ftruncateSync(file, mebibytes * 1024 * 1024);
+  closeSync(file);
+}
+
+/** Takes VMs away that are there, with their images. */
+export async function removeVms(lab: TestLab, ...names: readonly string[]): Promise<void> {
+  const { resources } = await lab.status();
+  const there = names.filter((name) => resources.some((resource) => resource.id === `vm-${name}`));
+  if (there.length > 0) await lab.haven(["vm", "remove", "--yes", ...there]);
+  for (const name of names) rmSync(imagePath(lab, name), { force: true });
+}

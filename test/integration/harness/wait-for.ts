@@ -1,0 +1,29 @@
+/**
+ * Waits until `condition` gives something other than undefined, false or an error, and returns it. Throws an error
+ * that says what was waited for, and what the last try gave.
+ *
+ * @param what As in "waited 10 s for VM web1 to run"
+ */
+export async function waitFor<T>(
+  what: string,
+  timeoutMs: number,
+  condition: () => Promise<T | undefined | false> | T | undefined | false,
+  intervalMs = 200,
+): Promise<T> {
+  const end = performance.now() + timeoutMs;
+  for (;;) {
+    let last: unknown;
+    try {
+      const value = await condition();
+      if (value !== undefined && value !== false) return value;
+      last = value;
+    } catch (error) {
+      last = error;
+    }
+    if (performance.now() >= end) {
+      const why = last instanceof Error ? `: ${last.message}` : "";
+      throw new Error(`Waited ${timeoutMs / 1000} s for ${what}${why}`, { cause: last });
+    }
+    await Bun.sleep(intervalMs);
+  }
+}
