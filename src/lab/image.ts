@@ -46,6 +46,8 @@ export interface ImageOptions {
   /** Says what takes long. */
   readonly progress: (text: string) => void;
   readonly signal?: AbortSignal | undefined;
+  /** An image that will do as long as it is there, though its recipe may be older. */
+  readonly have?: string | undefined;
 }
 
 /**
@@ -55,6 +57,7 @@ export interface ImageOptions {
  * @throws HavenError lab.image, exec.missing, interrupted
  */
 export async function nodeImage(image: LabImage, options: ImageOptions): Promise<string> {
+  if (options.have !== undefined && existsSync(options.have)) return options.have;
   const recipe = imageRecipe(image);
   const files = [fetchKernel, qemuConf, libvirtdConf, JSON.stringify(links)];
   const name = imageName(recipe, files);
@@ -70,7 +73,7 @@ export async function nodeImage(image: LabImage, options: ImageOptions): Promise
       await build(recipe, temporary, options);
       renameSync(`${temporary}/root`, target);
     } finally {
-      rmSync(temporary, { recursive: true, force: true });
+      rmSync(temporary, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     }
     return target;
   });
@@ -90,7 +93,10 @@ async function build(recipe: ImageRecipe, dir: string, options: ImageOptions): P
   const hook = `${dir}/fetch-kernel`;
   writeFileSync(hook, fetchKernel, { mode: 0o755 });
   options.progress(`Building the ${recipe.image} node image (about a minute; it is kept for next time)`);
+  // In namespaces of its own, so that its processes and mounts end with it, however it ends: what is left could
+  // not be removed otherwise without removing what is mounted there.
   const argv = [
+    ...["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"],
     "mmdebstrap",
     "--mode=root",
     "--variant=minbase",

@@ -1,15 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmdirSync } from "node:fs";
 import { HavenError, isHavenError } from "../base/errors.ts";
 import { installBin } from "./bin.ts";
-import { sweepProcesses } from "./debris.ts";
 import { buildGuest } from "./guest-image.ts";
 import { nodeImage } from "./image.ts";
-import { lock, withLock } from "./lock.ts";
-import { checkNetworkFree, ensureBridge, removeBridge, removeLink } from "./network.ts";
+import { lock } from "./lock.ts";
+import { ensureBridge } from "./network.ts";
 import { LabNodeAccess } from "./node-access.ts";
 import { prepareNodeDisk } from "./node-disk.ts";
-import { awaitBoot, cutPower, isNodeOn, powerOff, powerOn } from "./power.ts";
+import { isNodeOn } from "./node-process.ts";
+import { checkPlace, removeLab } from "./place.ts";
+import { awaitBoot, powerOff, powerOn } from "./power.ts";
 import {
   type LabChoice,
   type LabNode,
@@ -19,7 +20,7 @@ import {
   maximumNodes,
 } from "./settings.ts";
 import { type LabState, labLockPath, readState, writeState } from "./state.ts";
-import { endSupervisor, ensureSupervisor } from "./supervisor.ts";
+import { ensureSupervisor } from "./supervisor.ts";
 
 export interface UpOptions {
   /** Nodes only: no cluster, no VMs. */
@@ -74,50 +75,30 @@ export class Lab {
     const { settings } = this;
     requireRoot("haven lab up");
     const before = readState(settings.dir);
-    if (before === undefined) await this.#checkFree();
-    const image = before?.image ?? (await nodeImage(settings.image, { progress, signal: options.signal }));
-    const lockOptions = { what: `lab ${settings.name}`, signal: options.signal };
-    await withLock(labLockPath(settings), lockOptions, async () => {
-      const fresh = readState(settings.dir) === undefined;
-      if (fresh) await this.#checkFree();
-      try {
-        if (fresh) writeState(newState(settings, image));
-        await this.#make(this.state(), progress, options.signal);
-        if (options.bare !== true) {
-          const { bringUpCluster } = await import("./lab-cluster.ts");
-          const signal = options.signal ?? new AbortController().signal;
-          await bringUpCluster(this.state(), { progress, signal });
-        }
-      } catch (error) {
-        if (fresh) await this.#remove();
-        throw error;
-      }
-    });
-    if (!this.isUp) rmSync(labLockPath(settings), { force: true });
-  }
-
-  /** Refuses where something else already is in the lab's place. */
-  async #checkFree(): Promise<void> {
-    const { dir } = this.settings;
-    if (existsSync(dir)) {
-      const hint = "Choose another --dir, or remove it";
-      throw new HavenError("lab.in-use", {
-        what: `The directory ${dir}`,
-        by: "something other than a lab",
-        hint,
-      });
+    if (before === undefined) await checkPlace(settings);
+    // Long the first time: not under the lock, so that other commands can say what is going on.
+    const image = await nodeImage(settings.image, { progress, signal: options.signal, have: before?.image });
+    const held = await lock(labLockPath(settings), { what: `lab ${settings.name}`, signal: options.signal });
+    const now = readState(settings.dir);
+    try {
+      if (now === undefined) await checkPlace(settings);
+      else checkSame(now.settings, settings);
+      if (now?.image !== image) writeState(now === undefined ? newState(settings, image) : { ...now, image });
+      await this.#make(this.state(), progress, options);
+    } catch (error) {
+      if (now === undefined && this.isUp) await removeLab(settings);
+      throw error;
+    } finally {
+      if (this.isUp) held.release();
+      else held.remove();
     }
-    await checkNetworkFree(this.settings);
   }
 
-  async #make(
-    state: LabState,
-    progress: (text: string) => void,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  async #make(state: LabState, progress: (text: string) => void, options: UpOptions): Promise<void> {
     const { settings } = this;
+    const signal = options.signal ?? new AbortController().signal;
     const stop = (): void => {
-      if (signal?.aborted) throw new HavenError("interrupted");
+      if (signal.aborted) throw new HavenError("interrupted");
     };
     progress(`Starting ${settings.nodes} nodes`);
     mkdirSync(`${settings.dir}/shared/images`, { recursive: true });
@@ -134,6 +115,9 @@ export class Lab {
         await awaitBoot(node, { signal });
       }),
     );
+    if (options.bare === true) return;
+    const { bringUpCluster } = await import("./lab-cluster.ts");
+    await bringUpCluster(state, { progress, signal });
   }
 
   /**
@@ -150,7 +134,7 @@ export class Lab {
     const held = await lock(path, { what: `lab ${settings.name}` });
     try {
       const there = existsSync(settings.dir);
-      if (there) await this.#remove();
+      if (there) await removeLab(settings);
       held.remove();
       // The place of the default directory, when this was the last lab in it.
       try {
@@ -162,19 +146,6 @@ export class Lab {
     } finally {
       held.release();
     }
-  }
-
-  async #remove(): Promise<void> {
-    const { settings } = this;
-    await endSupervisor(settings.dir);
-    await all(this.nodes.map(async (node) => await cutPower(node)));
-    await sweepProcesses(settings.dir);
-    for (const node of this.nodes) await removeLink(node);
-    await removeBridge(settings);
-    for (const name of ["nodes", "shared", "bin", "guest"])
-      rmSync(`${settings.dir}/${name}`, { recursive: true, force: true });
-    // The record goes last: until then another `lab down` finds the rest.
-    rmSync(settings.dir, { recursive: true, force: true });
   }
 
   /** Cuts a node's power. @throws HavenError lab.node-unknown, lab.failed */
@@ -212,18 +183,26 @@ export function openLab(choice: LabChoice, mustBeUp: boolean): Lab {
     if (mustBeUp) throw new HavenError("lab.missing", { name: wanted.name, dir: wanted.dir });
     return new Lab(wanted);
   }
-  for (const setting of ["name", "nodes", "image", "subnet"] as const) {
-    const [expected, found] = [choice[setting], state.settings[setting]];
-    if (expected !== undefined && expected !== found) {
-      throw new HavenError("lab.differs", { name: state.settings.name, setting, found, expected });
-    }
-  }
+  checkSame(state.settings, { ...state.settings, ...definedOnly(choice) });
   return new Lab(state.settings);
+}
+
+/** @throws HavenError lab.differs */
+function checkSame(found: LabSettings, expected: LabSettings): void {
+  for (const setting of ["name", "nodes", "image", "subnet"] as const) {
+    if (found[setting] === expected[setting]) continue;
+    const differing = { setting, found: found[setting], expected: expected[setting] };
+    throw new HavenError("lab.differs", { name: found.name, ...differing });
+  }
 }
 
 function newState(settings: LabSettings, image: string): LabState {
   const secret = randomBytes(12).toString("hex");
   return { version: 1, settings, image, created: new Date().toISOString(), secret };
+}
+
+function definedOnly(choice: LabChoice): Partial<LabSettings> {
+  return Object.fromEntries(Object.entries(choice).filter(([, value]) => value !== undefined));
 }
 
 /** The lab that `lab down` means. One whose record cannot be read can still be taken away, whatever it was. */

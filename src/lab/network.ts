@@ -86,19 +86,6 @@ export async function ensureBridge(settings: LabSettings): Promise<void> {
   await run(["ip", "link", "set", bridge.name, "up"]);
 }
 
-/** Takes one of the host's addresses off the bridge, or puts it back. */
-export async function setBridgeAddress(
-  settings: LabSettings,
-  address: string,
-  there: boolean,
-): Promise<void> {
-  const { bits } = labAddresses(settings);
-  const has = (await bridgeNow(settings))?.addr_info?.some(({ local }) => local === address) === true;
-  if (has === there) return;
-  const verb = there ? "add" : "delete";
-  await run(["ip", "address", verb, `${address}/${bits}`, "dev", labBridge(settings).name]);
-}
-
 /** Removes the bridge, if it is this lab's. */
 export async function removeBridge(settings: LabSettings): Promise<void> {
   const found = await bridgeNow(settings);

@@ -1,7 +1,7 @@
 import { HavenError } from "../base/errors.ts";
 import { attach, type ExecOptions, type ExecResult, exec, execFailed } from "../base/exec.ts";
 import type { NodeAccess, WriteFileOptions } from "../host/node-access.ts";
-import { nodeProcess } from "./power.ts";
+import { nodeProcess } from "./node-process.ts";
 import type { LabNode } from "./settings.ts";
 
 const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -2,21 +2,14 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { HavenError } from "../base/errors.ts";
 import { spawnDetached } from "../base/exec.ts";
 import { poll } from "../base/poll.ts";
+import { readFaults } from "./fault-record.ts";
 import { withLock } from "./lock.ts";
 import { addLink, removeLink } from "./network.ts";
-import { isAlive, killProcess, livingProcess, type ProcessIdentity } from "./process.ts";
+import { isNodeOn, nodeProcess } from "./node-process.ts";
+import { isCalled, nodeProcesses } from "./node-processes.ts";
+import { isAlive, killProcess, signalProcess } from "./process.ts";
 import { type LabNode, labAddresses } from "./settings.ts";
 import type { LabState } from "./state.ts";
-
-/** Process 1 of a node as the host sees it; undefined when the node has no power. */
-export function nodeProcess(node: LabNode): ProcessIdentity | undefined {
-  return livingProcess(`${node.dir}/pid`);
-}
-
-/** Whether a node has power. */
-export function isNodeOn(node: LabNode): boolean {
-  return nodeProcess(node) !== undefined;
-}
 
 async function withNodeLock<T>(node: LabNode, work: () => Promise<T>): Promise<T> {
   return await withLock(`${node.dir}/lock`, { what: node.name }, work);
@@ -83,7 +76,15 @@ async function boot(lab: LabState, node: LabNode): Promise<void> {
   );
   if (identity === undefined || identity === "ended") throw bootFailed(node);
   await addLink(settings, node, identity.pid);
+  if (readFaults(settings.dir).pausedStorage.includes(node.name)) await pauseStorageAtBoot(node);
   if (!isAlive(identity)) throw bootFailed(node);
+}
+
+/** A storage server that is dead stays so for a node that boots. */
+async function pauseStorageAtBoot(node: LabNode): Promise<void> {
+  const find = () => nodeProcesses(node).find((process) => isCalled(process, "storage"));
+  const server = await poll(find, { timeoutMs: 5000, intervalMs: 10 });
+  if (server !== undefined) signalProcess(server, "SIGSTOP");
 }
 
 function bootFailed(node: LabNode, when = "it ended"): HavenError {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { HavenError } from "../base/errors.ts";
 import { type LabSettings, labSettings } from "./settings.ts";
@@ -53,6 +53,16 @@ export function readState(dir: string): LabState | undefined {
 /** Writes the lab's record, whole. */
 export function writeState(state: LabState): void {
   writeWhole(statePath(state.settings.dir), `${JSON.stringify(state, null, 2)}\n`, 0o600);
+}
+
+/** Whether a file in a lab's directory is the record, or what a writer that died left of one. */
+export function isRecordName(name: string): boolean {
+  return name === "state.json" || /^state\.json\.\d+\.tmp$/.test(name);
+}
+
+/** Removes the lab's record. */
+export function removeState(dir: string): void {
+  for (const name of readdirSync(dir).filter(isRecordName)) rmSync(`${dir}/${name}`);
 }
 
 /** Writes a file so that readers see the old one or the new one, never a part. */

@@ -1,11 +1,7 @@
 import { HavenError } from "../../base/errors.ts";
 import type { LabChoice } from "../../lab/settings.ts";
 import { type CommandCall, command, type OptionSpecs } from "../command.ts";
-
-const place = {
-  name: { kind: "string", value: "NAME", help: "Which lab, when there are several (haven)" },
-  dir: { kind: "string", value: "PATH", help: "Where it keeps its files (/var/lib/haven-lab/NAME)" },
-} as const satisfies OptionSpecs;
+import { existingLab, place } from "../lab-place.ts";
 
 const shape = {
   ...place,
@@ -18,11 +14,6 @@ const shape = {
     complete: ["debian13", "debian12"],
   },
 } as const satisfies OptionSpecs;
-
-async function existingLab({ options }: Pick<CommandCall<typeof place>, "options">) {
-  const { openLab } = await import("../../lab/lab.ts");
-  return openLab({ name: options.name, dir: options.dir }, true);
-}
 
 function choiceOf(options: CommandCall<typeof shape>["options"]): LabChoice {
   const { name, dir, nodes, subnet, image } = options;
@@ -64,6 +55,36 @@ export const labCommands = [
       const lab = labToRemove({ name: options.name, dir: options.dir });
       const was = await lab.down();
       terminal.out(was ? `Lab ${lab.settings.name} is gone` : `There is no lab ${lab.settings.name}`);
+    },
+  }),
+  command({
+    path: ["lab", "status"],
+    summary: "Show the lab: nodes, power, addresses, faults",
+    options: place,
+    role: "local",
+    async run(call) {
+      const { labStatus } = await import("../../lab/lab-status.ts");
+      const { table } = await import("../table.ts");
+      const { terminal, global } = call;
+      const status = await labStatus((await existingLab(call)).state());
+      if (global.json) {
+        terminal.out(JSON.stringify(status, undefined, 2));
+        return;
+      }
+      terminal.out(`Lab ${status.name}: ${status.image}, ${status.subnet}, ${status.dir}`);
+      terminal.out("");
+      const rows = status.nodes.map(({ name, power, address, chassis, faults }) => [
+        name,
+        { text: power, style: power === "on" ? ("green" as const) : ("red" as const) },
+        address,
+        chassis,
+        { text: faults.join(", "), style: "yellow" as const },
+      ]);
+      for (const line of table(["NODE", "POWER", "ADDRESS", "CHASSIS", "FAULTS"], rows, terminal.color)) {
+        terminal.out(line);
+      }
+      if (status.faults.length > 0) terminal.out("");
+      for (const fault of status.faults) terminal.out(`Fault: ${fault}`);
     },
   }),
   command({

@@ -3,6 +3,7 @@ import { clusterCommands } from "./cluster.ts";
 import { clusterInitCommands } from "./cluster-init.ts";
 import { completionCommands } from "./completion.ts";
 import { labCommands } from "./lab.ts";
+import { labFaultCommands } from "./lab-faults.ts";
 import { nodeCommands } from "./node.ts";
 import { statusCommands } from "./status.ts";
 import { versionCommands } from "./version.ts";
@@ -12,6 +13,7 @@ import { vmCommands } from "./vm.ts";
 export const commands: readonly Command[] = [
   ...vmCommands,
   ...labCommands,
+  ...labFaultCommands,
   ...completionCommands,
   ...nodeCommands,
   ...clusterInitCommands,

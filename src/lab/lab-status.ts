@@ -1,0 +1,64 @@
+import { readChassis } from "./chassis/control.ts";
+import { readFaults } from "./fault-record.ts";
+import { labChassis } from "./lab-chassis.ts";
+import { isNodeOn } from "./node-process.ts";
+import { isCalled, nodeProcesses } from "./node-processes.ts";
+import { type LabNode, labNodes } from "./settings.ts";
+import type { LabState } from "./state.ts";
+import { isSupervised } from "./supervisor.ts";
+
+export interface LabStatus {
+  readonly name: string;
+  readonly image: string;
+  readonly subnet: string;
+  readonly dir: string;
+  readonly nodes: readonly LabNodeStatus[];
+  /** Faults that are not one node's. */
+  readonly faults: readonly string[];
+}
+
+export interface LabNodeStatus {
+  readonly name: string;
+  readonly power: "on" | "off";
+  readonly address: string;
+  /** "chassis1 slot 2" */
+  readonly chassis: string;
+  readonly faults: readonly string[];
+}
+
+/** The lab as it is now. */
+export async function labStatus(lab: LabState): Promise<LabStatus> {
+  const { name, image, subnet, dir } = lab.settings;
+  const record = readFaults(dir);
+  const slots = new Map<string, string>();
+  const faults: string[] = [];
+  if (!isSupervised(dir))
+    faults.push("the supervisor is dead: nothing answers for the chassis (haven lab up)");
+  for (const chassis of labChassis(lab)) {
+    for (const { slot, node } of chassis.slots) slots.set(node.name, `${chassis.name} slot ${slot}`);
+    const report =
+      chassis.slots.length === 0 ? undefined : await readChassis(chassis.controlPath).catch(() => undefined);
+    if (report?.fault !== undefined) faults.push(`${chassis.name} is ${report.fault.mode}`);
+  }
+  if (record.pingTargetsOff) faults.push("the ping targets do not answer");
+  const nodes = labNodes(lab.settings).map((node) => {
+    const cuts = record.cuts.filter(({ from }) => from === node.name).map(({ to }) => `cannot reach ${to}`);
+    return {
+      name: node.name,
+      power: isNodeOn(node) ? ("on" as const) : ("off" as const),
+      address: node.address,
+      chassis: slots.get(node.name) ?? "",
+      faults: [...cuts, ...stoppedProcesses(node)],
+    };
+  });
+  return { name, image, subnet, dir, nodes, faults };
+}
+
+function stoppedProcesses(node: LabNode): readonly string[] {
+  const all = nodeProcesses(node);
+  const stopped = all.filter((process) => process.isStopped);
+  if (stopped.length > 0 && stopped.length === all.length) return ["frozen"];
+  return stopped.map((process) =>
+    isCalled(process, "storage") ? "storage paused" : `${process.comm} frozen`,
+  );
+}

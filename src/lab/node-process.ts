@@ -1,0 +1,12 @@
+import { livingProcess, type ProcessIdentity } from "./process.ts";
+import type { LabNode } from "./settings.ts";
+
+/** Process 1 of a node as the host sees it; undefined when the node has no power. */
+export function nodeProcess(node: LabNode): ProcessIdentity | undefined {
+  return livingProcess(`${node.dir}/pid`);
+}
+
+/** Whether a node has power. */
+export function isNodeOn(node: LabNode): boolean {
+  return nodeProcess(node) !== undefined;
+}

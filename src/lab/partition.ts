@@ -1,0 +1,110 @@
+import { HavenError } from "../base/errors.ts";
+import { type LabNode, type LabSettings, labAddresses, labNodes } from "./settings.ts";
+
+/** Packets that do not arrive: from one endpoint to another. */
+export interface Cut {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What is not a node, and has addresses on the host: by name, as users say it. */
+export function hostEndpoints(settings: LabSettings) {
+  const { gateway, pingTarget, amm, cmm } = labAddresses(settings);
+  return {
+    gateway: [gateway],
+    "ping-target": [pingTarget],
+    targets: [gateway, pingTarget],
+    chassis1: [amm],
+    chassis2: [cmm],
+    host: [gateway, pingTarget, amm, cmm],
+  } satisfies Record<string, readonly string[]>;
+}
+
+/**
+ * The cuts that part `names` from `others`. Without others: from all other nodes. One way: what `names` send is
+ * lost, what is sent to them arrives.
+ *
+ * @throws HavenError lab.node-unknown, usage when both sides share an endpoint
+ */
+export function cutsFor(
+  settings: LabSettings,
+  names: readonly string[],
+  others: readonly string[],
+  oneWay: boolean,
+): readonly Cut[] {
+  const nodes = labNodes(settings).map(({ name }) => name);
+  const known = [...nodes, ...Object.keys(hostEndpoints(settings))];
+  for (const [side, allowed] of [
+    [names, nodes],
+    [others, known],
+  ] as const) {
+    const wrong = side.find((name) => !allowed.includes(name));
+    if (wrong !== undefined)
+      throw new HavenError("lab.node-unknown", { name: wrong, nodes: allowed.join(", ") });
+  }
+  const far = others.length > 0 ? others : nodes.filter((name) => !names.includes(name));
+  const both = names.find((name) => far.includes(name));
+  if (both !== undefined)
+    throw new HavenError("usage", { what: `${both} cannot be on both sides of a partition` });
+  if (far.length === 0)
+    throw new HavenError("usage", { what: "Nobody is left on the other side of the partition" });
+  return names.flatMap((a) =>
+    far.flatMap((b) =>
+      oneWay
+        ? [{ from: a, to: b }]
+        : [
+            { from: a, to: b },
+            { from: b, to: a },
+          ],
+    ),
+  );
+}
+
+/** The name of the lab's table of packet filter rules. */
+export function filterTable(settings: LabSettings): string {
+  return `haven_${settings.prefix}`;
+}
+
+/**
+ * The rules for nft(8), replacing those before: frames between bridge ports are dropped in the bridge, so that no
+ * node can notice or undo it, and links may come and go.
+ */
+export function filterRules(settings: LabSettings, cuts: readonly Cut[], pingTargetsOff: boolean): string {
+  const table = filterTable(settings);
+  const nodes = new Map(labNodes(settings).map((node): [string, LabNode] => [node.name, node]));
+  const host = hostEndpoints(settings);
+  const addresses = new Map<string, readonly string[]>(Object.entries(host));
+  const rules = { forward: new Set<string>(), input: new Set<string>(), output: new Set<string>() };
+  for (const { from, to } of cuts) {
+    const [source, target] = [nodes.get(from), nodes.get(to)];
+    if (source !== undefined && target !== undefined) {
+      rules.forward.add(`iifname "${source.link}" oifname "${target.link}" drop`);
+    } else if (source !== undefined) {
+      for (const address of addresses.get(to) ?? [])
+        rules.input.add(`iifname "${source.link}" ip daddr ${address} drop`);
+    } else if (target !== undefined) {
+      for (const address of addresses.get(from) ?? []) {
+        rules.output.add(`oifname "${target.link}" ip saddr ${address} drop`);
+      }
+    }
+  }
+  if (pingTargetsOff) {
+    for (const { link } of nodes.values()) {
+      for (const address of host.targets) {
+        rules.input.add(`iifname "${link}" ip daddr ${address} icmp type echo-request drop`);
+      }
+    }
+  }
+  const chains = Object.entries(rules).map(([hook, lines]) =>
+    [`  chain ${hook} {`, `    type filter hook ${hook} priority 0; policy accept;`]
+      .concat(
+        [...lines].map((line) => `    ${line}`),
+        "  }",
+      )
+      .join("\n"),
+  );
+  // "add" first, since deleting what is not there fails.
+  const remove = `add table bridge ${table}\ndelete table bridge ${table}\n`;
+  const isEmpty = Object.values(rules).every((lines) => lines.size === 0);
+  return isEmpty ? remove : `${remove}table bridge ${table} {\n${chains.join("\n")}\n}\n`;
+}
