@@ -16,10 +16,10 @@ lab-tools:
 	$(call need,ip,iproute2)
 
 lab: dist/haven lab-tools ## a real cluster of three nodes on this machine, with two VMs
-	@dist/haven lab up
+	@dist/haven lab up $(LAB)
 
 lab-down: dist/haven ## takes the lab away, whole
-	@dist/haven lab down
+	@dist/haven lab down $(LAB)
 
 test: dist/haven lab-tools ## every test, with reduced counts
 	@$(BUN) scripts/test.ts

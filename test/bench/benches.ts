@@ -1,0 +1,6 @@
+import type { Bench } from "./bench.ts";
+import { failoverBench } from "./failover.ts";
+import { makeLabBench } from "./make-lab.ts";
+
+/** Every bench, in the order they run. */
+export const benches: readonly Bench[] = [makeLabBench, failoverBench];
