@@ -101,22 +101,10 @@ async function failover(lab: Lab, agent: Agent): Promise<Failover> {
 /** Everything online, the agent's VM running alone; returns its node. */
 async function settle(lab: Lab, agent: Agent): Promise<string> {
   const other = resource[agent === "haven" ? "VirtualDomain" : "haven"];
-  for (const [id, role] of [
-    [other, "Stopped"],
-    [resource[agent], "Started"],
-  ] as const) {
-    const argv = [
-      "crm_resource",
-      "--resource",
-      id,
-      "--meta",
-      "--set-parameter",
-      "target-role",
-      "--parameter-value",
-      role,
-    ];
-    await lab.node("node1").run(argv);
-  }
+  const first = lab.node("node1");
+  const wait = { timeoutMs: 120_000 };
+  await first.run(["haven", "vm", agent === "haven" ? "start" : "stop", "web1", "--yes"], wait);
+  await first.run(["pcs", "resource", agent === "haven" ? "disable" : "enable", "peer"], wait);
   const where = await poll(
     async () => {
       const { stdout } = await lab.node("node1").exec(["crm_mon", "-1", "--output-as=xml"]);

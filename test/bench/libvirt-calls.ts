@@ -1,34 +1,20 @@
 /**
  * libvirt calls per second on one connection: Haven's client, python3-libvirt, and virsh with one process a call.
- * The same call, the same daemon, in turn. Run by itself it measures the local daemon, or the one at a URI:
+ * The same call, the same daemon, in turn, on the machine where this runs. By itself it takes a URI:
  * `bun test/bench/libvirt-calls.ts [URI]`.
  */
-import { type ExecOptions, type ExecResult, exec, execFailed } from "../../src/base/exec.ts";
+import { exec, execFailed } from "../../src/base/exec.ts";
 import type { Libvirt } from "../../src/libvirt/client.ts";
 import { connect } from "../../src/libvirt/connect.ts";
 import { type BenchRow, ratioRow } from "./row.ts";
 
-/** Where libvirt runs: a node of the lab, or this machine. */
-export interface LibvirtHost {
-  /** The URI by which this process reaches its daemon: in a node, with the socket under /proc/PID/root. */
-  readonly uri: string;
-  /** The URI for the programs that run there. */
-  readonly uriThere: string;
-  /** Runs a program there. */
-  exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
-}
-
 export interface LibvirtCallsOptions {
   /** How often each is measured. */
   readonly runs: number;
-  /** Calls in one measurement, of virsh a fortieth. Default 2,000. */
+  /** Calls in one measurement; virsh makes a fortieth of them in all. Default 2,000. */
   readonly calls?: number;
-  progress?(text: string): void;
-}
-
-/** This machine, with the daemon at a URI. */
-export function localHost(uri = "qemu:///system"): LibvirtHost {
-  return { uri, uriThere: uri, exec };
+  /** Default qemu:///system. */
+  readonly uri?: string;
 }
 
 /**
@@ -37,26 +23,23 @@ export function localHost(uri = "qemu:///system"): LibvirtHost {
  *
  * @throws HavenError when libvirt cannot be reached, or python3-libvirt or virsh is missing there
  */
-export async function libvirtCallsBench(
-  host: LibvirtHost,
-  options: LibvirtCallsOptions,
-): Promise<readonly BenchRow[]> {
-  const calls = options.calls ?? 2000;
+export async function libvirtCallsBench(options: LibvirtCallsOptions): Promise<readonly BenchRow[]> {
+  const { runs, calls = 2000, uri = "qemu:///system" } = options;
   const samples = {
     haven: [] as number[],
     pipelined: [] as number[],
     python: [] as number[],
     virsh: [] as number[],
   };
-  await using libvirt = await connect(host.uri);
+  await using libvirt = await connect(uri);
   await sequential(libvirt, calls);
   await pipelined(libvirt, calls);
-  for (let run = 1; run <= options.runs; run++) {
-    options.progress?.(`libvirt calls: run ${run} of ${options.runs}`);
+  for (let run = 1; run <= runs; run++) {
+    process.stderr.write(`libvirt calls: run ${run} of ${runs}\n`);
     samples.haven.push(await sequential(libvirt, calls));
-    samples.python.push(await python(host, calls));
+    samples.python.push(await python(uri, calls));
     samples.pipelined.push(await pipelined(libvirt, calls));
-    samples.virsh.push(await virsh(host, Math.max(5, Math.round(calls / 40 / options.runs))));
+    samples.virsh.push(await virsh(uri, Math.max(5, Math.round(calls / 40 / runs))));
   }
   const row = (
     name: string,
@@ -99,15 +82,15 @@ for _ in range(calls): connection.getLibVersion()
 print(calls / (time.perf_counter() - began))
 `;
 
-async function python(host: LibvirtHost, calls: number): Promise<number> {
-  const argv = ["python3", "-c", pythonProgram, host.uriThere, String(calls)];
-  const result = await host.exec(argv);
+async function python(uri: string, calls: number): Promise<number> {
+  const argv = ["python3", "-c", pythonProgram, uri, String(calls)];
+  const result = await exec(argv);
   if (result.code !== 0) throw execFailed(["python3", "with", "libvirt"], result);
   return Number(result.stdout);
 }
 
-// virsh has no command for this call alone; `uri` makes one call of the same cost. Timed there, so that the way
-// into the node is not counted.
+// virsh has no command for this call alone; `uri` makes one call of the same cost. Timed by Python, as
+// a script would call it.
 const virshProgram = `
 import subprocess, sys, time
 calls = int(sys.argv[2])
@@ -116,8 +99,8 @@ for _ in range(calls): subprocess.run(["virsh", "-c", sys.argv[1], "uri"], stdou
 print(calls / (time.perf_counter() - began))
 `;
 
-async function virsh(host: LibvirtHost, calls: number): Promise<number> {
-  const result = await host.exec(["python3", "-c", virshProgram, host.uriThere, String(calls)]);
+async function virsh(uri: string, calls: number): Promise<number> {
+  const result = await exec(["python3", "-c", virshProgram, uri, String(calls)]);
   if (result.code !== 0) throw execFailed(["virsh"], result);
   return Number(result.stdout);
 }
@@ -127,7 +110,10 @@ function perSecond(calls: number, began: number): number {
 }
 
 if (import.meta.main) {
-  const rows = await libvirtCallsBench(localHost(process.argv[2]), { runs: 20 });
+  const rows = await libvirtCallsBench({
+    runs: 20,
+    ...(process.argv[2] === undefined ? {} : { uri: process.argv[2] }),
+  });
   for (const { name, haven, peer, peerName, ratio, target, reached } of rows) {
     const [own, other] = [haven.toFixed(0), peer?.toFixed(0)];
     console.log(
