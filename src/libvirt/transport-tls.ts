@@ -93,6 +93,9 @@ async function readPem(uri: string, path: string): Promise<string> {
 class TlsTransport implements Transport {
   readonly #socket: TLSSocket;
   readonly #events: TransportEvents;
+  readonly #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #writing = false;
   #closed = false;
 
   constructor(socket: TLSSocket, events: TransportEvents) {
@@ -101,11 +104,33 @@ class TlsTransport implements Transport {
   }
 
   get queued(): number {
-    return this.#closed ? 0 : this.#socket.writableLength;
+    return this.#closed ? 0 : this.#socket.writableLength + this.#waitingBytes;
   }
 
+  /**
+   * Each packet goes into a TLS record of its own: libvirtd takes one packet when its socket has something to read,
+   * and does not see what its TLS library still holds of the same record until more arrives. Writes that wait
+   * together leave as one record: the next is made when the one before has left.
+   */
   send(bytes: Uint8Array): void {
-    if (!this.#closed) this.#socket.write(copyOf(bytes));
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at = 0; at + 4 <= bytes.length; ) {
+      // The length that a packet begins with counts itself.
+      const end = at + Math.max(4, view.getUint32(at));
+      const packet = copyOf(bytes.subarray(at, end));
+      this.#waiting.push(packet);
+      this.#waitingBytes += packet.length;
+      at = end;
+    }
+    if (!this.#writing) this.#next();
+  }
+
+  #next(): void {
+    const packet = this.#closed ? undefined : this.#waiting.shift();
+    this.#writing = packet !== undefined;
+    if (packet === undefined) return;
+    this.#waitingBytes -= packet.length;
+    this.#socket.write(packet, () => this.#next());
   }
 
   lost(why: string): void {
