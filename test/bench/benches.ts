@@ -1,6 +1,7 @@
 import type { Bench } from "./bench.ts";
 import { failoverBench } from "./failover.ts";
+import { libvirtBench } from "./libvirt.ts";
 import { makeLabBench } from "./make-lab.ts";
 
 /** Every bench, in the order they run. */
-export const benches: readonly Bench[] = [makeLabBench, failoverBench];
+export const benches: readonly Bench[] = [makeLabBench, libvirtBench, failoverBench];

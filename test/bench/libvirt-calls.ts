@@ -11,7 +11,7 @@ import { type BenchRow, ratioRow } from "./row.ts";
 export interface LibvirtCallsOptions {
   /** How often each is measured. */
   readonly runs: number;
-  /** Calls in one measurement; virsh makes a fortieth of them in all. Default 2,000. */
+  /** Calls in one measurement; virsh makes a fortieth of them in all. Default 4,000. */
   readonly calls?: number;
   /** Default qemu:///system. */
   readonly uri?: string;
@@ -24,7 +24,7 @@ export interface LibvirtCallsOptions {
  * @throws HavenError when libvirt cannot be reached, or python3-libvirt or virsh is missing there
  */
 export async function libvirtCallsBench(options: LibvirtCallsOptions): Promise<readonly BenchRow[]> {
-  const { runs, calls = 2000, uri = "qemu:///system" } = options;
+  const { runs, calls = 4000, uri = "qemu:///system" } = options;
   const samples = {
     haven: [] as number[],
     pipelined: [] as number[],
