@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { HavenError } from "../base/errors.ts";
 import { run } from "../base/exec.ts";
 import { type CpioEntry, cpioArchive, cpioMode } from "./cpio.ts";
-import counter from "./guest/counter.sh" with { type: "text" };
+import counter from "./guest/counter.pl" with { type: "text" };
 import init from "./guest/init.sh" with { type: "text" };
 import { writeWhole } from "./state.ts";
 
@@ -30,28 +30,42 @@ export async function keepGuestParts(root: string, modules: readonly string[]): 
   rmSync(`${root}${kernel}`, { recursive: true });
 }
 
+// What the Perl interpreter of every Debian system needs, by name within its libraries' directory.
+const libraries = "usr/lib/x86_64-linux-gnu";
+const perlFiles = ["ld-linux-x86-64.so.2", "libc.so.6", "libm.so.6", "libcrypt.so.1", "perl-base/strict.pm"];
+
 /**
  * Makes the guest in DIR/guest, which nodes see at /usr/share/haven-lab/guest: vmlinuz, and an initrd of a static
- * busybox, the modules and the guest's scripts.
+ * busybox, Perl, the modules and the guest's scripts. It is not compressed, since an emulated machine unpacks
+ * slowly.
  */
 export function buildGuest(image: string, dir: string): void {
   const parts = `${image}${partsDir}`;
   const order = readFileSync(`${parts}/order`, "utf8");
+  const folders = ["bin", "dev", "proc", "sys", "etc", "modules", "lib64", "usr", "usr/lib", libraries];
+  const modules = order.trim().split("\n");
   const archive = cpioArchive([
-    ...["bin", "dev", "proc", "sys", "etc", "modules"].map(directory),
+    ...[...folders, `${libraries}/perl-base`].map(directory),
+    { path: "lib", mode: cpioMode.link, content: "usr/lib" },
+    {
+      path: "lib64/ld-linux-x86-64.so.2",
+      mode: cpioMode.link,
+      content: `/${libraries}/ld-linux-x86-64.so.2`,
+    },
     { path: "dev/console", mode: cpioMode.node, device: [5, 1] },
     program("bin/busybox", readFileSync(`${image}/usr/bin/busybox`)),
+    program("bin/perl", readFileSync(`${image}/usr/bin/perl`)),
+    ...perlFiles.map((name) =>
+      program(`${libraries}/${name}`, readFileSync(`${image}/${libraries}/${name}`)),
+    ),
     { path: "bin/sh", mode: cpioMode.link, content: "busybox" },
     program("init", init),
     program("counter", counter),
-    ...order
-      .trim()
-      .split("\n")
-      .map((name) => file(`modules/${name}.ko`, readFileSync(`${parts}/${name}.ko`))),
+    ...modules.map((name) => file(`modules/${name}.ko`, readFileSync(`${parts}/${name}.ko`))),
     file("modules/order", order),
   ]);
   mkdirSync(`${dir}/guest`, { recursive: true });
-  writeWhole(`${dir}/guest/initrd`, Bun.gzipSync(new Uint8Array(archive), { level: 1 }));
+  writeWhole(`${dir}/guest/initrd`, archive);
   copyFileSync(`${parts}/vmlinuz`, `${dir}/guest/vmlinuz`);
 }
 

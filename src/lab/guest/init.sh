@@ -29,16 +29,5 @@ if [ "$ignore_acpi" = 0 ]; then
     chmod 755 /etc/acpi/PWRF/00000080
     acpid -d > /dev/null 2>&1 &
 fi
-[ "$count" = 0 ] || [ ! -b /dev/vda ] || /counter "$name" "$boot" "$interval" &
-
-# Uptime in hundredths of a second; the next line is due an interval after the last one was, not after it was printed.
-seq=0 due=0
-while :; do
-    read -r uptime rest < /proc/uptime
-    echo "haven-guest $name boot=$boot seq=$seq uptime=$uptime"
-    seq=$((seq + 1))
-    now=${uptime%.*}${uptime#*.}
-    due=$((due + interval / 10))
-    [ "$due" -gt "$now" ] || due=$((now + interval / 10))
-    usleep $(((due - now) * 10000))
-done
+if [ "$count" != 0 ] && [ -b /dev/vda ]; then perl /counter disk "$name" "$boot" "$interval" & fi
+exec perl /counter console "$name" "$boot" "$interval"
