@@ -1,6 +1,6 @@
 import { readFileSync, writeSync } from "node:fs";
 import { printError } from "../../base/errors.ts";
-import { type Answer, failed, ocf, report } from "../ocf.ts";
+import { type Answer, done, failed, ocf, report } from "../ocf.ts";
 import type { Settings } from "./settings.ts";
 
 const usage = `usage: Domain {start|stop|monitor|status|migrate_to|migrate_from|reload-agent|reload|validate-all|meta-data|usage|help}
@@ -21,6 +21,13 @@ const actions: Readonly<{ [name: string]: () => Promise<Action> }> = {
   migrate_from: async () => (await import("./migrate-from.ts")).migrateFrom,
   "reload-agent": async () => (await import("./reload.ts")).reload,
   reload: async () => (await import("./reload.ts")).reload,
+  "watch-migration": async () => {
+    const { watchMigration } = await import("./watch-migration.ts");
+    return async (settings, say) => {
+      await watchMigration(settings, say);
+      return done;
+    };
+  },
   "validate-all": async () => {
     const { validateAll } = await import("./validate.ts");
     return async (settings) => validateAll(settings);

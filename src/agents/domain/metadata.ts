@@ -7,7 +7,8 @@ interface Parameter {
   readonly long: string;
   readonly default?: string;
   readonly options?: readonly string[];
-  readonly reloadable?: boolean;
+  /** A change restarts the VM. All others take effect at once, or with the next action. */
+  readonly restarts?: boolean;
   readonly unique?: boolean;
 }
 
@@ -17,14 +18,12 @@ const parameters: readonly Parameter[] = [
   {
     name: "xml",
     type: "string",
-    reloadable: true,
     short: "The domain's XML",
     long: "The libvirt domain as XML on one line, with name and UUID. Either this or config is required.",
   },
   {
     name: "spec",
     type: "string",
-    reloadable: true,
     short: "The specification",
     long: "What the VM was made from, as JSON on one line. Policies are taken from it where no parameter sets them.",
   },
@@ -38,6 +37,7 @@ const parameters: readonly Parameter[] = [
   {
     name: "uri",
     type: "string",
+    restarts: true,
     short: "libvirt URI",
     long: "The local libvirt. By the domain's type qemu:///system, lxc:///system or xen:///system unless set.",
   },
@@ -158,7 +158,7 @@ function parameter(p: Parameter): string {
     `name="${p.name}"`,
     `unique="${p.unique === true ? 1 : 0}"`,
     `required="0"`,
-    ...(p.reloadable === true ? [`reloadable="1"`] : []),
+    ...(p.restarts === true ? [] : [`reloadable="1"`]),
   ];
   const options = (p.options ?? []).map((value) => `<option value="${value}" />`).join("");
   const type = p.type;

@@ -5,14 +5,14 @@ import { errorCode, migrateFlag } from "../../libvirt/constants.ts";
 import { isLibvirtError } from "../../libvirt/libvirt-error.ts";
 import type { MigrateParams } from "../../libvirt/migrate-params.ts";
 import type { Domain } from "../../libvirt/types.ts";
-import { type Answer, done, failed } from "../ocf.ts";
+import { type Answer, done, failed, ocf } from "../ocf.ts";
 import { Hypervisor } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
 import { clearMark, type MigrationMark, setMark } from "./migration-marker.ts";
-import { nodeName } from "./monitor.ts";
 import { type Policies, readPolicies } from "./policies.ts";
-import { processKind, type Settings } from "./settings.ts";
+import { nodeName, processKind, type Settings } from "./settings.ts";
 import { migrationRole, settle, takeOver } from "./settle.ts";
+import { startWatch } from "./watch-migration.ts";
 
 /** How long after an aborted or failed migration the copies have to become one, of Pacemaker's timeout. */
 const settleShare = 0.15;
@@ -36,12 +36,28 @@ interface Leaving {
  * breaks before that leaves it running here.
  */
 export async function migrateTo(settings: Settings, say: (text: string) => void): Promise<Answer> {
-  const { identity, deadline } = settings;
+  const { identity } = settings;
   const target = settings.env.OCF_RESKEY_CRM_meta_migrate_target ?? "";
   if (identity === undefined) return failed(`the configuration cannot be read: ${settings.problem}`);
   if (!/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(target))
     return failed(`no node to migrate to: "${target}"`);
   if (processKind(identity.type) === "lxc") return failed("containers cannot be migrated live");
+  settings.record.migrating();
+  startWatch(settings);
+  const answer = await tryToMigrate({ settings, identity, target, say });
+  if (answer.code === ocf.success) settings.record.migrated();
+  return answer;
+}
+
+interface Wish {
+  readonly settings: Settings;
+  readonly identity: Identity;
+  readonly target: string;
+  readonly say: (text: string) => void;
+}
+
+async function tryToMigrate({ settings, identity, target, say }: Wish): Promise<Answer> {
+  const { deadline } = settings;
   const hypervisor = new Hypervisor(settings.uri);
   try {
     const view = await hypervisor.look(identity, deadline.share(0.1, 10_000));

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { hostname } from "node:os";
 import { printError } from "../../base/errors.ts";
 import type { Libvirt } from "../../libvirt/client.ts";
 import type { Domain } from "../../libvirt/types.ts";
@@ -12,7 +11,7 @@ import type { Identity } from "./identity.ts";
 import { judgeActive, judgeUnreadable } from "./judge.ts";
 import type { MigrationMark } from "./migration-marker.ts";
 import { type Policies, readPolicies } from "./policies.ts";
-import type { Settings } from "./settings.ts";
+import { nodeName, type Settings } from "./settings.ts";
 
 /** libvirt's share of a monitor's time; what is left is for the process table and the answer. */
 const libvirtShare = 1 / 3;
@@ -178,9 +177,4 @@ async function settled(
 async function stateNow(libvirt: Libvirt, domain: Domain, timeoutMs: number): Promise<Condition> {
   const { state, reason } = await libvirt.domainGetState(domain, 0, { timeoutMs });
   return conditionOf(state, reason);
-}
-
-/** This node's name, as Pacemaker has it. */
-export function nodeName(settings: Settings): string {
-  return settings.env.OCF_RESKEY_CRM_meta_on_node || hostname();
 }

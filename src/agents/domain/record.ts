@@ -65,10 +65,41 @@ export class Record {
     });
   }
 
+  /** The process that migrates it away began; until `migrated` what came of it is not known. */
+  migrating(): void {
+    const startTime = readProcEntry("/proc", process.pid)?.startTime;
+    this.write(`${this.path}.migrating`, { pid: process.pid, startTime });
+  }
+
+  /** The guest has moved: nobody has to look after it here. */
+  migrated(): void {
+    remove(`${this.path}.migrating`);
+  }
+
+  /** Whether a migration was left without a good end, and whether the process that began it lives. */
+  migration(): "none" | "running" | "left" {
+    const value = readJson(`${this.path}.migrating`);
+    if (value === undefined) return "none";
+    try {
+      const alive = readProcEntry("/proc", Number(value.pid))?.startTime === value.startTime;
+      return alive ? "running" : "left";
+    } catch {
+      return "left";
+    }
+  }
+
+  /** Counts failed migrations of the last hour, this one included. */
+  migrationFailed(now: number): number {
+    const value = readJson(`${this.path}.failures`);
+    const times = Array.isArray(value?.times) ? value.times.map(Number) : [];
+    const recent = [...times.filter((time) => now - time < 3_600_000), now].slice(-10);
+    this.write(`${this.path}.failures`, { times: recent });
+    return recent.length;
+  }
+
   /** The domain does not run here: nothing has to be known any more. */
   forget(): void {
-    remove(`${this.path}.creating`);
-    remove(`${this.path}.json`);
+    for (const kind of ["creating", "json", "failures"]) remove(`${this.path}.${kind}`);
   }
 
   private write(path: string, value: unknown): void {

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { Deadline } from "./deadline.ts";
 import { type Identity, identityOf, normalUuid } from "./identity.ts";
 import { Record } from "./record.ts";
@@ -112,4 +113,9 @@ function uriOf(type: string | undefined): string {
 /** Whose processes run domains of that type. */
 export function processKind(type: string | undefined): "qemu" | "lxc" | "xen" {
   return type === "lxc" || type === "xen" ? type : "qemu";
+}
+
+/** This node's name, as Pacemaker has it. */
+export function nodeName(settings: Settings): string {
+  return settings.env.OCF_RESKEY_CRM_meta_on_node || hostname();
 }

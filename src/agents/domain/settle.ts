@@ -44,6 +44,8 @@ export interface SettleContext {
   readonly mark: MigrationMark;
   /** How long the other node may take to answer. */
   readonly timeoutMs: number;
+  /** The other node is certainly off: its silence means that it has no copy. */
+  readonly otherIsOff?: boolean;
 }
 
 /**
@@ -58,7 +60,9 @@ export async function settle(context: SettleContext): Promise<Settled> {
   try {
     const { state, reason } = await local.domainGetState(domain, 0, { timeoutMs });
     const here = conditionOf(state, reason);
-    const there = await other.look(domain, timeoutMs);
+    const seen = await other.look(domain, timeoutMs);
+    const there: View =
+      seen.kind === "silent" && context.otherIsOff === true ? { kind: "absent", namesake: undefined } : seen;
     if (self !== mark.source) return await settleTarget(context, there);
     return await settleSource(context, here === "running", other, there);
   } catch (error) {

@@ -1,0 +1,59 @@
+import { run } from "../base/exec.ts";
+import type { XmlElement } from "../xml/element.ts";
+import { readXml } from "../xml/read.ts";
+
+/** What Pacemaker has recorded of a resource's operations, as far as a failed migration is concerned. */
+export interface MigrationRecord {
+  /** The migration away from that node has failed, and nobody has cleaned that up. */
+  readonly failed: boolean;
+  /** An operation of the resource is under way somewhere. */
+  readonly pending: boolean;
+}
+
+const timeoutMs = 10_000;
+
+/** PCMK_OCF_UNKNOWN: what an operation has as its result while it is under way. */
+const noResultYet = "193";
+
+/** Reads the status section for one resource. @throws HavenError exec.failed and the like, xml.invalid */
+export async function migrationRecord(resource: string, source: string): Promise<MigrationRecord> {
+  // Ids of resources are names of XML: no quote can be in one.
+  if (!/^[\p{L}_][\p{L}\p{N}._:-]*$/u.test(resource)) return { failed: false, pending: false };
+  const xpath = `//lrm_resource[@id='${resource}']`;
+  const text = await run(["cibadmin", "--query", "--xpath", xpath], { timeoutMs });
+  return recordOf(readXml(text, { source: "cibadmin" }), source);
+}
+
+/** The record in what cibadmin printed: one element, or several in a holder. */
+export function recordOf(answer: XmlElement, source: string): MigrationRecord {
+  const operations = [...answer.walk()].filter((element) => element.name === "lrm_rsc_op");
+  const pending = operations.some((op) => op.get("op-status") === "-1" || op.get("rc-code") === noResultYet);
+  const failed = operations.some(
+    (op) =>
+      op.get("operation") === "migrate_to" &&
+      op.get("migrate_source") === source &&
+      !["0", noResultYet].includes(op.get("rc-code") ?? "0"),
+  );
+  return { failed, pending };
+}
+
+/** True when Pacemaker is sure that the node is off: gone, and not waiting to be fenced. */
+export async function nodeIsOff(node: string): Promise<boolean> {
+  const text = await run(["crm_mon", "--one-shot", "--output-as=xml"], { timeoutMs });
+  return nodeIsOffIn(readXml(text, { source: "crm_mon" }), node);
+}
+
+export function nodeIsOffIn(status: XmlElement, node: string): boolean {
+  const entry = status
+    .child("nodes")
+    ?.all("node")
+    .find((element) => element.get("name") === node);
+  return (
+    entry?.get("online") === "false" && entry.get("unclean") === "false" && entry.get("pending") !== "true"
+  );
+}
+
+/** Has Pacemaker forget what it recorded of the resource on a node, and look again. */
+export async function refresh(resource: string, node: string): Promise<void> {
+  await run(["crm_resource", "--refresh", "--resource", resource, "--node", node], { timeoutMs: 60_000 });
+}
