@@ -65,3 +65,17 @@ describe("exec", () => {
     }
   });
 });
+
+test("output that is whole is given before the program ends", async () => {
+  const began = performance.now();
+  const result = await exec(["sh", "-c", "printf '<a>1'; sleep 0.1; printf '</a>\\n'; exec sleep 2"], {
+    complete: "</a>\n",
+  });
+  expect(result).toEqual({ code: 0, signal: null, stdout: "<a>1</a>\n", stderr: "" });
+  expect(performance.now() - began).toBeLessThan(1500);
+  // Without the end nothing changes.
+  expect(await exec(["sh", "-c", "printf '<a>'; exit 3"], { complete: "</a>\n" })).toMatchObject({
+    code: 3,
+    stdout: "<a>",
+  });
+});

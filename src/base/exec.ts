@@ -14,6 +14,11 @@ export interface ExecOptions {
   readonly cwd?: string;
   /** Standard output and error together may not exceed it. Default 64 MiB. */
   readonly maxOutputBytes?: number;
+  /**
+   * Standard output that ends with this is whole: the result is given at once, with code 0, and the program is
+   * left to end by itself. For programs that print a document and then take their time to end.
+   */
+  readonly complete?: string;
 }
 
 export interface ExecResult {
@@ -74,10 +79,18 @@ export async function exec(argv: readonly string[], options: ExecOptions = {}): 
   };
   try {
     // A grandchild may hold the pipes open after the child was killed: do not wait for their end then.
-    const output = Promise.all([collect(child.stdout, budget), collect(child.stderr, budget)]);
+    const whole = options.complete === undefined ? undefined : wholeOutput(options.complete);
+    const [out, err] = [child.stdout.getReader(), child.stderr.getReader()];
+    const output = Promise.all([collect(out, budget, whole?.seen), collect(err, budget)]);
     const done = Promise.all([output, child.exited]);
-    const first = await Promise.race([done, stopped]);
-    if (failure !== undefined || first === undefined)
+    const first = await Promise.race(whole === undefined ? [done, stopped] : [done, stopped, whole.text]);
+    if (typeof first === "string" && failure === undefined) {
+      // Neither the program nor its pipes keep this process from ending.
+      child.unref();
+      await Promise.all([out.cancel(), err.cancel()]);
+      return { code: 0, signal: null, stdout: first, stderr: "" };
+    }
+    if (failure !== undefined || first === undefined || typeof first === "string")
       throw failure ?? new HavenError("internal", { what: command });
     const [[stdout, stderr]] = first;
     const signal = child.signalCode === null ? null : String(child.signalCode);
@@ -121,18 +134,38 @@ function spawnPiped(argv: readonly string[], options: ExecOptions) {
   }
 }
 
+/** Resolves with the text as soon as what was read ends with `end`. */
+function wholeOutput(end: string): { text: Promise<string>; seen: (chunks: readonly Uint8Array[]) => void } {
+  const bytes = Buffer.from(end);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const seen = (chunks: readonly Uint8Array[]): void => {
+    const last = chunks.at(-1) ?? bytes.subarray(0, 0);
+    const tail =
+      last.length >= bytes.length
+        ? last.subarray(-bytes.length)
+        : Buffer.concat(chunks).subarray(-bytes.length);
+    if (bytes.equals(tail)) resolve(Buffer.concat(chunks).toString("utf8"));
+  };
+  return { text: promise, seen };
+}
+
 async function collect(
-  stream: ReadableStream<Uint8Array>,
+  reader: { read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>; cancel(): Promise<void> },
   budget: { left: number; readonly exceeded: () => void },
+  seen?: (chunks: readonly Uint8Array[]) => void,
 ): Promise<string> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) {
+  for (;;) {
+    const { value: chunk } = await reader.read();
+    if (chunk === undefined) break;
     budget.left -= chunk.byteLength;
     if (budget.left < 0) {
       budget.exceeded();
+      await reader.cancel();
       break;
     }
     chunks.push(chunk);
+    seen?.(chunks);
   }
   return Buffer.concat(chunks).toString("utf8");
 }

@@ -149,7 +149,8 @@ class LivePacemaker implements Pacemaker {
     else if (fenceHistory !== "none") sections.push("fencing");
     const argv = ["crm_mon", "--one-shot", "--output-as=xml", `--include=${sections.join(",")}`];
     if (fenceHistory === undefined || fenceHistory === "all") argv.push("--fence-history=3");
-    const result = await this.call(argv, call);
+    // Having printed all, crm_mon still takes leave of four daemons.
+    const result = await this.call(argv, { ...call, complete: "</pacemaker-result>\n" });
     if (result.code !== 0 && result.stdout.trim() === "") throw toolFailed(argv, result);
     return parseStatus(result.stdout);
   }
