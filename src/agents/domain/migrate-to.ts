@@ -43,7 +43,11 @@ export async function migrateTo(settings: Settings, say: (text: string) => void)
     return failed(`no node to migrate to: "${target}"`);
   if (processKind(identity.type) === "lxc") return failed("containers cannot be migrated live");
   settings.record.migrating();
-  startWatch(settings);
+  try {
+    startWatch();
+  } catch (error) {
+    say(`nobody will look after a failure: ${printError(error)}`);
+  }
   const answer = await tryToMigrate({ settings, identity, target, say });
   if (answer.code === ocf.success) settings.record.migrated();
   return answer;

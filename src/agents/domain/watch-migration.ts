@@ -26,7 +26,7 @@ const delaysMs = [2000, 30_000, 120_000, 600_000] as const;
  * Starts the process that looks after a migration, in a session of its own: it outlives an agent that is killed,
  * and clears up when the migration did not end well.
  */
-export function startWatch(settings: Settings): void {
+export function startWatch(): void {
   mkdirSync(runFolder, { recursive: true, mode: 0o755 });
   spawnDetached([process.argv0, watchWord], { outputFile: `${runFolder}/migrations.log` });
 }
