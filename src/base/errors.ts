@@ -189,6 +189,12 @@ const kinds = {
     hint: (p) => `Switch it on: haven lab power ${p.name} on`,
   },
   "lab.failed": { exit: 1, http: 500, message: (p) => `${p.what}: ${p.why}` },
+  "lab.faults": {
+    exit: 4,
+    http: 409,
+    message: (p) => `The lab has faults: ${p.faults}`,
+    hint: () => "Take them away: haven lab heal",
+  },
   "lab.image": {
     exit: 1,
     http: 500,

@@ -116,6 +116,7 @@ export class Lab {
       }),
     );
     if (options.bare === true) return;
+    await refuseFaults(state);
     const { bringUpCluster } = await import("./lab-cluster.ts");
     await bringUpCluster(state, { progress, signal });
   }
@@ -187,6 +188,14 @@ export function openLab(choice: LabChoice, mustBeUp: boolean): Lab {
   return new Lab(state.settings);
 }
 
+/** A cluster cannot be set up on nodes that hang or do not hear each other. @throws HavenError lab.faults */
+async function refuseFaults(state: LabState): Promise<void> {
+  const { labStatus } = await import("./lab-status.ts");
+  const { nodes, faults } = await labStatus(state);
+  const all = [...nodes.flatMap((node) => node.faults.map((fault) => `${node.name} ${fault}`)), ...faults];
+  if (all.length > 0) throw new HavenError("lab.faults", { faults: all.join(", ") });
+}
+
 /** @throws HavenError lab.differs */
 function checkSame(found: LabSettings, expected: LabSettings): void {
   for (const setting of ["name", "nodes", "image", "subnet"] as const) {
@@ -222,5 +231,8 @@ async function all(work: readonly Promise<void>[]): Promise<void> {
 }
 
 function requireRoot(command: string): void {
+  // Without a login shell root's PATH may lack what is for administrators.
+  const path = process.env.PATH ?? "";
+  if (!path.split(":").includes("/usr/sbin")) process.env.PATH = `${path}:/usr/sbin:/sbin`;
   if (process.getuid?.() !== 0) throw new HavenError("not-root", { what: command, command });
 }

@@ -24,6 +24,7 @@ export type LabChoice = {
 };
 
 export const maximumNodes = 32;
+export const defaultName = "haven";
 
 /**
  * Settings from what the user chose. Defaults: name haven, 3 nodes, debian13, /var/lib/haven-lab/NAME and a
@@ -32,7 +33,7 @@ export const maximumNodes = 32;
  * @throws HavenError input.invalid
  */
 export function labSettings(choice: LabChoice): LabSettings {
-  const name = choice.name ?? "haven";
+  const name = choice.name ?? defaultName;
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) {
     throw invalid("--name", name, "a lower-case letter, then up to 30 lower-case letters, digits or hyphens");
   }
@@ -63,7 +64,7 @@ function hashBytes(text: string): Buffer {
 }
 
 function defaultSubnet(name: string): string {
-  return name === "haven" ? "10.123.45.0/24" : `10.123.${46 + ((hashBytes(name)[0] ?? 0) % 200)}.0/24`;
+  return name === defaultName ? "10.123.45.0/24" : `10.123.${46 + ((hashBytes(name)[0] ?? 0) % 200)}.0/24`;
 }
 
 /** Interface names have 15 characters at the most: "hl", up to 8 for the lab, "n" and the node's number. */

@@ -1,6 +1,8 @@
 import { HavenError } from "../../base/errors.ts";
+import type { StatusReport } from "../../contract/status-report.ts";
+import type { Lab } from "../../lab/lab.ts";
 import type { LabChoice } from "../../lab/settings.ts";
-import { type CommandCall, command, type OptionSpecs } from "../command.ts";
+import { type CommandCall, command, type OptionSpecs, type Terminal } from "../command.ts";
 import { existingLab, place } from "../lab-place.ts";
 
 const shape = {
@@ -27,6 +29,29 @@ function choiceOf(options: CommandCall<typeof shape>["options"]): LabChoice {
   return { name, dir, nodes, subnet, image };
 }
 
+/** The cluster's own status, then what to try. */
+async function showCluster(lab: Lab, terminal: Terminal): Promise<void> {
+  const [first] = lab.nodes;
+  if (first === undefined) return;
+  const access = lab.node(first.name);
+  const [text, json] = await Promise.all([
+    access.exec(["haven", "status"]),
+    access.run(["haven", "status", "--json"]).catch(() => "{}"),
+  ]);
+  for (const line of `${text.stdout}${text.stderr}`.trimEnd().split("\n")) terminal.out(line);
+  const { vms = [] } = JSON.parse(json) as Partial<StatusReport>;
+  const vm = vms.find(({ state, nodes }) => state === "running" && nodes.length === 1);
+  const node = vm?.nodes[0];
+  if (vm === undefined || node === undefined) return;
+  const { nextSteps } = await import("../../lab/next-steps.ts");
+  const { defaultName } = await import("../../lab/settings.ts");
+  const called = process.argv0.includes("haven") ? process.argv0 : "dist/haven";
+  const name = lab.settings.name === defaultName ? undefined : lab.settings.name;
+  const names = lab.nodes.map((each) => each.name);
+  terminal.out("");
+  for (const line of nextSteps(called, name, { name: vm.name, node }, names)) terminal.out(line);
+}
+
 export const labCommands = [
   command({
     path: ["lab", "up"],
@@ -37,12 +62,21 @@ export const labCommands = [
     options: { ...shape, bare: { kind: "flag", help: "Nodes only: no cluster, no virtual machines" } },
     examples: ["haven lab up", "haven lab up --name rehearsal --nodes 5 --image debian12"],
     role: "local",
-    async run({ options, terminal, signal }) {
+    async run({ options, global, terminal, signal }) {
       const { openLab } = await import("../../lab/lab.ts");
       const lab = openLab(choiceOf(options), false);
+      const { name } = lab.settings;
+      if (lab.isUp) terminal.progress(`Lab ${name} is up; bringing back what is missing`);
       await lab.up({ bare: options.bare, progress: (text) => terminal.progress(text), signal });
-      for (const node of lab.nodes)
-        terminal.out(`${node.name} ${node.address} ${lab.isOn(node.name) ? "on" : "off"}`);
+      if (global.json) {
+        const { labStatus } = await import("../../lab/lab-status.ts");
+        terminal.out(JSON.stringify(await labStatus(lab.state()), undefined, 2));
+        return;
+      }
+      const count = lab.nodes.length;
+      terminal.out(`Lab ${name} is up: ${count} ${count === 1 ? "node" : "nodes"}, ${lab.settings.subnet}`);
+      terminal.out("");
+      if (!options.bare) await showCluster(lab, terminal);
     },
   }),
   command({
