@@ -1,4 +1,6 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { expectOneWriter } from "./expect-one-writer.ts";
+import { guestConsole } from "./guest-console.ts";
 import type { TestLab } from "./test-lab.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -14,8 +16,8 @@ export interface TestVm {
   readonly diskMiB?: number;
   /** Where it is to start; only a preference. */
   readonly on?: string;
-  /** Add it without waiting for it to run. */
-  readonly noWait?: boolean;
+  /** Add it without waiting for it to run, or only until Pacemaker has started it; default: until it prints. */
+  readonly wait?: "no" | "started" | "booted";
 }
 
 /** The host's path of a disk image in the lab's shared storage. */
@@ -25,7 +27,7 @@ export function imagePath(lab: TestLab, name: string): string {
 
 /**
  * Adds a VM as a user does: a disk image in the shared storage, a specification on a node, `haven vm add`. Waits
- * until it runs, and returns the node it runs on.
+ * until the guest has booted, and returns the node it runs on.
  */
 export async function addVm(lab: TestLab, vm: TestVm): Promise<string> {
   const { name, memory = 96, words = [], diskMiB = 16 } = vm;
@@ -47,10 +49,18 @@ export async function addVm(lab: TestLab, vm: TestVm): Promise<string> {
   // JSON is YAML.
   const file = `/root/${name}.yaml`;
   await lab.first().writeFile(file, JSON.stringify(spec));
-  const wait = vm.noWait === true ? ["--no-wait"] : [];
-  await lab.haven(["vm", "add", "--yes", ...wait, file]);
-  if (vm.noWait === true) return "";
-  return await waitFor(`VM ${name} to run`, 60_000, () => lab.whereIs(name));
+  const wait = vm.wait ?? "booted";
+  const before = guestConsole(lab, name).boots.length;
+  await lab.haven(["vm", "add", "--yes", ...(wait === "no" ? ["--no-wait"] : []), file]);
+  if (wait === "no") return "";
+  const node = await waitFor(`VM ${name} to run`, 60_000, () => lab.whereIs(name));
+  if (wait === "booted") await guestBooted(lab, name, before);
+  return node;
+}
+
+/** Waits until a guest prints for the first time since it had booted `before` times. A busy machine takes its time. */
+export async function guestBooted(lab: TestLab, name: string, before = 0): Promise<void> {
+  await waitFor(`the guest ${name} to boot`, 180_000, () => guestConsole(lab, name).boots.length > before);
 }
 
 /** A sparse image of zeros in the place of what was there. */
@@ -62,10 +72,11 @@ export function makeImage(path: string, mebibytes: number): void {
   closeSync(file);
 }
 
-/** Takes VMs away that are there, with their images. */
+/** Takes VMs away that are there, with their images, after the judge has looked at these. */
 export async function removeVms(lab: TestLab, ...names: readonly string[]): Promise<void> {
   const { resources } = await lab.status();
   const there = names.filter((name) => resources.some((resource) => resource.id === `vm-${name}`));
   if (there.length > 0) await lab.haven(["vm", "remove", "--yes", ...there]);
+  expectOneWriter(lab, ...names);
   for (const name of names) rmSync(imagePath(lab, name), { force: true });
 }
