@@ -123,7 +123,7 @@ function vmLines(vms: readonly StatusVm[], options: RenderStatusOptions): readon
   const running = folded.filter((vm) => vm.state === "running").length;
   const counts = [
     ...(running > 0 ? [`${running} VMs run`] : []),
-    ...(folded.length > running ? [`${folded.length - running} are stopped on purpose`] : []),
+    ...(folded.length > running ? [`${folded.length - running} stopped on purpose`] : []),
   ];
   return [...lines, `${shown.length === 0 ? "" : "Besides these "}${counts.join(", ")} (--all shows each)`];
 }
