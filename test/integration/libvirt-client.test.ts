@@ -200,6 +200,9 @@ describeLab("libvirt client", () => {
         timeoutMs: 10_000,
       });
       expect(await libvirt.connectGetHostname()).toBe("node1");
+      // Many more than the daemon takes at once from one client.
+      const versions = await Promise.all(Array.from({ length: 200 }, () => libvirt.connectGetLibVersion()));
+      expect(new Set(versions).size).toBe(1);
       await using console_ = disposable(await libvirt.domainOpenConsole(domain));
       await reads(console_.stream, new RegExp(`haven-guest ${name} boot=`), BOOT_MS);
     }, 240_000);
