@@ -32,8 +32,8 @@ describe("parseCommandLine", () => {
     expect(parsed.args).toEqual(["web", "db"]);
     expect(parsed.options).toEqual({ to: "node2", limit: 3, label: ["a", "b"], force: false });
     expect(parsed.global.yes).toBe(true);
-    expect(parseCommandLine(move, ["web", "-tnode3"]).options["to"]).toBe("node3");
-    expect(parseCommandLine(move, ["web", "-t", "node3"]).options["to"]).toBe("node3");
+    expect(parseCommandLine(move, ["web", "-tnode3"]).options.to).toBe("node3");
+    expect(parseCommandLine(move, ["web", "-t", "node3"]).options.to).toBe("node3");
   });
 
   test("nothing after -- is an option", () => {

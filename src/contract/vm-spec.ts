@@ -23,9 +23,7 @@ const wholeNumber = (expected: string, minimum: number, maximum: number) =>
 const fields = <S extends z.ZodRawShape>(shape: S, expected = "fields and their values") =>
   z.strictObject(shape, { error: (issue) => (issue.code === "invalid_type" ? expected : undefined) });
 
-/** The longest name: it becomes a host name, and with `vm-` before it the id of a resource. */
-export const nameLimit = 63;
-
+// A name becomes a host name, and with `vm-` before it the id of a resource: 63 at the most.
 const vmName = text("a name such as web1: small letters, digits and dashes").regex(
   /^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
   { error: "a name of at most 63 small letters, digits and dashes, with no dash at its ends" },
@@ -264,8 +262,6 @@ export const vmSpec = fields({
 
 /** A specification, normalised. */
 export type VmSpec = z.output<typeof vmSpec>;
-/** A specification as a person writes it. */
-export type VmSpecInput = z.input<typeof vmSpec>;
 export type DiskSpec = NonNullable<VmSpec["disks"]>[number];
 export type NetworkSpec = NonNullable<VmSpec["networks"]>[number];
 /** What may run a VM, once `auto` was resolved. */
