@@ -8,7 +8,7 @@ import { withLock } from "./lock.ts";
 import fetchKernel from "./node/fetch-kernel.sh" with { type: "text" };
 import type { LabImage } from "./settings.ts";
 
-const cache = "/var/cache/haven-lab/images";
+const usualCache = "/var/cache/haven-lab/images";
 const keyrings = "/usr/share/keyrings";
 
 // Where apt on this machine knows of no Debian archive, the addresses that Debian itself hands out.
@@ -48,6 +48,8 @@ export interface ImageOptions {
   readonly signal?: AbortSignal | undefined;
   /** An image that will do as long as it is there, though its recipe may be older. */
   readonly have?: string | undefined;
+  /** Where images are kept, default /var/cache/haven-lab/images. */
+  readonly cache?: string;
 }
 
 /**
@@ -61,12 +63,13 @@ export async function nodeImage(image: LabImage, options: ImageOptions): Promise
   const recipe = imageRecipe(image);
   const files = [fetchKernel, qemuConf, libvirtdConf, JSON.stringify(links)];
   const name = imageName(recipe, files);
+  const cache = options.cache ?? usualCache;
   const target = `${cache}/${name}`;
   if (existsSync(target)) return target;
   const lockOptions = { what: `image ${name}`, timeoutMs: 1_800_000, signal: options.signal };
   return await withLock(`${cache}/${recipe.suite}.lock`, lockOptions, async () => {
     if (existsSync(target)) return target;
-    removeUnfinished(recipe);
+    removeUnfinished(cache, recipe);
     const temporary = `${cache}/building-${recipe.suite}-${process.pid}`;
     mkdirSync(temporary, { recursive: true });
     try {
@@ -80,7 +83,7 @@ export async function nodeImage(image: LabImage, options: ImageOptions): Promise
 }
 
 /** Only one builds a suite at a time, so what lies there from before is debris. */
-function removeUnfinished(recipe: ImageRecipe): void {
+function removeUnfinished(cache: string, recipe: ImageRecipe): void {
   for (const name of readdirSync(cache)) {
     if (name.startsWith(`building-${recipe.suite}-`)) {
       rmSync(`${cache}/${name}`, { recursive: true, force: true });

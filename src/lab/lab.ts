@@ -8,9 +8,10 @@ import { lock } from "./lock.ts";
 import { ensureBridge } from "./network.ts";
 import { LabNodeAccess } from "./node-access.ts";
 import { prepareNodeDisk } from "./node-disk.ts";
-import { isNodeOn } from "./node-process.ts";
+import { isNodeOn, nodeProcess } from "./node-process.ts";
 import { checkPlace, removeLab } from "./place.ts";
 import { awaitBoot, powerOff, powerOn } from "./power.ts";
+import type { ProcessIdentity } from "./process.ts";
 import {
   type LabChoice,
   type LabNode,
@@ -159,6 +160,11 @@ export class Lab {
     const node = this.find(name);
     await powerOn(this.state(), node);
     await awaitBoot(node, options);
+  }
+
+  /** Process 1 of a node as this machine sees it; undefined when it is off. @throws HavenError lab.node-unknown */
+  processOf(name: string): ProcessIdentity | undefined {
+    return nodeProcess(this.find(name));
   }
 
   /** Whether a node has power. @throws HavenError lab.node-unknown */

@@ -105,6 +105,22 @@ export async function addLink(settings: LabSettings, node: LabNode, pid: number)
   await run(["ip", "link", "set", node.link, "master", labBridge(settings).name, "up"]);
 }
 
+/** Brings back what is missing of a running node's link: the link itself with its address, its place on the bridge. */
+export async function ensureLink(settings: LabSettings, node: LabNode, pid: number): Promise<void> {
+  const there = await exec(["ip", "-json", "link", "show", "dev", node.link]);
+  if (there.code === 0) {
+    await run(["ip", "link", "set", node.link, "master", labBridge(settings).name, "up"]);
+    return;
+  }
+  await addLink(settings, node, pid);
+  const { bits, gateway } = labAddresses(settings);
+  const inside = (...words: readonly string[]) =>
+    run(["nsenter", `--target=${pid}`, "--net", "--", "ip", ...words]);
+  await inside("link", "set", "eth0", "up");
+  await inside("address", "replace", `${node.address}/${bits}`, "dev", "eth0");
+  await inside("route", "replace", "default", "via", gateway);
+}
+
 /** Removes a node's link, if it is there and this lab's. */
 export async function removeLink(node: LabNode): Promise<void> {
   const links = await exec(["ip", "-json", "link", "show", "dev", node.link]);

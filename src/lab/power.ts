@@ -4,8 +4,8 @@ import { spawnDetached } from "../base/exec.ts";
 import { poll } from "../base/poll.ts";
 import { readFaults } from "./fault-record.ts";
 import { withLock } from "./lock.ts";
-import { addLink, removeLink } from "./network.ts";
-import { isNodeOn, nodeProcess } from "./node-process.ts";
+import { addLink, ensureLink, removeLink } from "./network.ts";
+import { nodeProcess } from "./node-process.ts";
 import { isCalled, nodeProcesses } from "./node-processes.ts";
 import { isAlive, killProcess, signalProcess } from "./process.ts";
 import { type LabNode, labAddresses } from "./settings.ts";
@@ -43,13 +43,15 @@ export async function cutPower(node: LabNode): Promise<void> {
 
 /**
  * Gives a node power: it boots. Resolves when the boot has begun and its link is there; `awaitBoot` waits for its
- * end. Harmless when it is on.
+ * end. On a node that is on it brings back its link where that is missing.
  *
  * @throws HavenError lab.failed with the last words of the boot
  */
 export async function powerOn(lab: LabState, node: LabNode): Promise<void> {
   await withNodeLock(node, async () => {
-    if (!isNodeOn(node)) await boot(lab, node);
+    const running = nodeProcess(node);
+    if (running === undefined) await boot(lab, node);
+    else await ensureLink(lab.settings, node, running.pid);
   });
 }
 
