@@ -41,11 +41,18 @@ export async function commitChange(
     ...effectLines(transition),
     ...(options.notes?.(transition) ?? []),
   ];
-  const result: ChangeResult = await changeCib(environment, edit, {
+  let before = "";
+  const remembering: Edit = (editor) => {
+    // What would happen without the change is told from the very same state.
+    if (options.ask === "others") before = editor.cib.toXml();
+    return edit(editor);
+  };
+  const result: ChangeResult = await changeCib(environment, remembering, {
     dryRun: options.dryRun === true,
     confirm: async ({ transition }: ChangeProposal) => {
       await options.check?.(transition);
-      if (options.ask === "others" && !(await changesOthers(environment, transition, own))) return true;
+      if (options.ask === "others" && !(await changesOthers(environment, transition, before, own)))
+        return true;
       return await environment.confirm(options.question, lines(transition));
     },
   });
@@ -58,10 +65,11 @@ export async function commitChange(
 async function changesOthers(
   environment: Environment,
   transition: Transition,
+  before: string,
   own: ReadonlySet<string>,
 ): Promise<boolean> {
   if (!touchesOthers(transition, own)) return false;
   const { pacemaker, signal } = environment;
-  const anyway = await pacemaker.simulate(await pacemaker.queryCib({ signal }), { signal });
+  const anyway = await pacemaker.simulate(before, { signal });
   return touchesOthers(withoutThat(transition, anyway), own);
 }

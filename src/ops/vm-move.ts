@@ -100,7 +100,7 @@ async function chooseTargets(
   const targets: MoveTarget[] = [];
   for (const vm of chosen) {
     if (there.includes(vm)) continue;
-    const why = vmCannot("move", vm) ?? underWay(cluster, vm);
+    const why = underWay(cluster, vm) ?? vmCannot("move", vm);
     if (why !== undefined) throw new HavenError("vm.refused", { name: vm.name, why });
     if (!environment.isLive) {
       if (to === undefined) throw new HavenError("usage", { what: "On a CIB file a move needs --to NODE" });
@@ -148,11 +148,15 @@ function mustMigrate({ actions }: Transition, targets: readonly MoveTarget[]): v
 async function seeThrough(environment: Environment, targets: readonly MoveTarget[]): Promise<void> {
   const byName = new Map(targets.map((target) => [target.vm.name, target]));
   const names = [...byName.keys()];
+  const restarted = new Set<string>();
   try {
     const { failed } = await waitForVms(environment, {
       names,
       what: "to arrive",
-      judge: (vm, _cluster, idle) => judgeMove(vm, byName.get(vm.name), idle),
+      judge: (vm, _cluster, idle) => {
+        if (vm.state === "starting" || vm.state === "stopped") restarted.add(vm.name);
+        return judgeMove(vm, byName.get(vm.name), restarted.has(vm.name), idle);
+      },
       left: () => "",
     });
     await takeConstraintsAway(environment, names);
@@ -174,10 +178,15 @@ async function seeThrough(environment: Environment, targets: readonly MoveTarget
   }
 }
 
-function judgeMove(vm: VmView, target: MoveTarget | undefined, idle: boolean): boolean | string {
+function judgeMove(
+  vm: VmView,
+  target: MoveTarget | undefined,
+  restarted: boolean,
+  idle: boolean,
+): boolean | string {
   if (target === undefined) return true;
   const { from, to } = target;
-  if (isAt(vm, to)) return true;
+  if (isAt(vm, to)) return restarted ? `was restarted on ${to}: the migration from ${from} broke off` : true;
   const fresh = vm.failures.filter((text) => !target.vm.failures.includes(text));
   const failure = fresh.length === 0 ? "" : `: ${fresh.join("; ")}`;
   if (vm.state === "blocked") return `did not move to ${to}${failure}`;
