@@ -2,6 +2,7 @@ import type { Bench } from "./bench.ts";
 import { failoverBench } from "./failover.ts";
 import { libvirtBench } from "./libvirt.ts";
 import { makeLabBench } from "./make-lab.ts";
+import { statusBench } from "./status.ts";
 
 /** Every bench, in the order they run. */
-export const benches: readonly Bench[] = [makeLabBench, libvirtBench, failoverBench];
+export const benches: readonly Bench[] = [makeLabBench, libvirtBench, statusBench, failoverBench];
