@@ -74,12 +74,9 @@ describe("what can go wrong", () => {
     const directory = mkdtempSync(join(tmpdir(), "haven-dead-"));
     try {
       const path = join(directory, "sock");
-      // The name stays behind when a process is killed: a second server bound, its file moved away and back.
-      const child = Bun.spawn([
-        "python3",
-        "-c",
-        `import socket;socket.socket(socket.AF_UNIX).bind("${path}")`,
-      ]);
+      // The name stays behind when a daemon is killed.
+      const program = `Bun.listen({ unix: ${JSON.stringify(path)}, socket: { data() {} } }); process.kill(process.pid, 9)`;
+      const child = Bun.spawn([process.execPath, "-e", program]);
       await child.exited;
       await expect(connect(`qemu:///system?socket=${path}`)).rejects.toMatchObject({
         code: "libvirt.unreachable",

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createNetServer, type Server as NetServer, connect as netConnect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer, type Server, type TLSSocket } from "node:tls";
@@ -54,8 +55,13 @@ function clientPki(ca: string, cert: string): string {
   return directory;
 }
 
+interface TlsDaemon {
+  readonly server: Server;
+  readonly port: number;
+}
+
 /** A daemon that wants a certificate of the authority, confirms it with one byte, and answers three calls. */
-async function tlsDaemon(confirm: Uint8Array, host = "localhost"): Promise<{ server: Server; port: number }> {
+async function tlsDaemon(confirm: Uint8Array, host = "localhost"): Promise<TlsDaemon> {
   const server = createServer(
     {
       ca: readFileSync(join(pki, "ca.pem")),
@@ -67,7 +73,7 @@ async function tlsDaemon(confirm: Uint8Array, host = "localhost"): Promise<{ ser
     (socket: TLSSocket) => {
       const frames = new FrameReader();
       socket.on("error", () => undefined);
-      socket.on("data", (chunk: Buffer) =>
+      socket.on("data", (chunk: Buffer) => {
         frames.push(chunk, (bytes, start, end) => {
           const header = readHeader(new XdrReader(bytes, start, end));
           const answer = packetBytes({ ...header, type: 1 }, (writer) => {
@@ -78,8 +84,8 @@ async function tlsDaemon(confirm: Uint8Array, host = "localhost"): Promise<{ ser
           socket.write(answer.subarray(0, 9));
           socket.write(answer.subarray(9));
           return true;
-        }),
-      );
+        });
+      });
       socket.write(confirm);
     },
   );
@@ -90,8 +96,34 @@ async function tlsDaemon(confirm: Uint8Array, host = "localhost"): Promise<{ ser
   return { server, port: address.port };
 }
 
+/** Hands bytes on to a port, and counts the TLS records (RFC 8446, 5.1) that the client sends. */
+function recordCounter(port: number): { readonly server: NetServer; readonly records: () => number } {
+  let records = 0;
+  const server = createNetServer((client) => {
+    const daemon = netConnect(port, "localhost");
+    let kept = Buffer.alloc(0);
+    client.on("data", (chunk: Buffer) => {
+      kept = Buffer.concat([kept, chunk]);
+      while (kept.length >= 5 && kept.length >= 5 + kept.readUInt16BE(3)) {
+        records += 1;
+        kept = kept.subarray(5 + kept.readUInt16BE(3));
+      }
+      daemon.write(chunk);
+    });
+    daemon.on("data", (chunk: Buffer) => client.write(chunk));
+    for (const [one, other] of [
+      [client, daemon],
+      [daemon, client],
+    ] as const) {
+      one.on("close", () => other.destroy());
+      one.on("error", () => other.destroy());
+    }
+  });
+  return { server, records: () => records };
+}
+
 describe.skipIf(missing)("TLS", () => {
-  let daemon: { server: Server; port: number };
+  let daemon: TlsDaemon;
 
   beforeAll(async () => {
     pki = mkdtempSync(join(tmpdir(), "haven-pki-"));
@@ -116,6 +148,23 @@ describe.skipIf(missing)("TLS", () => {
     expect(await libvirt.connectGetLibVersion()).toBe(11_003_000);
     const many = await Promise.all(Array.from({ length: 200 }, () => libvirt.connectGetLibVersion()));
     expect(new Set(many)).toEqual(new Set([11_003_000]));
+  });
+
+  test("each packet is a record of its own, since libvirtd does not see the second one in a record", async () => {
+    const { server, records } = recordCounter(daemon.port);
+    await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    try {
+      await using libvirt = await connect(uri(address.port, clientPki("ca", "localhost")), {
+        timeoutMs: 5000,
+      });
+      const before = records();
+      await Promise.all(Array.from({ length: 200 }, () => libvirt.connectGetLibVersion()));
+      expect(records() - before).toBe(200);
+    } finally {
+      server.close();
+    }
   });
 
   test("a daemon of another authority is not trusted", async () => {

@@ -69,7 +69,6 @@ export async function openTls(
         if (confirmed) transport.lost(why);
         else fail(unreachable(uri, why));
       };
-      tls.on("drain", () => events.onDrain());
       tls.on("error", (error: Error) => lost(error.message));
       tls.on("close", () => lost("the daemon closed it"));
     },
@@ -108,9 +107,9 @@ class TlsTransport implements Transport {
   }
 
   /**
-   * Each packet goes into a TLS record of its own: libvirtd takes one packet when its socket has something to read,
-   * and does not see what its TLS library still holds of the same record until more arrives. Writes that wait
-   * together leave as one record: the next is made when the one before has left.
+   * Each packet goes into a TLS record of its own: libvirtd takes one packet when its socket has something to
+   * read, and does not see what its TLS library still holds of the same record until more arrives. Writes that
+   * wait together leave as one record: the next is made when the one before has left.
    */
   send(bytes: Uint8Array): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -128,7 +127,10 @@ class TlsTransport implements Transport {
   #next(): void {
     const packet = this.#closed ? undefined : this.#waiting.shift();
     this.#writing = packet !== undefined;
-    if (packet === undefined) return;
+    if (packet === undefined) {
+      this.#events.onDrain();
+      return;
+    }
     this.#waitingBytes -= packet.length;
     this.#socket.write(packet, () => this.#next());
   }
