@@ -78,15 +78,18 @@ async function boot(lab: LabState, node: LabNode): Promise<void> {
   );
   if (identity === undefined || identity === "ended") throw bootFailed(node);
   await addLink(settings, node, identity.pid);
-  if (readFaults(settings.dir).pausedStorage.includes(node.name)) await pauseStorageAtBoot(node);
+  if (readFaults(settings.dir).pausedStorage.includes(node.name)) {
+    await pauseStorageAtBoot(node, identity.pid);
+  }
   if (!isAlive(identity)) throw bootFailed(node);
 }
 
-/** A storage server that is dead stays so for a node that boots. */
-async function pauseStorageAtBoot(node: LabNode): Promise<void> {
-  const find = () => nodeProcesses(node).find((process) => isCalled(process, "storage"));
-  const server = await poll(find, { timeoutMs: 5000, intervalMs: 10 });
-  if (server !== undefined) signalProcess(server, "SIGSTOP");
+/** A storage server that is dead stays so for a node that boots: its end here stops when the mount is there. */
+async function pauseStorageAtBoot(node: LabNode, pid: number): Promise<void> {
+  const mounted = () => existsSync(`/proc/${pid}/root/run/haven-lab/storage`);
+  await poll(mounted, { timeoutMs: 15_000, intervalMs: 10 });
+  for (const process of nodeProcesses(node))
+    if (isCalled(process, "storage")) signalProcess(process, "SIGSTOP");
 }
 
 function bootFailed(node: LabNode, when = "it ended"): HavenError {

@@ -22,6 +22,7 @@ ip address add "$address" dev eth0
 ip route add default via "$gateway"
 
 /usr/lib/haven-lab/bin/storage || echo "the shared storage did not come" >&2
+: > /run/haven-lab/storage
 systemctl boot
 : > /run/haven-lab/booted
 # Its end is the node's: `systemctl poweroff` brings it about.
