@@ -60,7 +60,7 @@ async function world(
         host: "127.0.0.1",
         port: simulator.port,
         credentials,
-        timeoutMs: 600,
+        timeoutMs: 1500,
         ...more,
       });
       const chassis = new Chassis(snmp);
