@@ -14,6 +14,8 @@ export type EnvironmentCall = Pick<CommandCall, "global" | "terminal" | "signal"
  * Runs an operation with the environment of a command: this node's Pacemaker (or the file that `CIB_file`
  * names), libvirt by its socket here and over TLS elsewhere, questions and progress on the terminal. Connections
  * are closed in the end.
+ *
+ * @throws HavenError not-root on a live cluster, besides what the operation throws
  */
 export async function withEnvironment<T>(
   call: EnvironmentCall,
@@ -22,6 +24,9 @@ export async function withEnvironment<T>(
   const { terminal, global, signal } = call;
   const pacemaker = livePacemaker();
   const isLive = pacemaker.cibFile === undefined;
+  if (isLive && process.getuid?.() !== 0) {
+    throw new HavenError("not-root", { what: "Working with the live cluster" });
+  }
   const connections = new Map<string, Promise<Libvirt>>();
   const environment: Environment = {
     pacemaker,

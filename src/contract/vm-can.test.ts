@@ -21,11 +21,7 @@ test.each([
   ["force-stop", { ...running, state: "blocked" }, undefined],
   ["move", running, undefined],
   ["move", { ...running, state: "blocked" }, "cannot be moved: it is blocked, not running"],
-  [
-    "move",
-    { ...running, migratable: false },
-    "cannot be moved live: its specification says migration.allowed: false",
-  ],
+  ["move", { ...running, migratable: false }, "cannot be moved live: migration is not allowed for it"],
   [
     "move",
     { ...running, maintenance: true, managed: false },

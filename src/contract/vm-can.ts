@@ -48,8 +48,7 @@ const rules: Readonly<Record<VmAction, Rule>> = {
   move: all(
     (vm) => (vm.state === "running" ? undefined : `cannot be moved: it is ${vm.state}, not running`),
     (vm) => (vm.wanted === "running" ? undefined : "cannot be moved: it is about to stop"),
-    (vm) =>
-      vm.migratable ? undefined : "cannot be moved live: its specification says migration.allowed: false",
+    (vm) => (vm.migratable ? undefined : "cannot be moved live: migration is not allowed for it"),
     hands,
   ),
   remove: all(settled, (vm) => (vm.state === "stopped" ? undefined : hands(vm))),

@@ -166,6 +166,7 @@ const placement = fields({
     .union([nodeName.transform((node) => [node]), z.array(nodeName)], {
       error: "the name of a node, or a list of them",
     })
+    .refine((nodes) => new Set(nodes).size === nodes.length, { error: "each node once" })
     .optional(),
 });
 

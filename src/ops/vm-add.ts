@@ -57,7 +57,7 @@ export async function vmAdd(environment: Environment, options: VmAddOptions): Pr
   const { specs, problems } = await readSpecs(options.texts);
   const cib = Cib.parse(await environment.pacemaker.queryCib({ signal: environment.signal }));
   const further = await Promise.all(specs.map((read) => problemsOf(environment, read, cib)));
-  const lines = [...problems.map(specProblemText), ...further.flat()];
+  const lines = [...problems.map(specProblemText), ...further.flat(), ...doubleUuids(specs)];
   if (lines.length > 0) throw new HavenError("vm.invalid", { problems: lines });
 
   const planned = await plan(environment, specs, options.stopped === true);
@@ -71,7 +71,10 @@ export async function vmAdd(environment: Environment, options: VmAddOptions): Pr
       own: names.map(resourceId),
       ask: "always",
       dryRun: options.dryRun,
-      notes: (transition) => (options.stopped === true ? [] : staysStopped(names, transition)),
+      notes: (transition) => [
+        ...(options.stopped === true ? [] : staysStopped(names, transition)),
+        ...assumed(environment, specs),
+      ],
     },
   );
   if (!committed || options.noWait === true || !environment.isLive) {
@@ -79,6 +82,18 @@ export async function vmAdd(environment: Environment, options: VmAddOptions): Pr
   }
   const vms = options.stopped === true ? [] : await waitUntilRunning(environment, names);
   return { names, committed, effect, vms };
+}
+
+function doubleUuids(specs: readonly ReadSpec[]): readonly string[] {
+  const groups = Map.groupBy(specs, ({ spec }) => spec.uuid);
+  return [...groups].flatMap(([uuid, [first, ...others]]) =>
+    uuid === undefined || first === undefined
+      ? []
+      : others.map(({ spec, file, placeOf }) => {
+          const { line, column } = placeOf(["uuid"]);
+          return `${file}:${line}:${column}: uuid: expected a UUID of its own for ${spec.name}, found that of ${first.spec.name}`;
+        }),
+  );
 }
 
 async function problemsOf(environment: Environment, read: ReadSpec, cib: Cib): Promise<readonly string[]> {
@@ -161,6 +176,13 @@ function addAll(editor: CibEditor, planned: readonly Planned[], environment: Env
     editor.addResource(primitive);
     for (const constraint of constraints) editor.addConstraint(constraint);
   }
+}
+
+/** What could not be asked where there is only a file. */
+function assumed(environment: Environment, specs: readonly ReadSpec[]): readonly string[] {
+  const open = specs.filter(({ spec }) => spec.hypervisor === undefined || spec.hypervisor === "auto");
+  if (environment.isLive || open.length === 0) return [];
+  return [`Taken as kvm, since there are no nodes to ask: ${list(open.map(({ spec }) => spec.name))}`];
 }
 
 function staysStopped(names: readonly string[], { actions }: Transition): readonly string[] {

@@ -79,6 +79,12 @@ test.each([
   expect(await problems(text)).toContain(problem);
 });
 
+test("a node is preferred once", async () => {
+  expect(await problems("name: a\nmemory: 1G\nplacement:\n  prefer: [n1, n2, n1]")).toEqual([
+    "web.yaml:4:3: placement.prefer: expected each node once, found a list",
+  ]);
+});
+
 test("all problems of all files are collected", async () => {
   const read = await readSpecs([
     { file: "a.yaml", text: "name: a\nmemory: x\npriority: -1" },

@@ -22,7 +22,8 @@ export function toCib(spec: ResolvedSpec, options: { readonly stopped?: boolean 
   const own = {
     priority:
       spec.priority === undefined || spec.priority === vmDefaults.priority ? undefined : spec.priority,
-    "allow-migrate": spec.migration?.allowed === false ? false : undefined,
+    // libvirt's driver for containers cannot migrate.
+    "allow-migrate": spec.migration?.allowed === false || spec.hypervisor === "lxc" ? false : undefined,
     "target-role": options.stopped === true ? "Stopped" : undefined,
   };
   const utilization = { memory: spec.memory, cpu: spec.cpu?.count ?? vmDefaults.cpuCount };
