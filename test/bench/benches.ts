@@ -1,3 +1,4 @@
+import { agentBench } from "./agent.ts";
 import type { Bench } from "./bench.ts";
 import { failoverBench } from "./failover.ts";
 import { libvirtBench } from "./libvirt.ts";
@@ -5,4 +6,4 @@ import { makeLabBench } from "./make-lab.ts";
 import { statusBench } from "./status.ts";
 
 /** Every bench, in the order they run. */
-export const benches: readonly Bench[] = [makeLabBench, libvirtBench, statusBench, failoverBench];
+export const benches: readonly Bench[] = [makeLabBench, agentBench, libvirtBench, statusBench, failoverBench];
