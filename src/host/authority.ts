@@ -44,11 +44,14 @@ export class Authority {
   }
 }
 
-/** What a node's certificate is for: server and client of libvirt, QEMU and Haven, by the node's name. */
+/**
+ * What a node's certificate is for: server and client of libvirt, QEMU and Haven, by the node's name. An elliptic
+ * key enciphers no keys, but libvirt 9.0 does not start without that usage.
+ */
 function certificateExtensions(name: string, addresses: readonly string[]): string {
   return [
     "basicConstraints = critical,CA:FALSE",
-    "keyUsage = critical,digitalSignature",
+    "keyUsage = critical,digitalSignature,keyEncipherment",
     "extendedKeyUsage = serverAuth,clientAuth",
     `subjectAltName = ${[`DNS:${name}`, ...addresses.map((address) => `IP:${address}`)].join(",")}`,
     "subjectKeyIdentifier = hash",

@@ -21,5 +21,7 @@ test("an identity that is set stays", () => {
 });
 
 test("extra settings win", () => {
-  expect(qemuConf("", { user: '"root"' })).toBe('migrate_tls_x509_verify = 1\nuser = "root"\n');
+  expect(qemuConf("", { user: '"root"' })).toBe(
+    'keepalive_interval = 3\nkeepalive_count = 3\nmigrate_tls_x509_verify = 1\nuser = "root"\n',
+  );
 });

@@ -65,7 +65,7 @@ export async function clusterInit(
   const authority = await clusterAuthority(plan, setups);
   const prepared = await inTurn(setups, standing, (node) => {
     interruptible(signal);
-    return prepareNode(node, plan, authority, clock.now());
+    return prepareNode(node, plan, authority, environment);
   });
   warnings.push(...prepared.flat());
 

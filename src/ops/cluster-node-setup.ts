@@ -8,7 +8,7 @@ import { putFiles, type WantedFile } from "../host/put-file.ts";
 import { fenceResources } from "./cluster-fencing.ts";
 import type { ClusterPlan, PlanNode } from "./cluster-plan.ts";
 import { secretFiles } from "./cluster-secrets.ts";
-import { systemctl } from "./cluster-services.ts";
+import { type ServiceEnvironment, systemctl, waitForLibvirt } from "./cluster-services.ts";
 
 /** One node of the plan: how it is reached, and what was found there. */
 export interface SetupNode {
@@ -27,19 +27,21 @@ export async function prepareNode(
   node: SetupNode,
   plan: ClusterPlan,
   authority: Authority,
-  now: number,
+  environment: ServiceEnvironment,
 ): Promise<readonly string[]> {
   const { access, facts, changed } = node;
+  const now = environment.clock.now();
   const [libvirtFiles, pacemakerFiles] = await Promise.all([
     configureLibvirt(node, plan, authority, now),
     configurePacemaker(node, plan),
   ]);
   changed.push(...libvirtFiles, ...pacemakerFiles);
-  const warnings = await Promise.all([startLibvirt(node, libvirtFiles.length > 0), keepGuests(node)]);
+  await startLibvirt(node, libvirtFiles.length > 0, environment);
+  const warnings = [...(await keepGuests(node))];
   if (facts.active.has("pacemaker") && pacemakerFiles.includes(pacemakerDefaultsPath)) {
-    warnings.push([`${pacemakerDefaultsPath} on ${access.name} counts when Pacemaker is next started there`]);
+    warnings.push(`${pacemakerDefaultsPath} on ${access.name} counts when Pacemaker is next started there`);
   }
-  return warnings.flat();
+  return warnings;
 }
 
 async function configureLibvirt(
@@ -90,18 +92,22 @@ const bootOrder: WantedFile = {
   content: "[Unit]\nWants=libvirtd.service virtlogd.service\nAfter=libvirtd.service virtlogd.service\n",
 };
 
-async function startLibvirt(node: SetupNode, isChanged: boolean): Promise<readonly string[]> {
+async function startLibvirt(
+  node: SetupNode,
+  isChanged: boolean,
+  environment: ServiceEnvironment,
+): Promise<void> {
   const { access, facts, changed } = node;
   const isRunning = facts.active.has("libvirtd") && facts.active.has("libvirtd-tls.socket");
   await enable(node, ["virtlogd", "libvirtd", "libvirtd-tls.socket"]);
-  if (isRunning && !isChanged) return [];
+  if (isRunning && !isChanged) return;
   // The socket cannot be opened while the daemon runs. VMs go on without it.
   if (facts.active.has("libvirtd")) await systemctl(access, "stop", "libvirtd");
   await systemctl(access, "start", "virtlogd");
   if (!facts.active.has("libvirtd-tls.socket")) await systemctl(access, "start", "libvirtd-tls.socket");
   await systemctl(access, "start", "libvirtd");
   changed.push("libvirtd");
-  return [];
+  await waitForLibvirt(access, environment);
 }
 
 /** Enables units at boot, those that are not yet. */

@@ -14,6 +14,7 @@ export interface ServiceEnvironment {
 }
 
 const corosyncSeconds = 30;
+const libvirtSeconds = 60;
 const memberSeconds = 60;
 
 /** Pacemaker's tools as they answer on that node. */
@@ -76,6 +77,23 @@ export async function waitForMembers(
       });
     }),
   );
+}
+
+/**
+ * Waits until libvirt answers there: its socket may be there before anybody listens.
+ *
+ * @throws HavenError cluster.start
+ */
+export async function waitForLibvirt(node: NodeAccess, environment: ServiceEnvironment): Promise<void> {
+  const seconds = libvirtSeconds;
+  const { clock, signal } = environment;
+  const answers = await poll(
+    async () => (await node.exec(["virsh", "--connect", "qemu:///system", "version"])).code === 0,
+    { timeoutMs: seconds * 1000, intervalMs: 100, clock, signal },
+  );
+  if (answers !== undefined) return;
+  const log = await logTail(node, "libvirtd");
+  throw new HavenError("cluster.start", { what: `libvirt on ${node.name} did not answer`, seconds, log });
 }
 
 /** The number of members in the output of corosync-quorumtool -s. */
