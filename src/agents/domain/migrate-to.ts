@@ -12,10 +12,17 @@ import { clearMark, type MigrationMark, setMark } from "./migration-marker.ts";
 import { type Policies, readPolicies } from "./policies.ts";
 import { nodeName, processKind, type Settings } from "./settings.ts";
 import { migrationRole, settle, takeOver } from "./settle.ts";
+import { watchDestination } from "./watch-destination.ts";
 import { startWatch } from "./watch-migration.ts";
 
 /** How long after an aborted or failed migration the copies have to become one, of Pacemaker's timeout. */
 const settleShare = 0.15;
+
+/** How long libvirt may take to end a migration whose destination was lost. */
+const lostPatienceMs = 4000;
+
+/** How long the agent itself looks after a failure. What is undecided then is left to the watch. */
+const settlePatienceMs = 10_000;
 
 /** What a migration works with. */
 interface Leaving {
@@ -95,15 +102,15 @@ async function migrate(leaving: Leaving): Promise<Answer> {
     return failed(`refused before it began: ${problems.map((p) => p.message).join("; ")}`);
   await setMark(local, domain, mark, { timeoutMs: deadline.share(0.1, 10_000) });
   for (let tries = 1; ; tries++) {
-    const error = await perform(leaving);
+    const { error, lost } = await perform(leaving);
     if (error === undefined) return await arrived(leaving);
     const why = printError(error).replaceAll("\n", ";");
     leaving.say(`migration to ${mark.target} failed: ${why}`);
-    const outcome = await afterFailure(leaving);
+    const outcome = await afterFailure(leaving, lost ? 0 : settlePatienceMs);
     if (outcome === "there") return done;
     if (outcome !== "here") return failed(`${why}; ${outcome}`);
     // A second try is for what passes by itself, and only while there is time for a whole one.
-    if (tries >= 3 || !worthRetrying(error) || deadline.passed > leaving.until / 2) {
+    if (tries >= 3 || lost || !worthRetrying(error) || deadline.passed > leaving.until / 2) {
       await clearMark(local, domain, { timeoutMs: 3000 }).catch(() => undefined);
       return failed(`migration to ${mark.target} failed, the guest runs on here: ${why}`);
     }
@@ -112,12 +119,19 @@ async function migrate(leaving: Leaving): Promise<Answer> {
   }
 }
 
-/** One try. @returns its error, undefined when libvirt says that the guest has moved */
-async function perform(leaving: Leaving): Promise<unknown> {
+/** What came of one try: its error, undefined when libvirt says that the guest has moved. */
+interface Performed {
+  readonly error: unknown;
+  /** The destination was lost: Pacemaker waits for this agent before it fences it. */
+  readonly lost: boolean;
+}
+
+async function perform(leaving: Leaving): Promise<Performed> {
   const { settings, policies, local, domain, mark, until } = leaving;
   const { deadline } = settings;
   const left = until - deadline.passed;
-  if (left <= 0) return new Error("there was no time left for it");
+  if (left <= 0) return { error: new Error("there was no time left for it"), lost: false };
+  let lost = false;
   const flags =
     migrateFlag.live |
     migrateFlag.peer2peer |
@@ -126,26 +140,36 @@ async function perform(leaving: Leaving): Promise<unknown> {
     migrateFlag.abortOnError |
     (policies.autoConverge ? migrateFlag.autoConverge : 0) |
     (policies.sharedStorage ? migrateFlag.unsafe : 0);
-  const timer = setTimeout(() => {
-    leaving.say("aborting the migration: its time is over");
+  let giveUp: (error: unknown) => void = () => undefined;
+  const abort = (why: string, patienceMs: number): void => {
+    leaving.say(`aborting the migration: ${why}`);
     local.domainAbortJob(domain, { timeoutMs: 5000 }).catch((error: unknown) => {
       leaving.say(`it could not be aborted: ${printError(error).replaceAll("\n", ";")}`);
     });
-  }, left);
+    // libvirt may wait for a destination that is dead; the watch settles what it leaves.
+    setTimeout(() => giveUp(new Error(why)), patienceMs).unref();
+  };
+  const timer = setTimeout(() => abort("its time is over", deadline.totalMs * settleShare * 0.4), left);
+  const eye = watchDestination(nodeUri(mark.target), (why) => {
+    lost = true;
+    abort(`${mark.target} is lost: ${why}`, lostPatienceMs);
+  });
   try {
-    const options = { timeoutMs: left + deadline.totalMs * settleShare * 0.4 };
-    await local.domainMigrateToURI3(
-      domain,
-      nodeUri(mark.target),
-      paramsOf(policies, mark.target),
-      flags,
-      options,
-    );
-    return undefined;
+    const options = { timeoutMs: left + deadline.totalMs * settleShare * 0.5 };
+    const params = paramsOf(policies, mark.target);
+    const givenUp = new Promise<never>((_, reject) => {
+      giveUp = reject;
+    });
+    await Promise.race([
+      local.domainMigrateToURI3(domain, nodeUri(mark.target), params, flags, options),
+      givenUp,
+    ]);
+    return { error: undefined, lost };
   } catch (error) {
-    return error;
+    return { error, lost };
   } finally {
     clearTimeout(timer);
+    eye.stop();
   }
 }
 
@@ -187,11 +211,12 @@ async function arrived(leaving: Leaving): Promise<Answer> {
  * Where the guest is after a try that failed. Waits until libvirt here has ended the job, which it does by itself,
  * and then brings the copies to one.
  */
-async function afterFailure(leaving: Leaving): Promise<"here" | "there" | string> {
+async function afterFailure(leaving: Leaving, patienceMs: number): Promise<"here" | "there" | string> {
   const { settings, identity, domain, mark } = leaving;
   const { deadline } = settings;
   const hypervisor = new Hypervisor(settings.uri);
   let why = "libvirt does not say where it is";
+  const patience = deadline.passed + patienceMs;
   try {
     do {
       const view = await hypervisor.look(identity, deadline.share(0.1, 5000));
@@ -204,22 +229,21 @@ async function afterFailure(leaving: Leaving): Promise<"here" | "there" | string
         const role = await migrationRole(local, domain, { timeoutMs: 5000 });
         if (role === "out") {
           why = "the migration is still under way";
-          if (deadline.passed > leaving.until) await local.domainAbortJob(domain, { timeoutMs: 5000 });
         } else {
-          const timeoutMs = deadline.share(0.05, 5000);
+          const timeoutMs = deadline.share(0.05, 2000);
           const result = await settle({ self: mark.source, local, domain, mark, timeoutMs });
           if (result.kind !== "undecided") return result.kind;
           why = result.why;
         }
       }
       await deadline.pause(500);
-    } while (!deadline.over);
+    } while (!deadline.over && deadline.passed < patience);
   } catch (error) {
     why = printError(error).replaceAll("\n", ";");
   } finally {
     await hypervisor.drop();
   }
-  return `whether the guest runs could not be found out: ${why}`;
+  return `it is looked after until there is one copy: ${why}`;
 }
 
 /** libvirt here has no such domain any more: it has moved although the answer was an error, or it is dead. */
