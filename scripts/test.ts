@@ -55,6 +55,8 @@ async function runAll(
   for (const group of groups) {
     say(`${title}: ${group.length === 1 ? group[0] : `${group.length} files`}`);
     const start = performance.now();
+    const isInLab = group.some((path) => inLab.includes(path));
+    if (isInLab) await quietLab();
     // Of many files only what failed is worth a line.
     const counts = await runFiles(group, timeoutMs, group.length > 1 ? ["--only-failures"] : []);
     total.passed += counts.passed;
@@ -62,7 +64,7 @@ async function runAll(
     total.skipped += counts.skipped;
     const seconds = ((performance.now() - start) / 1000).toFixed(0);
     say(`  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s`);
-    if (counts.failed > 0 && group.some((path) => inLab.includes(path))) await keepDebris(group[0] ?? "");
+    if (counts.failed > 0 && isInLab) await keepDebris(group[0] ?? "");
   }
 }
 
@@ -70,6 +72,27 @@ async function runAll(
 function inOrder(paths: readonly string[]): readonly string[] {
   const own = (path: string): boolean => path.includes("debian12");
   return [...paths.filter((path) => !own(path)), ...paths.filter(own)];
+}
+
+/**
+ * Whatever the file before left: faults, failures, VMs. What it did not clear up is no fault of the next one, but
+ * two writers on a disk, or a cluster that does not come to rest, is one failure.
+ */
+async function quietLab(): Promise<void> {
+  const { openLab } = await import("../src/lab/lab.ts");
+  const lab = openLab({ name: labName }, false);
+  if (!lab.isUp) return;
+  const [{ TestLab }, { clusterQuiet }] = await Promise.all([
+    import("../test/integration/harness/test-lab.ts"),
+    import("../test/integration/harness/cluster-quiet.ts"),
+  ]);
+  try {
+    await clusterQuiet(new TestLab(lab));
+  } catch (error) {
+    total.failed += 1;
+    say(`  The lab did not come to rest: ${error instanceof Error ? error.message : String(error)}`);
+    await keepDebris("unrest");
+  }
 }
 
 async function keepDebris(file: string): Promise<void> {

@@ -30,6 +30,8 @@ export async function clusterQuiet(lab: TestLab, options: QuietOptions = {}): Pr
   const down = resources.filter(({ id, targetRole }) => id.startsWith("vm-") && targetRole === "Stopped");
   const back = down.map(({ id }) => id.slice(3)).filter((name) => own.includes(name));
   if (back.length > 0) await lab.haven(["vm", "start", "--yes", ...back]);
+  // The lab adds those of its own that are not there.
+  if (own.some((name) => !vms.includes(name))) await lab.lab.up();
   await waitFor("the cluster to be quiet", 120_000, () => isQuiet(lab), 500);
 }
 

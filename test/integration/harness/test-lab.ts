@@ -1,4 +1,4 @@
-import { HavenError } from "../../../src/base/errors.ts";
+import { HavenError, isHavenError } from "../../../src/base/errors.ts";
 import { type ExecOptions, type ExecResult, execFailed } from "../../../src/base/exec.ts";
 import { type Lab, openLab } from "../../../src/lab/lab.ts";
 import type { LabNodeAccess } from "../../../src/lab/node-access.ts";
@@ -113,12 +113,31 @@ export function testLab({ image = "debian13" }: TestLabOptions = {}): Promise<Te
   return found;
 }
 
+// Tried one after the other: another lab, or something else, may have the first.
+const subnets = [undefined, "10.211.7.0/24", "10.212.7.0/24", "10.213.7.0/24"] as const;
+
 async function bringUp(name: string, image: LabImage): Promise<TestLab> {
-  const lab = openLab({ name, image, nodes: 3 }, false);
   const before = performance.now();
-  const wasUp = lab.isUp;
-  await lab.up({ progress: (text) => console.error(`  lab ${name}: ${text}`) });
-  const seconds = ((performance.now() - before) / 1000).toFixed(1);
-  if (!wasUp) console.error(`  lab ${name} is up after ${seconds} s`);
-  return new TestLab(lab);
+  let said = "";
+  const progress = (text: string): void => {
+    if (text !== said) console.error(`  lab ${name}: ${text}`);
+    said = text;
+  };
+  for (const subnet of subnets) {
+    const found = openLab({ name }, false);
+    const lab = found.isUp
+      ? openLab({ name, image }, true)
+      : openLab({ name, image, nodes: 3, subnet }, false);
+    const wasUp = lab.isUp;
+    try {
+      await lab.up({ progress });
+    } catch (error) {
+      if (isHavenError(error, "lab.in-use") && subnet !== subnets.at(-1)) continue;
+      throw error;
+    }
+    const seconds = ((performance.now() - before) / 1000).toFixed(1);
+    if (!wasUp) console.error(`  lab ${name} is up after ${seconds} s`);
+    return new TestLab(lab);
+  }
+  throw new HavenError("internal", { what: "no subnet to try" });
 }

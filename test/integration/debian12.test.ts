@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { addVm, guestBooted } from "./harness/add-vm.ts";
+import { chassisRequests } from "./harness/chassis-requests.ts";
+import { expectOneWriter } from "./harness/expect-one-writer.ts";
+import { guestConsole } from "./harness/guest-console.ts";
+import { describeLab } from "./harness/lab-missing.ts";
+import { type TestLab, testLab, testLabName } from "./harness/test-lab.ts";
+import { waitFor } from "./harness/wait-for.ts";
+
+// Point n: what matters most, on the older of the two systems. Its lab takes the place of the shared one.
+describeLab("a lab of Debian 12", () => {
+  let lab: TestLab;
+  beforeAll(async () => {
+    const { openLab } = await import("../../src/lab/lab.ts");
+    if (testLabName() === "test") await openLab({ name: testLabName() }, false).down();
+    lab = await testLab({ image: "debian12" });
+  }, 900_000);
+  afterAll(async () => {
+    const { openLab } = await import("../../src/lab/lab.ts");
+    await openLab({ name: testLabName("debian12") }, false).down();
+  }, 120_000);
+
+  test("has Pacemaker 2.1.5 and libvirt 9.0", async () => {
+    expect(await lab.run("node1", ["pacemakerd", "--version"])).toContain("Pacemaker 2.1.5");
+    expect(await lab.run("node1", ["virsh", "--version"])).toStartWith("9.0");
+    const verify = await lab.first().exec(["crm_verify", "-LVV"]);
+    expect([verify.code, verify.stderr]).toEqual([0, ""]);
+    for (const argv of [
+      ["pcs", "config"],
+      ["crm", "configure", "show"],
+      ["pcs", "status"],
+    ]) {
+      const { code, stderr } = await lab.first().exec(argv, { timeoutMs: 60_000 });
+      expect([argv.join(" "), code]).toEqual([argv.join(" "), 0]);
+      expect(stderr).not.toMatch(/error|traceback/i);
+    }
+  });
+
+  test("a: a VM runs and prints to its console", async () => {
+    await guestBooted(lab, "web1");
+    expect(await lab.whereIs("web1")).toBeDefined();
+  }, 240_000);
+
+  test("b: a VM moves live over TLS, loses no line of its console, and leaves no constraint", async () => {
+    const from = await addVm(lab, { name: "mover" });
+    const to = lab.names.find((name) => name !== from) ?? "";
+    await lab.haven(["vm", "move", "--yes", "mover", "--to", to]);
+    expect(await lab.whereIs("mover")).toBe(to);
+    const [boot = "", ...more] = guestConsole(lab, "mover").boots;
+    expect(more).toEqual([]);
+    const { seq = 0 } = guestConsole(lab, "mover").last ?? {};
+    await waitFor("ten more lines", 60_000, () => (guestConsole(lab, "mover").last?.seq ?? 0) > seq + 10);
+    const seen = guestConsole(lab, "mover");
+    expect([seen.missing(boot), seen.doubled(boot)]).toEqual([[], []]);
+    expect(await lab.run("node1", ["cibadmin", "--query", "--scope", "constraints"])).not.toContain(".move");
+  }, 300_000);
+
+  test("c: power cut: the node is fenced over SNMP, and its VMs run elsewhere", async () => {
+    const from = (await lab.whereIs("mover")) ?? "";
+    const since = Date.now();
+    const before = guestConsole(lab, "mover").boots.length;
+    await lab.lab.powerOff(from);
+    const to = await waitFor("the VM to run elsewhere", 120_000, async () => {
+      const node = await lab.whereIs("mover");
+      return node !== undefined && node !== from ? node : undefined;
+    });
+    expect(to).not.toBe(from);
+    await guestBooted(lab, "mover", before);
+    const requests = chassisRequests(lab, since);
+    expect(requests.some(({ pdu }) => pdu === "GetNextRequest" || pdu === "GetRequest")).toBe(true);
+    expect(requests.some(({ pdu }) => pdu === "SetRequest")).toBe(true);
+    await waitFor("the node to be back", 120_000, async () =>
+      (await lab.status(to)).nodes.every((node) => node.online && !node.pending),
+    );
+    expectOneWriter(lab);
+  }, 400_000);
+});
