@@ -150,7 +150,7 @@ class LivePacemaker implements Pacemaker {
     const argv = ["crm_mon", "--one-shot", "--output-as=xml", `--include=${sections.join(",")}`];
     if (fenceHistory === undefined || fenceHistory === "all") argv.push("--fence-history=3");
     // Having printed all, crm_mon still takes leave of four daemons.
-    const result = await this.call(argv, { ...call, complete: "</pacemaker-result>\n" });
+    const result = await this.call(argv, { timeoutMs: 120_000, ...call, complete: "</pacemaker-result>\n" });
     if (result.code !== 0 && result.stdout.trim() === "") throw toolFailed(argv, result);
     return parseStatus(result.stdout);
   }
