@@ -170,6 +170,15 @@ describe("actions", () => {
   });
 });
 
+test("a reboot has fenced, also when the device will not switch on again", async () => {
+  const { simulator, on } = await setup();
+  on.set("node1", false);
+  simulator.setFault({ mode: "refuses-set" });
+  const result = await input(simulator, "action=reboot\nplug=node1");
+  expect(result).toMatchObject({ code: 0, stdout: "Success: Rebooted\n" });
+  expect(result.stderr).toContain("Fenced, but not told to switch on again");
+});
+
 describe("failures are exit code 1, and never claim success", () => {
   test.each([
     ["ack-stays-on", "did not switch node1 off within 2 s: slot 1 on"],

@@ -71,18 +71,29 @@ async function perform(chassis: Chassis, call: FenceCall): Promise<number> {
       say("Success: Powered ON");
       return 0;
     case "reboot":
-      await off(chassis, plug, call);
-      await systemClock.sleep(1000, call.signal);
-      // The node is fenced: that it does not come back is a fault to tell of, not a failed fencing.
-      await on(chassis, plug, call).catch((error: unknown) => call.warn(printError(error)));
+      await reboot(chassis, plug, call);
       say("Success: Rebooted");
       return 0;
   }
 }
 
-async function off(chassis: Chassis, plug: string, call: FenceCall): Promise<void> {
+/**
+ * Off, and then on. With "off" the node is fenced, and VMs wait for this action's end: that it comes back is not
+ * waited for, and that the device does not take the command is a fault to tell of, not a failed fencing.
+ */
+async function reboot(chassis: Chassis, plug: string, call: FenceCall): Promise<void> {
+  const wasSwitched = await off(chassis, plug, call);
+  if (wasSwitched) await systemClock.sleep(1000, call.signal);
+  const { askOn } = await import("../power/switch-chassis.ts");
+  await askOn(chassis, plug, { ...times(call), onMs: 2000 }).catch((error: unknown) => {
+    if (isHavenError(error, "interrupted")) throw error;
+    call.warn(`Fenced, but not told to switch on again: ${printError(error)}`);
+  });
+}
+
+async function off(chassis: Chassis, plug: string, call: FenceCall): Promise<boolean> {
   const { switchOff } = await import("../power/switch-chassis.ts");
-  await switchOff(chassis, plug, { ...times(call), ...(await hearing(plug, call)) });
+  return await switchOff(chassis, plug, { ...times(call), ...(await hearing(plug, call)) });
 }
 
 async function on(chassis: Chassis, plug: string, call: FenceCall): Promise<void> {

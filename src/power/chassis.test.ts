@@ -75,7 +75,6 @@ const fast: SwitchOptions = {
   offMs: 400,
   onMs: 400,
   pollMs: 40,
-
   confirmMs: 20,
 };
 
@@ -224,7 +223,7 @@ describe("whose slots", () => {
 describe("switching", () => {
   test("soft-off first; a server that obeys needs no hard off", async () => {
     const { connect, soft, simulator } = await world({ softOffMs: 100 });
-    await switchOff(await connect(), "node1", fast);
+    expect(await switchOff(await connect(), "node1", fast)).toBe(true);
     expect(soft).toEqual(["node1"]);
     expect(written(simulator)).toEqual([2]);
   });
@@ -247,7 +246,7 @@ describe("switching", () => {
   test("a server that is off already is left alone", async () => {
     const { connect, on, simulator } = await world();
     on.set("node1", false);
-    await switchOff(await connect(), "node1", fast);
+    expect(await switchOff(await connect(), "node1", fast)).toBe(false);
     expect(written(simulator)).toEqual([]);
   });
 

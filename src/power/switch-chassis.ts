@@ -30,25 +30,30 @@ export interface SwitchOptions {
  * Switches a server off: soft-off first, then hard off, in all its slots at once. Returns only when the device has
  * said "off" for every slot twice, over an unchanged set of labels, and nothing hears the server any more.
  *
+ * @returns true when it had to be switched, false when it was off already
  * @throws HavenError power.failed, power.alive, power.ambiguous (the labels changed), and what `Chassis.find` throws
  */
-export async function switchOff(chassis: Chassis, plug: string, options: SwitchOptions = {}): Promise<void> {
+export async function switchOff(
+  chassis: Chassis,
+  plug: string,
+  options: SwitchOptions = {},
+): Promise<boolean> {
   const { softOffMs = 30_000, offMs = 60_000, settleMs = 0, noSoftOff = false } = options;
   const target = await aim(chassis, plug, options);
   const wasOff = target.slots.every(isOff);
-  if (wasOff && (await confirmOff(target)) === undefined) return;
+  if (wasOff && (await confirmOff(target)) === undefined) return false;
 
   // A server that is heard although it reads off needs no power button, it needs the plug pulled.
   if (!noSoftOff && !wasOff) {
     const asked = await command(target, powerState.softOff, 0);
     await chassis.clock.sleep(settleMs, chassis.signal);
-    if (asked && (await waitForOff(target, softOffMs)) === undefined) return;
+    if (asked && (await waitForOff(target, softOffMs)) === undefined) return true;
   }
   const end = chassis.clock.monotonic() + offMs;
   await command(target, powerState.off, end);
   await chassis.clock.sleep(settleMs, chassis.signal);
   const last = await waitForOff(target, end - chassis.clock.monotonic());
-  if (last === undefined) return;
+  if (last === undefined) return true;
   const { device } = chassis;
   if (last.heard !== undefined) throw new HavenError("power.alive", { device, plug, evidence: last.heard });
   const seconds = Math.round((offMs + (noSoftOff ? 0 : softOffMs)) / 1000);
@@ -73,6 +78,17 @@ export async function switchOn(chassis: Chassis, plug: string, options: SwitchOp
   } while (chassis.clock.monotonic() < end);
   const seconds = Math.round(onMs / 1000);
   throw new HavenError("power.failed", { device: chassis.device, plug, wanted: "on", seconds, what: last });
+}
+
+/**
+ * Tells a server's slots to switch on, and returns when the device has acknowledged that; it tries for `onMs`.
+ * @throws what `switchOn` throws, less power.failed
+ */
+export async function askOn(chassis: Chassis, plug: string, options: SwitchOptions = {}): Promise<void> {
+  const { onMs = 60_000 } = options;
+  const end = chassis.clock.monotonic() + onMs;
+  const target = await aim(chassis, plug, options);
+  if (!target.slots.every(isOn)) await command(target, powerState.on, end);
 }
 
 interface Target {

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import type { FaultMode } from "../../src/lab/chassis/types.ts";
 import { faultChassis, freeze } from "../../src/lab/faults.ts";
@@ -31,7 +31,7 @@ describeLab("fencing", () => {
     await waitFor("the guest to count", 120_000, () => disk(lab).records > 20);
   }, 400_000);
 
-  afterEach(async () => {
+  afterAll(async () => {
     await clusterQuiet(lab);
   }, 400_000);
 
