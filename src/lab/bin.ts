@@ -12,11 +12,12 @@ import { basename } from "node:path";
 import { HavenError } from "../base/errors.ts";
 import boot from "./node/boot.sh" with { type: "text" };
 import init from "./node/init.sh" with { type: "text" };
+import journalctl from "./node/journalctl.sh" with { type: "text" };
 import storage from "./node/storage.sh" with { type: "text" };
 import systemctl from "./node/systemctl.sh" with { type: "text" };
 import { writeWhole } from "./state.ts";
 
-const scripts = { boot, init, storage, systemctl } as const;
+const scripts = { boot, init, journalctl, storage, systemctl } as const;
 
 /** The name by which the executable is the lab's supervisor. */
 export const supervisorFace = "haven-lab-supervisor";

@@ -88,7 +88,8 @@ export class Lab {
       await this.#make(this.state(), progress, options);
     } catch (error) {
       if (now === undefined && this.isUp) await removeLab(settings);
-      throw error;
+      // A terminal sends Ctrl-C to the programs too that were at work: their end is not what went wrong.
+      throw options.signal?.aborted ? new HavenError("interrupted") : error;
     } finally {
       if (this.isUp) held.release();
       else held.remove();

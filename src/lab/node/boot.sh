@@ -38,6 +38,7 @@ mkdir run/haven-lab
 mount --bind "$lab/bin" usr/lib/haven-lab/bin
 mount --bind "$lab/shared" usr/lib/haven-lab/store
 mount --bind "$lab/guest" usr/share/haven-lab/guest
+if [ -e usr/bin/journalctl ]; then mount --bind "$lab/bin/journalctl" usr/bin/journalctl; fi
 printf '%s' "$name" > /proc/sys/kernel/hostname
 mkdir -p .host
 pivot_root . .host

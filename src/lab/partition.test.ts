@@ -1,0 +1,52 @@
+import { describe, expect, test } from "bun:test";
+import { cutsFor, filterRules } from "./partition.ts";
+import { labSettings } from "./settings.ts";
+
+const settings = labSettings({});
+
+describe("cuts", () => {
+  test("from all others unless said", () => {
+    expect(cutsFor(settings, ["node1"], [], false)).toEqual([
+      { from: "node1", to: "node2" },
+      { from: "node2", to: "node1" },
+      { from: "node1", to: "node3" },
+      { from: "node3", to: "node1" },
+    ]);
+  });
+
+  test("one way: what the nodes send is lost", () => {
+    expect(cutsFor(settings, ["node1"], ["chassis1"], true)).toEqual([{ from: "node1", to: "chassis1" }]);
+  });
+
+  test.each([
+    [["node9"], []],
+    [["chassis1"], []],
+    [["node1"], ["nowhere"]],
+    [["node1"], ["node1"]],
+    [["node1", "node2", "node3"], []],
+  ])("%j from %j is refused", (names, from) => {
+    expect(() => cutsFor(settings, names, from, false)).toThrow();
+  });
+});
+
+describe("packet filter", () => {
+  test("nothing to drop: the table goes", () => {
+    expect(filterRules(settings, [], false)).toBe(
+      "add table bridge haven_hlhaven\ndelete table bridge haven_hlhaven\n",
+    );
+  });
+
+  test("nodes by their links, the host by its addresses", () => {
+    const cuts = [
+      { from: "node1", to: "node2" },
+      { from: "node1", to: "chassis1" },
+      { from: "chassis1", to: "node1" },
+    ];
+    const rules = filterRules(settings, cuts, true);
+    expect(rules).toContain('iifname "hlhavenn1" oifname "hlhavenn2" drop');
+    expect(rules).not.toContain('iifname "hlhavenn2" oifname "hlhavenn1" drop');
+    expect(rules).toContain('iifname "hlhavenn1" ip daddr 10.123.45.250 drop');
+    expect(rules).toContain('oifname "hlhavenn1" ip saddr 10.123.45.250 drop');
+    expect(rules).toContain('iifname "hlhavenn3" ip daddr 10.123.45.2 icmp type echo-request drop');
+  });
+});
