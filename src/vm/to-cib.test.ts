@@ -74,3 +74,13 @@ test("added stopped", () => {
   const meta = toCib(small, { stopped: true }).primitive.child("meta_attributes")?.child("nvpair");
   expect([meta?.get("name"), meta?.get("value")]).toEqual(["target-role", "Stopped"]);
 });
+
+test("texts with quotes and backslashes come back as they were", () => {
+  const odd = { ...small, description: `say "x" \\" and it's \\`, xml: { devices: '<a b="c"/>\n<d/>' } };
+  const value = toCib(odd).primitive.child("instance_attributes")?.children[1]?.get("value") ?? "";
+  expect(value).not.toContain("\n");
+  expect(value).toContain(String.raw`say \u0022x\u0022`);
+  expect(value).not.toMatch(/\\[^u]/);
+  expect(JSON.parse(value)).toEqual(odd);
+  expect(vmsInCib(cibWith(odd))[0]?.spec).toEqual(odd);
+});

@@ -30,7 +30,7 @@ export function toCib(spec: ResolvedSpec, options: { readonly stopped?: boolean 
   const primitive = xml("primitive", { id, ...vmAgent }, [
     pairs("instance_attributes", `${id}-instance_attributes`, {
       xml: toDomain(spec),
-      spec: JSON.stringify(spec),
+      spec: specText(spec),
     }),
     // Sets are read in order and the first value wins: the VM's own stand before the shared ones.
     Object.values(own).some((value) => value !== undefined)
@@ -41,6 +41,16 @@ export function toCib(spec: ResolvedSpec, options: { readonly stopped?: boolean 
     operations(id, spec),
   ]);
   return { primitive, constraints: preferConstraints(spec) };
+}
+
+/**
+ * JSON on one line, with every escape in its long form: crmsh cannot show a value with `\"`, `\\` or `\n` in it.
+ */
+function specText(spec: ResolvedSpec): string {
+  return JSON.stringify(spec).replace(/\\[^u]/g, (escaped) => {
+    const character: unknown = JSON.parse(`"${escaped}"`);
+    return `\\u${String(character).charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 function pairs(
