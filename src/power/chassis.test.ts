@@ -1,74 +1,11 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { createSocket } from "node:dgram";
-import { startChassisSimulator } from "../lab/chassis/simulator.ts";
-import type { ChassisSimulator, ChassisSimulatorOptions, SimulatedUser } from "../lab/chassis/types.ts";
+import { closeAll, open, users, v2, world } from "../../test/support/chassis-world.ts";
+import type { ChassisSimulator } from "../lab/chassis/types.ts";
 import { Chassis } from "./chassis.ts";
-import { chassisOids } from "./chassis-table.ts";
 import { openSnmp } from "./snmp.ts";
-import type { SnmpCredentials, SnmpOptions } from "./snmp-options.ts";
 import { type SwitchOptions, switchOff, switchOn } from "./switch-chassis.ts";
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close();
-});
-
-const v2: SnmpCredentials = { version: "2c", community: "private" };
-
-interface World {
-  readonly simulator: ChassisSimulator;
-  readonly on: Map<string, boolean>;
-  readonly soft: string[];
-  connect(credentials?: SnmpCredentials, options?: Partial<SnmpOptions>): Promise<Chassis>;
-}
-
-async function world(
-  options: Partial<ChassisSimulatorOptions> & { softOffMs?: number } = {},
-): Promise<World> {
-  const on = new Map<string, boolean>();
-  const soft: string[] = [];
-  const simulator = await startChassisSimulator({
-    model: "cmm",
-    address: "127.0.0.1",
-    port: 0,
-    slots: [
-      { slot: 1, host: "node1" },
-      { slot: 2, host: "node10" },
-      { slot: 5, host: "big", label: "big (5)" },
-      { slot: 6, host: "big", label: "big (6)" },
-    ],
-    communities: ["private"],
-    hooks: {
-      powerOff: async (host) => void on.set(host, false),
-      powerOn: async (host) => void on.set(host, true),
-      softOff: async (host) => {
-        soft.push(host);
-        await Bun.sleep(options.softOffMs ?? 0);
-        on.set(host, false);
-      },
-      isOn: (host) => on.get(host) ?? true,
-    },
-    ...options,
-  });
-  open.push(simulator);
-  return {
-    simulator,
-    on,
-    soft,
-    async connect(credentials = v2, more = {}) {
-      const snmp = await openSnmp({
-        host: "127.0.0.1",
-        port: simulator.port,
-        credentials,
-        timeoutMs: 1500,
-        ...more,
-      });
-      const chassis = new Chassis(snmp);
-      open.push(chassis);
-      return chassis;
-    },
-  };
-}
+afterEach(closeAll);
 
 const fast: SwitchOptions = {
   softOffMs: 300,
@@ -77,21 +14,6 @@ const fast: SwitchOptions = {
   pollMs: 40,
   confirmMs: 20,
 };
-
-const users: readonly SimulatedUser[] = [
-  ...(["md5", "sha", "sha224", "sha256", "sha384", "sha512"] as const).flatMap((authProtocol) => [
-    { name: `auth-${authProtocol}`, level: "authNoPriv" as const, authProtocol, authKey: "authsecret" },
-    ...(["des", "aes", "aes256b", "aes256r"] as const).map((privProtocol) => ({
-      name: `${authProtocol}-${privProtocol}`,
-      level: "authPriv" as const,
-      authProtocol,
-      authKey: "authsecret",
-      privProtocol,
-      privKey: "privsecret",
-    })),
-  ]),
-  { name: "open", level: "noAuthNoPriv" },
-];
 
 describe("identity", () => {
   test.each(["amm", "cmm"] as const)("knows an %s", async (model) => {
@@ -397,84 +319,6 @@ describe("devices that lie or fail", () => {
     const before = performance.now();
     await expect(switchOff(chassis, "node1")).rejects.toMatchObject({ code: "interrupted" });
     expect(performance.now() - before).toBeLessThan(1000);
-  });
-});
-
-/** Stands between client and device, and may change what the device says. */
-async function between(
-  simulator: ChassisSimulator,
-  {
-    change = (answer) => answer,
-    samePort = true,
-  }: { change?: (answer: Buffer) => Buffer; samePort?: boolean },
-): Promise<number> {
-  const [front, back] = [createSocket("udp4"), createSocket("udp4")];
-  open.push({ close: () => front.close() }, { close: () => back.close() });
-  front.bind(0, "127.0.0.1");
-  await new Promise<void>((resolve) => front.once("listening", () => resolve()));
-  let client = 0;
-  front.on("message", (datagram, from) => {
-    client = from.port;
-    back.send(datagram, simulator.port, "127.0.0.1");
-  });
-  back.on("message", (datagram) => {
-    (samePort ? front : back).send(change(datagram), client, "127.0.0.1");
-  });
-  return front.address().port;
-}
-
-describe("forged answers", () => {
-  const auth: SnmpCredentials = {
-    version: "3",
-    user: "auth-sha",
-    level: "authNoPriv",
-    authProtocol: "SHA",
-    authPassword: "authsecret",
-  };
-
-  async function ask(simulator: ChassisSimulator, port: number, credentials: SnmpCredentials) {
-    const notes: string[] = [];
-    const onNote = (note: string): void => void notes.push(note);
-    const snmp = await openSnmp({ host: "127.0.0.1", port, credentials, timeoutMs: 200, onNote });
-    open.push(snmp);
-    return { notes, answer: snmp.get([`${chassisOids.state}.1`]), requests: simulator.requests() };
-  }
-
-  test("from another address are not believed", async () => {
-    const { simulator } = await world();
-    const { answer, notes } = await ask(simulator, await between(simulator, { samePort: false }), v2);
-    await expect(answer).rejects.toMatchObject({ code: "power.unreachable" });
-    expect(notes[0]).toMatch(/^Dropped a datagram from 127\.0\.0\.1 port \d+$/);
-  });
-
-  /** "On" becomes "off": the state is the last byte of the message. */
-  const turnOff = (datagram: Buffer): Buffer => {
-    if (datagram.subarray(-3).equals(Buffer.from([2, 1, 1]))) datagram[datagram.length - 1] = 0;
-    return datagram;
-  };
-
-  test("can be told from true ones under v3 only", async () => {
-    const { simulator } = await world({ users });
-    const port = await between(simulator, { change: turnOff });
-    expect((await (await ask(simulator, port, v2)).answer)[0]?.value).toBe(0);
-    const { answer, requests } = await ask(simulator, port, auth);
-    await expect(answer).rejects.toMatchObject({ code: expect.stringMatching(/^power\.(denied|answer)$/) });
-    expect(requests.length).toBeGreaterThan(0);
-  });
-
-  test("cannot leave their signature away", async () => {
-    const { simulator } = await world({ users });
-    const signed = Buffer.from([4, 1, 1, 2, 1, 3]);
-    const port = await between(simulator, {
-      change: (datagram) => {
-        const at = datagram.indexOf(signed);
-        if (at >= 0) datagram[at + 2] = 0;
-        return turnOff(datagram);
-      },
-    });
-    const { answer, notes } = await ask(simulator, port, auth);
-    await expect(answer).rejects.toMatchObject({ code: "power.unreachable" });
-    expect(notes).toContain("Dropped an answer without the agreed authentication or encryption");
   });
 });
 
