@@ -91,6 +91,9 @@ export async function runFenceAgent(agent: FenceAgent, words: readonly string[])
     return await act(agent, action, { ...parsed, values }, output);
   } catch (error) {
     output.error(printError(error));
+    const { leaveFenceWords } = await import("./fence-words.ts");
+    const subject = values.get("nodename") ?? values.get("plug") ?? values.get("ip") ?? "";
+    await leaveFenceWords(subject, error instanceof Error ? error.message : String(error));
     return 1;
   } finally {
     await output.close();

@@ -5,7 +5,7 @@ import type { ClusterStatus, ResourceStatus } from "../pacemaker/status.ts";
 import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
 import { checkNodeNames } from "./node-names.ts";
-import { failureText } from "./status-problems.ts";
+import { failureText } from "./status-failure.ts";
 import { isVm, shortName } from "./status-resource.ts";
 
 export interface NodeStandbyOptions {

@@ -1,19 +1,22 @@
 import type { StatusProblem } from "../contract/status-report.ts";
-import type {
-  ClusterStatus,
-  FailedAction,
-  FenceEvent,
-  NodeStatus,
-  ResourceStatus,
-} from "../pacemaker/status.ts";
-import { isFenceDevice, isVm, resourceState, shortName } from "./status-resource.ts";
+import type { ClusterStatus, FailedAction, NodeStatus, ResourceStatus } from "../pacemaker/status.ts";
+import { failureText } from "./status-failure.ts";
+import { fencingProblems } from "./status-fencing.ts";
+import { isFenceDevice, isVm, plainId, resourceState, shortName, wantedStopped } from "./status-resource.ts";
 
-/** What a person should know before anything else, errors first. */
-export function statusProblems(status: ClusterStatus): readonly StatusProblem[] {
+/**
+ * What a person should know before anything else, errors first.
+ *
+ * @param addresses Of fence devices, by their resources' ids, where the configuration could be read
+ */
+export function statusProblems(
+  status: ClusterStatus,
+  addresses: ReadonlyMap<string, string> = new Map(),
+): readonly StatusProblem[] {
   const found = [
     ...clusterProblems(status),
     ...status.nodes.flatMap(nodeProblems),
-    ...fencingProblems(status),
+    ...fencingProblems(status, addresses),
     ...resourceProblems(status),
   ];
   return [...found.filter((p) => p.severity === "error"), ...found.filter((p) => p.severity === "warning")];
@@ -108,98 +111,6 @@ function nodeProblems(node: NodeStatus): readonly StatusProblem[] {
   if (node.health === "red" || node.health === "yellow") {
     const severity = node.health === "red" ? "error" : "warning";
     found.push(about(severity, "node.health", `${name} says that its health is ${node.health}`));
-  }
-  return found;
-}
-
-function fencingProblems(status: ClusterStatus): readonly StatusProblem[] {
-  const found: StatusProblem[] = [];
-  const devices = status.resources.filter(isFenceDevice);
-  if (!status.stonithEnabled) {
-    found.push({
-      severity: "error",
-      code: "fencing.disabled",
-      text: "Fencing is off (stonith-enabled=false): a VM could run twice after its node was lost",
-      next: "Configure a fence device, test it, and set stonith-enabled=true",
-    });
-  } else if (devices.length === 0) {
-    found.push({
-      severity: "error",
-      code: "fencing.no-device",
-      text: "No fence device is configured: a lost node's VMs cannot be started elsewhere",
-      next: "Configure a fence device",
-    });
-  }
-  if (status.fenceHistoryError !== undefined) {
-    found.push({
-      severity: "warning",
-      code: "fencing.unknown",
-      text: `What was fenced is not known: ${status.fenceHistoryError}`,
-    });
-  }
-  found.push(...fenceEventProblems(status.fenceHistory));
-  for (const device of devices) {
-    const failures = status.failures.filter((failure) => failure.resource === plainId(device.id));
-    const [failure] = failures.toReversed();
-    if (device.active && failure === undefined) continue;
-    if (!device.active && wantedStopped(device)) {
-      found.push({
-        severity: "warning",
-        code: "fencing.device",
-        subject: device.id,
-        text: `Fence device ${device.id} is switched off`,
-      });
-    } else if (failure !== undefined) {
-      found.push({
-        severity: "error",
-        code: "fencing.device",
-        subject: device.id,
-        text: `Fence device ${device.id}: ${failureText(failure)}`,
-        next: `Mend the cause, then: crm_resource --cleanup --resource ${plainId(device.id)}`,
-      });
-    } else if (!device.active && device.pending === undefined && device.inside.length === 0) {
-      found.push({
-        severity: "error",
-        code: "fencing.device",
-        subject: device.id,
-        text: `Fence device ${device.id} runs nowhere`,
-      });
-    }
-  }
-  return found;
-}
-
-/** The latest event of each target and action counts: what failed and then succeeded is past. */
-function fenceEventProblems(events: readonly FenceEvent[]): readonly StatusProblem[] {
-  const found: StatusProblem[] = [];
-  const settled = new Set<string>();
-  const running = events.filter((event) => event.status !== "success" && event.status !== "failed");
-  for (const event of running) {
-    found.push({
-      severity: "warning",
-      code: "fencing.pending",
-      subject: event.target,
-      text: `${event.target} is being fenced (${event.action})`,
-    });
-  }
-  // crm_mon gives the latest first.
-  for (const event of events) {
-    if (running.includes(event) || settled.has(event.target)) continue;
-    settled.add(event.target);
-    if (event.status !== "failed") continue;
-    const by = event.delegate === undefined ? "" : ` by ${event.delegate}`;
-    const when = event.completed === undefined ? "" : ` at ${event.completed}`;
-    const why = event.exitReason === undefined ? "" : `: ${event.exitReason}`;
-    found.push({
-      severity: "error",
-      code: "fencing.failed",
-      subject: event.target,
-      text: `Fencing of ${event.target} (${event.action})${by} failed${when}${why}`,
-      next: "Its resources wait. Mend the device; when the node is certainly off: stonith_admin --confirm NODE".replace(
-        "NODE",
-        event.target,
-      ),
-    });
   }
   return found;
 }
@@ -311,50 +222,6 @@ function failedProblem(
     text: `${label(id)}: ${failureText(failure)}`,
     next: cleanup(id),
   };
-}
-
-function wantedStopped(resource: ResourceStatus): boolean {
-  return resource.targetRole !== undefined && /^stopped$/i.test(resource.targetRole);
-}
-
-const operations: Readonly<Record<string, string>> = {
-  monitor: "the check",
-  probe: "the first look",
-  start: "the start",
-  stop: "the stop",
-  migrate_to: "the migration away",
-  migrate_from: "the migration to here",
-  "reload-agent": "taking new settings",
-  reload: "taking new settings",
-  promote: "the promotion",
-  demote: "the demotion",
-};
-
-/** A failed operation in plain words: `the start on node1 failed at …: the disk is missing`. */
-export function failureText(failure: FailedAction): string {
-  const task = failure.operation === "monitor" && failure.intervalMs === 0 ? "probe" : failure.operation;
-  const what = operations[task] ?? task;
-  const when =
-    failure.lastChange === undefined
-      ? ""
-      : ` at ${failure.lastChange.replace(/([+-]\d\d:\d\d|Z)$/, "").trim()}`;
-  const outcome = /timed out/i.test(failure.status) ? "did not end in time" : "failed";
-  const answer =
-    failure.exitStatus === "" || failure.exitStatus === "ok" ? failure.status : failure.exitStatus;
-  const why = failure.exitReason ?? (outcome === "failed" ? plainAnswer(answer) : undefined);
-  return `${what} on ${failure.node} ${outcome}${when}${why === undefined ? "" : `: ${why}`}`;
-}
-
-function plainAnswer(answer: string): string {
-  if (answer === "not running") return "it was not running";
-  if (answer === "not installed") return "something it needs is not installed there";
-  if (answer === "not configured") return "its configuration is wrong";
-  return answer === "error" ? "the agent says only that it failed" : answer;
-}
-
-/** An instance's id without its number: `ping:1` is an instance of `ping`. */
-function plainId(id: string): string {
-  return id.replace(/:\d+$/, "");
 }
 
 function label(id: string): string {

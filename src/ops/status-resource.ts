@@ -37,3 +37,13 @@ export function resourceState(resource: ResourceStatus, hasFailed: boolean): Sta
   if (resource.active && resource.nodes.length > 0) return "running";
   return hasFailed ? "failed" : "stopped";
 }
+
+/** An instance's id without its number: `ping:1` is an instance of `ping`. */
+export function plainId(id: string): string {
+  return id.replace(/:\d+$/, "");
+}
+
+/** True for what someone has told to stop. */
+export function wantedStopped(resource: Pick<ResourceStatus, "targetRole">): boolean {
+  return resource.targetRole !== undefined && /^stopped$/i.test(resource.targetRole);
+}

@@ -46,12 +46,12 @@ const vm = (id: string, nodes: readonly string[], more = ""): string =>
   resource(id, "ocf:haven:Domain", nodes, more);
 const device = resource("fence", "stonith:fence_haven_chassis", ["node1"]);
 
-function report(parts: Parts): StatusReport {
+function report(parts: Parts, cib = smallCib): StatusReport {
   const status =
     parseStatus(`<pacemaker-result><summary><stack type="corosync"/>${parts.dc ?? dc}${parts.options ?? options}</summary>
     <nodes>${parts.nodes ?? node("node1", { is_dc: true }) + node("node2")}</nodes>
     <resources>${parts.resources ?? device}</resources>${parts.rest ?? ""}<status code="0" message="OK"/></pacemaker-result>`);
-  return makeReport(status, Cib.parse(smallCib));
+  return makeReport(status, Cib.parse(cib));
 }
 
 const problems = (parts: Parts): readonly string[] =>
@@ -97,7 +97,9 @@ describe("what is wrong is said in plain words", () => {
       "error: Fence device fence: the check on node1 failed at 2026-11-21 04:00:00: No answer from 10.0.0.9 (wrong address or community)",
     ]);
     const stopped = resource("fence", "stonith:fence_haven_chassis", []);
-    expect(problems({ resources: stopped })).toEqual(["error: Fence device fence runs nowhere"]);
+    expect(problems({ resources: stopped })).toEqual([
+      "warning: Fence device fence runs nowhere, so nobody checks that it works",
+    ]);
   });
 
   test("fencing that failed, until it succeeds", () => {
@@ -113,6 +115,33 @@ describe("what is wrong is said in plain words", () => {
     expect(problems({ rest: pending })).toEqual([
       "error: Fencing of node2 (off) by node1 failed at 04:00:01: still on after off was acknowledged",
       "warning: node2 is being fenced (off)",
+    ]);
+  });
+
+  test("what the fence agent said, from whichever node it ran on, unless fencing has succeeded since", () => {
+    const words = `<node_attributes><node name="node2"><attribute name="haven-fence-n9" value="2026-11-21T04:00:00.500Z 10.0.0.9 did not switch n9 off within 60 s"/>
+      <attribute name="haven-fence-10.0.0.7" value="2026-11-21T04:00:00Z 10.0.0.7 did not answer within 5 s"/></node></node_attributes>`;
+    const event = (status: string, at: string): string =>
+      `<fence_event status="${status}" delegate="node2" action="off" target="n9" client="c" origin="node1" completed="${at}"/>`;
+    const history = (...events: readonly string[]): string =>
+      `${words}<fence_history status="0">${events.join("")}</fence_history>`;
+    expect(problems({ rest: history(event("failed", "2026-11-21 04:00:01.012877Z")) })).toEqual([
+      "error: Fencing of n9 (off) by node2 failed at 2026-11-21 04:00:01: 10.0.0.9 did not switch n9 off within 60 s",
+    ]);
+    expect(problems({ rest: history(event("pending", "")) })).toEqual([
+      "warning: n9 is being fenced (off); the last try: 10.0.0.9 did not switch n9 off within 60 s",
+    ]);
+    const again = history(event("failed", "2026-11-21 05:00:00Z"), event("success", "2026-11-21 04:30:00Z"));
+    expect(problems({ rest: again })).toEqual([
+      "error: Fencing of n9 (off) by node2 failed at 2026-11-21 05:00:00",
+    ]);
+    const device = `<failures><failure op_key="fence_monitor_60000" node="node1" exitstatus="error" exitreason="none" exitcode="1" call="5" status="Error" last-rc-change="2026-11-21 04:00:01Z" interval="60000" task="monitor"/></failures>`;
+    const cib = smallCib.replace(
+      `type="fence_haven_chassis"/>`,
+      `type="fence_haven_chassis"><instance_attributes id="f-p"><nvpair id="f-ip" name="ip" value="10.0.0.7"/></instance_attributes></primitive>`,
+    );
+    expect(report({ rest: words + device }, cib).problems.map(({ text }) => text)).toEqual([
+      "Fence device fence: the check on node1 failed at 2026-11-21 04:00:01: 10.0.0.7 did not answer within 5 s",
     ]);
   });
 

@@ -22,7 +22,7 @@ export async function clusterReport(
   environment: Pick<Environment, "pacemaker" | "signal">,
 ): Promise<StatusReport> {
   const { pacemaker, signal } = environment;
-  const status = pacemaker.status({ signal, attributes: false });
+  const status = pacemaker.status({ signal });
   const configuration = pacemaker.queryCib({ signal, scope: "configuration" }).then(
     (text) => Cib.parse(text),
     () => undefined,
@@ -38,7 +38,7 @@ export function makeReport(status: ClusterStatus, cib: Cib | undefined): StatusR
   const vms = status.resources.filter(isVm).map((resource) => vmView(resource, view(resource), asked));
   const devices = status.resources.filter(isFenceDevice).map(view);
   const others = status.resources.filter((resource) => !isVm(resource) && !isFenceDevice(resource)).map(view);
-  const problems = statusProblems(status);
+  const problems = statusProblems(status, deviceAddresses(cib));
   const nodes = nodeViews(status, cib, asked);
   return {
     cluster: {
@@ -61,6 +61,17 @@ export function makeReport(status: ClusterStatus, cib: Cib | undefined): StatusR
     resources: others,
     fencing: { devices, events: status.fenceHistory.slice(0, 5).map(fenceEvent) },
   };
+}
+
+/** The addresses of fence devices, by the ids of their resources. */
+function deviceAddresses(cib: Cib | undefined): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { id, element } of cib?.resources ?? []) {
+    if (element.get("class") !== "stonith") continue;
+    const address = cib?.nvpairs(element, "instance_attributes").get("ip");
+    if (address !== undefined) found.set(id, address);
+  }
+  return found;
 }
 
 /** `{[key]: value}`, or nothing where the value is not known. */
