@@ -13,7 +13,7 @@ export interface ProcEntry {
   readonly kernelThread: boolean;
   /** Clock ticks since boot: with the number it names a process for ever. */
   readonly startTime: string;
-  /** File name of the program, without path; empty where the kernel does not say (it has ended, or is ending). */
+  /** File name of the program, without path; empty where the kernel does not say (it is ending, or hides it). */
   readonly program: string;
 }
 
@@ -56,13 +56,15 @@ export function readProcEntry(root: string, pid: number): ProcEntry | undefined 
   };
 }
 
-/** An upgraded program's file is shown as "qemu-system-x86_64 (deleted)". */
+/**
+ * An upgraded program's file is shown as "qemu-system-x86_64 (deleted)". Some processes hide theirs even from root
+ * (a security module, PID 1 of a virtual machine): the name that stat shows is left.
+ */
 function programOf(root: string, pid: number): string {
   try {
     return basename(readlinkSync(`${root}/${pid}/exe`).replace(/ \(deleted\)$/, ""));
-  } catch (error) {
-    if (isGone(error)) return "";
-    throw error;
+  } catch {
+    return "";
   }
 }
 

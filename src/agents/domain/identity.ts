@@ -19,9 +19,48 @@ export function normalUuid(text: string): string | undefined {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-// A comment, an instruction, a character data section, or a tag with its attributes.
-const markup =
-  /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[[\s\S]*?\]\]>|<(\/?)([A-Za-z_][\w:.-]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/g;
+/** What stands between < and >, with the place after it; undefined where nothing more can be read. */
+interface Tag {
+  readonly text: string;
+  readonly end: number;
+}
+
+// Comments, instructions and character data are passed over as wholes: a tag may stand in them.
+const wholes: readonly (readonly [start: string, end: string])[] = [
+  ["<!--", "-->"],
+  ["<![CDATA[", "]]>"],
+  ["<?", "?>"],
+];
+
+function nextTag(xml: string, from: number): Tag | undefined {
+  let at = from;
+  for (;;) {
+    const start = xml.indexOf("<", at);
+    if (start === -1) return undefined;
+    const whole = wholes.find(([begin]) => xml.startsWith(begin, start));
+    if (whole === undefined) {
+      const end = tagEnd(xml, start);
+      return end === -1 ? undefined : { text: xml.slice(start + 1, end), end: end + 1 };
+    }
+    const end = xml.indexOf(whole[1], start);
+    if (end === -1) return undefined;
+    at = end + whole[1].length;
+  }
+}
+
+/** The place of the > that ends the tag: one in an attribute's quotes does not. */
+function tagEnd(xml: string, start: number): number {
+  let quote = "";
+  for (let i = start + 1; i < xml.length; i++) {
+    const character = xml.charAt(i);
+    if (quote !== "") {
+      if (character === quote) quote = "";
+    } else if (character === ">") return i;
+    else if (character === '"' || character === "'") quote = character;
+    else if (character === "<") return -1;
+  }
+  return -1;
+}
 
 /**
  * Type, name and UUID of a domain, read from the start of its XML as far as is needed: every monitor call does
@@ -31,29 +70,26 @@ const markup =
  * @returns a text that says what is missing, when something is
  */
 export function identityOf(xml: string): Identity | string {
-  const pattern = new RegExp(markup);
   let depth = 0;
   let type: string | undefined;
   const found: { name?: string; uuid?: string } = {};
-  for (let match = pattern.exec(xml); match !== null; match = pattern.exec(xml)) {
-    const [, closing, tag, attributes = "", empty] = match;
-    if (tag === undefined) continue;
-    if (closing === "/") {
+  for (let tag = nextTag(xml, 0); tag !== undefined; tag = nextTag(xml, tag.end)) {
+    const { text } = tag;
+    if (text.startsWith("/")) {
       depth -= 1;
       if (depth <= 0) break;
       continue;
     }
+    const name = /^[^\s/]*/.exec(text)?.[0] ?? "";
     if (depth === 0) {
-      if (tag !== "domain") return `the XML is of <${tag}>, not of a domain`;
-      type = /\stype\s*=\s*(?:"([^"]*)"|'([^']*)')/
-        .exec(attributes)
-        ?.slice(1)
-        .find((text) => text !== undefined);
-    } else if (depth === 1 && (tag === "name" || tag === "uuid") && found[tag] === undefined) {
-      found[tag] = textAt(xml, pattern.lastIndex);
+      if (name !== "domain") return `the XML is of <${name.slice(0, 40)}>, not of a domain`;
+      const match = /\stype\s*=\s*(?:"([^"]*)"|'([^']*)')/.exec(text);
+      type = match?.[1] ?? match?.[2];
+    } else if (depth === 1 && (name === "name" || name === "uuid") && found[name] === undefined) {
+      found[name] = text.endsWith("/") ? "" : textAt(xml, tag.end);
     }
     if (found.name !== undefined && found.uuid !== undefined) break;
-    if (empty !== "/") depth += 1;
+    if (!text.endsWith("/")) depth += 1;
   }
   return complete(type, found, xml);
 }
