@@ -1,7 +1,7 @@
 /**
  * What the cluster says of a VM. `running` and `stopped` are as they read; `blocked` is a failure that Pacemaker
- * waits for someone to look at; `failed` runs nowhere although it should; `unknown` is a VM of which the cluster
- * has said nothing yet.
+ * waits for someone to look at; `failed` should run and does not, or Pacemaker is about to mend it; `unknown` is
+ * a VM of which the cluster has said nothing yet.
  */
 export type VmState =
   | "running"

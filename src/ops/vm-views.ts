@@ -74,7 +74,7 @@ function vmState(
   if (now === "Starting") return "starting";
   if (now === "Stopping") return "stopping";
   if (resource.blocked && resource.failed) return "blocked";
-  if (resource.active && resource.nodes.length > 0) return resource.failed ? "blocked" : "running";
+  if (resource.active && resource.nodes.length > 0) return resource.failed ? "failed" : "running";
   return wanted === "running" && hasFailed ? "failed" : "stopped";
 }
 
