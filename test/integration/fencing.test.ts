@@ -81,6 +81,9 @@ describeLab("fencing", () => {
       const status = await lab.tryHaven(["status"], { on: other });
       expect(status.code).toBe(1);
       expect(status.stdout).toContain(`${node} is UNCLEAN`);
+      await waitFor("status to say what the agent said", 60_000, async () =>
+        (await lab.tryHaven(["status"], { on: other })).stdout.includes(said),
+      );
       const before = disk(lab);
       const index = before.last?.index ?? 0;
       await waitFor("the guest to count on", 60_000, () => (disk(lab).last?.index ?? 0) > index + 5);
