@@ -73,19 +73,25 @@ export async function clusterInit(
   const input = await configurationInput(plan, setups, conf, warnings);
   const isNew = standing.members.size === 0;
   interruptible(signal);
-  await joinNodes(setups, standing, conf, isNew ? seedCib(input) : undefined, environment);
+  await joinNodes(setups, standing, conf, isNew ? firstStart(input) : undefined, environment);
 
   environment.progress("Starting Pacemaker");
   await Promise.all(setups.map((node) => startPacemaker(node, standing)));
   const first = setups[0]?.access;
   if (first === undefined) throw new HavenError("internal", { what: "a cluster without nodes" });
   const names = plan.nodes.map((node) => node.name);
-  const extra = plan.tuning?.dcDeadtimeS ?? 20;
+  const extra = plan.tuning?.dcDeadtimeS ?? (isNew ? firstDeadtimeS : 20);
   const status = await waitForCluster(names, first, environment, extra);
 
   const change = await changeCib(
     { pacemaker: pacemakerOn(first, signal), signal },
-    (editor) => configureCluster(editor, input),
+    (editor) => {
+      configureCluster(editor, input);
+      const isFirst = editor.cib.property("dc-deadtime") === `${firstDeadtimeS}s`;
+      if (plan.tuning?.dcDeadtimeS === undefined && isFirst) {
+        editor.setProperties({ "dc-deadtime": undefined });
+      }
+    },
     { simulate: false },
   );
   const changed = setups.filter((node) => node.changed.length > 0);
@@ -96,6 +102,15 @@ export async function clusterInit(
     dc: status.dc?.name ?? "",
     durationMs: clock.monotonic() - began,
   };
+}
+
+// All nodes of a new cluster start at once, and corosync has counted them: nobody has to be waited for.
+const firstDeadtimeS = 2;
+
+/** The seed of a new cluster. Unless the plan says otherwise, the first election comes early; later ones do not. */
+function firstStart(input: ConfigurationInput): string {
+  const tuning = { dcDeadtimeS: firstDeadtimeS, ...input.plan.tuning };
+  return seedCib({ ...input, plan: { ...input.plan, tuning } });
 }
 
 function interruptible(signal: AbortSignal): void {
