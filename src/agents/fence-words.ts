@@ -15,7 +15,9 @@ export async function leaveFenceWords(
   words: string,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<void> {
-  if (env.PCMK_service !== "pacemaker-fenced" || subject === "") return;
+  // 2.1.5 calls itself by the name of the daemon that started all others.
+  const caller = env.PCMK_service;
+  if ((caller !== "pacemaker-fenced" && caller !== "pacemakerd") || subject === "") return;
   const name = `${fenceWordsAttribute}${subject.replace(/[^A-Za-z0-9_.-]/g, "_")}`;
   const value = `${new Date().toISOString()} ${words.replace(/[\p{Cc}\s]+/gu, " ").slice(0, 300)}`;
   try {
