@@ -21,7 +21,7 @@ const total: TestCounts = { passed: 0, failed: 0, skipped: 0 };
 const labName = process.env.HAVEN_TEST_LAB ?? "test";
 
 await installPackages();
-const all = (await Array.fromAsync(new Glob("{src,test}/**/*.test.ts").scan("."))).sort();
+const all = (await Array.fromAsync(new Glob("{src,test,scripts}/**/*.test.ts").scan("."))).sort();
 const files = all.filter((path) => options.only === undefined || path.includes(options.only));
 const inLab = files.filter((path) => /^test\/integration\/[^/]+$/.test(path));
 const units = files.filter((path) => !/^test\/(browser|chaos)\//.test(path) && !inLab.includes(path));
