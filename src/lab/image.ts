@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { symlink, unlink } from "node:fs/promises";
-import { HavenError, isHavenError } from "../base/errors.ts";
+import { HavenError } from "../base/errors.ts";
 import { exec, run } from "../base/exec.ts";
 import { keepGuestParts } from "./guest-image.ts";
 import { type ImageRecipe, imageName, imageRecipe } from "./image-recipe.ts";
@@ -92,6 +92,9 @@ function removeUnfinished(cache: string, recipe: ImageRecipe): void {
 }
 
 async function build(recipe: ImageRecipe, dir: string, options: ImageOptions): Promise<void> {
+  if (Bun.which("mmdebstrap") === null) {
+    throw new HavenError("exec.missing", { program: "mmdebstrap", package: "mmdebstrap" });
+  }
   const root = `${dir}/root`;
   const hook = `${dir}/fetch-kernel`;
   writeFileSync(hook, fetchKernel, { mode: 0o755 });
@@ -118,11 +121,6 @@ async function build(recipe: ImageRecipe, dir: string, options: ImageOptions): P
     timeoutMs: 1_800_000,
     env,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
-  }).catch((error: unknown) => {
-    if (isHavenError(error, "exec.missing")) {
-      throw new HavenError("exec.missing", { program: "mmdebstrap", package: "mmdebstrap" });
-    }
-    throw error;
   });
   if (result.code !== 0) throw imageError(recipe, result.stderr);
   await furnish(recipe, root);

@@ -74,7 +74,7 @@ export class Lab {
   async up(options: UpOptions = {}): Promise<void> {
     const progress = options.progress ?? (() => undefined);
     const { settings } = this;
-    requireRoot("haven lab up");
+    requireRootAndTools("haven lab up");
     const before = readState(settings.dir);
     if (before === undefined) await checkPlace(settings);
     // Long the first time: not under the lock, so that other commands can say what is going on.
@@ -130,7 +130,7 @@ export class Lab {
    * @throws HavenError lab.busy, lab.failed, not-root
    */
   async down(): Promise<boolean> {
-    requireRoot("haven lab down");
+    requireRootAndTools("haven lab down");
     const { settings } = this;
     const path = labLockPath(settings);
     if (!existsSync(path) && !existsSync(settings.dir)) return false;
@@ -237,9 +237,18 @@ async function all(work: readonly Promise<void>[]): Promise<void> {
   for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
-function requireRoot(command: string): void {
+function requireRootAndTools(command: string): void {
   // Without a login shell root's PATH may lack what is for administrators.
   const path = process.env.PATH ?? "";
   if (!path.split(":").includes("/usr/sbin")) process.env.PATH = `${path}:/usr/sbin:/sbin`;
   if (process.getuid?.() !== 0) throw new HavenError("not-root", { what: command, command });
+  for (const [program, owner] of Object.entries({
+    ip: "iproute2",
+    unshare: "util-linux",
+    nsenter: "util-linux",
+  })) {
+    if (Bun.which(program, { PATH: process.env.PATH ?? "" }) === null) {
+      throw new HavenError("exec.missing", { program, package: owner });
+    }
+  }
 }

@@ -34,7 +34,9 @@ export function readState(dir: string): LabState | undefined {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT") return undefined;
+    if (code === "EACCES") throw new HavenError("not-root", { what: "haven lab", command: "haven lab …" });
     throw error;
   }
   try {
