@@ -59,3 +59,14 @@ test("a migration is under way, left or none", () => {
   expect(record.migrationFailed(2_000_000)).toBe(2);
   expect(record.migrationFailed(9_000_000)).toBe(1);
 });
+
+test("a mark of another migration stays", () => {
+  const record = new Record("vm-d", folder);
+  record.migrating();
+  const owner = record.migrationOwner();
+  expect(owner).toMatch(/^\d+ \d+$/);
+  record.migrated("1 1");
+  expect(record.migrationOwner()).toBe(owner);
+  record.migrated(owner);
+  expect(record.migrationOwner()).toBeUndefined();
+});

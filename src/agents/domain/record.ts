@@ -71,9 +71,15 @@ export class Record {
     this.write(`${this.path}.migrating`, { pid: process.pid, startTime });
   }
 
-  /** The guest has moved: nobody has to look after it here. */
-  migrated(): void {
-    remove(`${this.path}.migrating`);
+  /** The guest has moved: nobody has to look after it here. With `owner` only where that process's mark is left. */
+  migrated(owner?: string): void {
+    if (owner === undefined || this.migrationOwner() === owner) remove(`${this.path}.migrating`);
+  }
+
+  /** The process whose migration is recorded: its number and start time. */
+  migrationOwner(): string | undefined {
+    const value = readJson(`${this.path}.migrating`);
+    return value === undefined ? undefined : `${value.pid} ${value.startTime}`;
   }
 
   /** Whether a migration was left without a good end, and whether the process that began it lives. */

@@ -46,6 +46,14 @@ export interface SettleContext {
   readonly timeoutMs: number;
   /** The other node is certainly off: its silence means that it has no copy. */
   readonly otherIsOff?: boolean;
+  /** Asked right before anything is resumed or destroyed; without it the caller's own operation is the leave. */
+  readonly mayAct?: () => Promise<boolean>;
+}
+
+const notOurs = { kind: "undecided", why: "it is no longer for this process to decide" } as const;
+
+async function allowed(context: Pick<SettleContext, "mayAct">): Promise<boolean> {
+  return context.mayAct === undefined || (await context.mayAct());
 }
 
 /**
@@ -80,6 +88,7 @@ export function peerUri(node: string): string {
 async function settleTarget(context: SettleContext, there: View): Promise<Settled> {
   const { local, domain, mark } = context;
   if (there.kind === "silent") return { kind: "undecided", why: `${mark.source}: ${there.why}` };
+  if (!(await allowed(context))) return notOurs;
   if (there.kind === "absent" || there.condition === "off") {
     await takeOver(context);
     return { kind: "here" };
@@ -99,11 +108,13 @@ async function settleSource(
   const { local, domain, mark } = context;
   if (there.kind === "domain" && there.condition !== "off") {
     if (there.condition === "running" && !runs) {
+      if (!(await allowed(context))) return notOurs;
       await local.domainDestroyFlags(domain);
       return { kind: "there" };
     }
     if (there.condition === "running") return { kind: "undecided", why: `it also runs on ${mark.target}` };
     const remote = await other.open(context.timeoutMs);
+    if (!(await allowed(context))) return notOurs;
     await remote.domainDestroyFlags(there.domain, 0, { timeoutMs: context.timeoutMs });
   }
   if (runs) {
@@ -114,6 +125,7 @@ async function settleSource(
   }
   // It stands still, and nothing here can tell whether the other copy runs: only the other node can.
   if (there.kind === "silent") return { kind: "undecided", why: `${mark.target}: ${there.why}` };
+  if (!(await allowed(context))) return notOurs;
   await takeOver(context);
   return { kind: "here" };
 }

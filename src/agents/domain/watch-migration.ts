@@ -2,13 +2,13 @@ import { mkdirSync } from "node:fs";
 import { systemClock } from "../../base/clock.ts";
 import { printError } from "../../base/errors.ts";
 import { spawnDetached } from "../../base/exec.ts";
-import { migrationRecord, nodeIsOff, refresh } from "../pacemaker-record.ts";
+import { type MigrationRecord, migrationRecord, nodeIsOff, refresh } from "../pacemaker-record.ts";
 import { processEvidence } from "../process-evidence.ts";
 import { queryOf } from "./absence.ts";
 import { Hypervisor, type View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
 import { getMark } from "./migration-marker.ts";
-import { runFolder } from "./record.ts";
+import { type Record, runFolder } from "./record.ts";
 import { nodeName, type Settings } from "./settings.ts";
 import { migrationRole, peerUri, settle, takeOver } from "./settle.ts";
 
@@ -44,8 +44,10 @@ export async function watchMigration(settings: Settings, say: Say): Promise<void
   const target = settings.env.OCF_RESKEY_CRM_meta_migrate_target ?? "";
   const self = nodeName(settings);
   const end = systemClock.monotonic() + patienceMs;
-  while (record.migration() === "running") await systemClock.sleep(200);
-  if (record.migration() === "none" || identity === undefined) return;
+  const owner = record.migrationOwner();
+  while (record.migration() === "running" && record.migrationOwner() === owner) await systemClock.sleep(200);
+  if (owner === undefined || record.migrationOwner() !== owner || identity === undefined) return;
+  const stands = (): Promise<Standing> => standingOf(record, owner, () => migrationRecord(instance, self));
   const told = (text: string): void => say(`${instance}: ${text}`);
   try {
     if (!(await failureRecorded(instance, self)))
@@ -55,14 +57,46 @@ export async function watchMigration(settings: Settings, say: Say): Promise<void
     told(`a migration to ${target} failed (${failures} in the last hour)`);
     await systemClock.sleep(delay);
     while (systemClock.monotonic() < end) {
-      const decided = await decide(settings, identity, self, target, told);
+      const now = await stands();
+      if (now === "over") return told("the failure is over, or another migration has begun");
+      const mayAct = async (): Promise<boolean> => (await stands()) === "stands";
+      const watch = { settings, identity, self, target, say: told, mayAct };
+      const decided = now === "stands" ? await decide(watch) : undefined;
       if (decided !== undefined && (await clear(instance, self, decided, told))) return;
       await systemClock.sleep(1000);
     }
     told("given up: it stays blocked until its failure expires");
   } finally {
-    record.migrated();
+    record.migrated(owner);
   }
+}
+
+/** Whether the failure is still this watch's to settle; `wait` while an operation is under way or nobody says. */
+export type Standing = "stands" | "wait" | "over";
+
+/** Pacemaker may have taken over meanwhile (the failure has expired or was cleaned up), or migrated once more. */
+export async function standingOf(
+  record: Pick<Record, "migrationOwner">,
+  owner: string,
+  read: () => Promise<MigrationRecord>,
+): Promise<Standing> {
+  if (record.migrationOwner() !== owner) return "over";
+  const now = await read().catch(() => undefined);
+  if (record.migrationOwner() !== owner) return "over";
+  if (now === undefined) return "wait";
+  if (!now.failed) return "over";
+  return now.pending ? "wait" : "stands";
+}
+
+/** What a decision works with. */
+interface Watch {
+  readonly settings: Settings;
+  readonly identity: Identity;
+  readonly self: string;
+  readonly target: string;
+  readonly say: Say;
+  /** Whether the failure stands at this moment: asked again right before anything is done. */
+  readonly mayAct: () => Promise<boolean>;
 }
 
 async function failureRecorded(instance: string, self: string): Promise<boolean> {
@@ -81,13 +115,8 @@ const unknownRecord = { failed: false, pending: true };
 type Nodes = readonly string[];
 
 /** Brings the copies to one. @returns where to look again, undefined when it is not decided yet */
-async function decide(
-  settings: Settings,
-  identity: Identity,
-  self: string,
-  target: string,
-  say: Say,
-): Promise<Nodes | undefined> {
+async function decide(watch: Watch): Promise<Nodes | undefined> {
+  const { settings, identity, self, target, say, mayAct } = watch;
   const local = new Hypervisor(settings.uri);
   const remote = new Hypervisor(peerUri(target));
   try {
@@ -96,7 +125,7 @@ async function decide(
     const otherIsOff = await nodeIsOff(target).catch(() => false);
     if (here.kind === "absent" || here.condition === "off") {
       const there = await remote.look(identity, 5000);
-      return await decideGone({ identity, self, target, remote, there, otherIsOff }, say);
+      return await decideGone({ ...watch, remote, there, otherIsOff });
     }
     const libvirt = await local.open(5000);
     const { domain } = here;
@@ -107,7 +136,7 @@ async function decide(
       suspended: false,
     };
     if (here.condition === "suspended" && mark.suspended) return [self];
-    const settled = await settle({ self, local: libvirt, domain, mark, timeoutMs: 5000, otherIsOff });
+    const settled = await settle({ self, local: libvirt, domain, mark, timeoutMs: 5000, otherIsOff, mayAct });
     if (settled.kind === "undecided") return undefined;
     if (settled.kind === "there") return [self, target];
     return settled.note === undefined && !otherIsOff ? [self, target] : [self];
@@ -119,18 +148,15 @@ async function decide(
   }
 }
 
-interface Gone {
-  readonly identity: Identity;
-  readonly self: string;
-  readonly target: string;
+interface Gone extends Watch {
   readonly remote: Hypervisor;
   readonly there: View;
   readonly otherIsOff: boolean;
 }
 
 /** libvirt here has no such domain: no process either? Then what the target has is the only copy. */
-async function decideGone(gone: Gone, say: Say): Promise<Nodes | undefined> {
-  const { identity, self, target, remote, there, otherIsOff } = gone;
+async function decideGone(gone: Gone): Promise<Nodes | undefined> {
+  const { identity, self, target, remote, there, otherIsOff, say } = gone;
   const processes = await processEvidence(queryOf(identity));
   if (processes.found.some((process) => process.by === "uuid") || processes.doubts.length > 0)
     return undefined;
@@ -144,6 +170,7 @@ async function decideGone(gone: Gone, say: Say): Promise<Nodes | undefined> {
   if (there.condition === "suspended") {
     const mark = await getMark(libvirt, there.domain, { timeoutMs: 5000 });
     if (mark !== undefined) {
+      if (!(await gone.mayAct())) return undefined;
       await takeOver({ local: libvirt, domain: there.domain, mark, timeoutMs: 5000 });
       say(`the guest goes on on ${target}`);
     }
