@@ -1,18 +1,5 @@
 /** Builds dist/haven: one executable, with bytecode, and without reading bunfig.toml or .env at run time. */
 import { chmodSync, mkdirSync, renameSync } from "node:fs";
-import type { BunPlugin } from "bun";
-
-// net-snmp's agent uses Proxy `set` traps that return nothing, a TypeError in an ES module.
-const netSnmpSetTrap: BunPlugin = {
-  name: "net-snmp-set-trap",
-  setup(build) {
-    build.onLoad({ filter: /net-snmp\/index\.js$/ }, async ({ path }) => {
-      const source = await Bun.file(path).text();
-      const traps = /(set: function \([^)]*\) \{)([\s\S]*?)(\n\t*\})/g;
-      return { contents: source.replace(traps, "$1$2\n return true;$3"), loader: "js" };
-    });
-  },
-};
 
 mkdirSync("dist", { recursive: true });
 const temporary = `dist/haven.${process.pid}.tmp`;
@@ -22,7 +9,6 @@ const result = await Bun.build({
   format: "esm",
   minify: true,
   bytecode: true,
-  plugins: [netSnmpSetTrap],
   compile: { outfile: temporary, autoloadBunfig: false, autoloadDotenv: false },
 });
 if (!result.success) {
