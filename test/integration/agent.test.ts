@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { freeze, heal, killProcesses, pauseStorage, thaw } from "../../src/lab/faults.ts";
 import { nodeProcesses } from "../../src/lab/node-processes.ts";
-import { addVm, removeVms } from "./harness/add-vm.ts";
+import { addVm, guestBooted, removeVms } from "./harness/add-vm.ts";
 import { agentCallMark, agentCallsSince } from "./harness/agent-calls.ts";
 import { clusterQuiet } from "./harness/cluster-quiet.ts";
 import { guestConsole } from "./harness/guest-console.ts";
@@ -125,8 +125,9 @@ print([n.get("value") for p in root.iter("primitive") if p.get("id") == "vm-${na
           return !list.split("\n").includes(vm);
         });
         expect((await lab.status()).fenceHistory.length).toBe(fenced);
+        const { boots } = guestConsole(lab, vm);
         await lab.haven(["vm", "start", "--yes", vm]);
-        await counts();
+        await guestBooted(lab, vm, boots.length);
       },
       6 * minute,
     );
