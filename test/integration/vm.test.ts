@@ -282,7 +282,13 @@ describeLab("virtual machines", () => {
     test(
       "Ctrl-C cancels it",
       async () => {
-        const { from, before, ended } = await begin(["timeout", "--preserve-status", "--signal=INT", "12"]);
+        const { from, before, ended } = await begin([
+          "timeout",
+          "--foreground",
+          "--preserve-status",
+          "--signal=INT",
+          "12",
+        ]);
         const { code, stderr } = await ended;
         expect(stderr).toMatch(/Interrupted: slow was not moved; it runs on, on node\d/);
         expect(code).toBe(130);
@@ -393,6 +399,7 @@ describeLab("virtual machines", () => {
         await counts(lab, "deaf", 5);
         const words = [
           "timeout",
+          "--foreground",
           "--preserve-status",
           "--signal=INT",
           "5",
