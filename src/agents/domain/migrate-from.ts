@@ -62,8 +62,10 @@ async function arrivalProblem(
       const mark = await getMark(local, view.domain, options);
       if (mark === undefined || mark.suspended)
         return view.condition === "suspended" ? undefined : "it stands still";
+      const { timeoutMs } = options;
       const self = mark.target;
-      const result = await settle({ self, local, domain: view.domain, mark, timeoutMs: options.timeoutMs });
+      const context = { self, local, domain: view.domain, mark, timeoutMs, handedOver: true };
+      const result = await settle(context);
       if (result.kind === "here") return undefined;
       return result.kind === "undecided" ? result.why : `${mark.source} still runs it`;
     }

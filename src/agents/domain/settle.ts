@@ -3,8 +3,9 @@ import type { Libvirt } from "../../libvirt/client.ts";
 import { errorCode, jobOperation, jobType } from "../../libvirt/constants.ts";
 import { isLibvirtError } from "../../libvirt/libvirt-error.ts";
 import type { CallOptions, Domain } from "../../libvirt/types.ts";
-import { conditionOf } from "./condition.ts";
+import { type Condition, conditionOf } from "./condition.ts";
 import { Hypervisor, type View } from "./hypervisor.ts";
+import { judgeCopies } from "./judge-copies.ts";
 import { clearMark, type MigrationMark } from "./migration-marker.ts";
 
 /** Which part of a migration a domain has at this moment. */
@@ -46,6 +47,8 @@ export interface SettleContext {
   readonly timeoutMs: number;
   /** The other node is certainly off: its silence means that it has no copy. */
   readonly otherIsOff?: boolean;
+  /** The guest was handed over to this node just now: migrate_from knows so, by migrate_to's success. */
+  readonly handedOver?: boolean;
   /** Asked right before anything is resumed or destroyed; without it the caller's own operation is the leave. */
   readonly mayAct?: () => Promise<boolean>;
 }
@@ -71,8 +74,7 @@ export async function settle(context: SettleContext): Promise<Settled> {
     const seen = await other.look(domain, timeoutMs);
     const there: View =
       seen.kind === "silent" && context.otherIsOff === true ? { kind: "absent", namesake: undefined } : seen;
-    if (self !== mark.source) return await settleTarget(context, there);
-    return await settleSource(context, here === "running", other, there);
+    return await settleAs(context, here, other, there);
   } catch (error) {
     return { kind: "undecided", why: printError(error).replaceAll("\n", ";") };
   } finally {
@@ -85,49 +87,40 @@ export function peerUri(node: string): string {
   return `qemu+tls://${node}/system`;
 }
 
-async function settleTarget(context: SettleContext, there: View): Promise<Settled> {
-  const { local, domain, mark } = context;
-  if (there.kind === "silent") return { kind: "undecided", why: `${mark.source}: ${there.why}` };
-  if (!(await allowed(context))) return notOurs;
-  if (there.kind === "absent" || there.condition === "off") {
-    await takeOver(context);
-    return { kind: "here" };
-  }
-  // The source keeps it: a migration that is still under way there decides by itself.
-  if (there.condition === "migrating") return { kind: "undecided", why: `${mark.source} is migrating it` };
-  await local.domainDestroyFlags(domain);
-  return { kind: "there" };
-}
-
-async function settleSource(
+async function settleAs(
   context: SettleContext,
-  runs: boolean,
+  here: Condition,
   other: Hypervisor,
   there: View,
 ): Promise<Settled> {
-  const { local, domain, mark } = context;
-  if (there.kind === "domain" && there.condition !== "off") {
-    if (there.condition === "running" && !runs) {
+  const { self, local, domain, mark, timeoutMs, handedOver = false } = context;
+  const side = self === mark.source ? "source" : self === mark.target ? "target" : "neither";
+  const peer = side === "source" ? mark.target : mark.source;
+  const seen = there.kind === "domain" ? there.condition : there.kind;
+  const verdict = judgeCopies({ side, here, there: seen, handedOver });
+  const silence = there.kind === "silent" ? `${peer}: ${there.why}` : undefined;
+  switch (verdict) {
+    case "undecided":
+      return { kind: "undecided", why: silence ?? `it is ${here} here, and ${seen} on ${peer}` };
+    case "runs-here":
+      await clearMark(local, domain, { timeoutMs });
+      return silence === undefined ? { kind: "here" } : { kind: "here", note: silence };
+    case "destroy-here":
       if (!(await allowed(context))) return notOurs;
-      await local.domainDestroyFlags(domain);
+      await local.domainDestroyFlags(domain, 0, { timeoutMs });
       return { kind: "there" };
+    case "destroy-there": {
+      if (there.kind !== "domain") return notOurs;
+      const remote = await other.open(timeoutMs);
+      if (!(await allowed(context))) return notOurs;
+      await remote.domainDestroyFlags(there.domain, 0, { timeoutMs });
+      return await settleAs(context, here, other, { kind: "absent", namesake: undefined });
     }
-    if (there.condition === "running") return { kind: "undecided", why: `it also runs on ${mark.target}` };
-    const remote = await other.open(context.timeoutMs);
-    if (!(await allowed(context))) return notOurs;
-    await remote.domainDestroyFlags(there.domain, 0, { timeoutMs: context.timeoutMs });
+    case "take-over":
+      if (!(await allowed(context))) return notOurs;
+      await takeOver(context);
+      return { kind: "here" };
   }
-  if (runs) {
-    await clearMark(local, domain);
-    return there.kind === "silent"
-      ? { kind: "here", note: `${mark.target}: ${there.why}` }
-      : { kind: "here" };
-  }
-  // It stands still, and nothing here can tell whether the other copy runs: only the other node can.
-  if (there.kind === "silent") return { kind: "undecided", why: `${mark.target}: ${there.why}` };
-  if (!(await allowed(context))) return notOurs;
-  await takeOver(context);
-  return { kind: "here" };
 }
 
 /** This copy is the only one: it goes on. The mark goes first: without it nobody resumes it a second time. */
