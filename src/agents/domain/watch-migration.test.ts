@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { MigrationRecord } from "../pacemaker-record.ts";
-import { standingOf } from "./watch-migration.ts";
+import { standingOf, staysSuspended } from "./watch-migration.ts";
 
 const record = { migrationOwner: () => "7 100" };
 const says = (failed: boolean, pending: boolean) => async (): Promise<MigrationRecord> => ({
@@ -25,4 +25,12 @@ test("another migration's mark ends it, also one that begins while Pacemaker is 
   const owners = ["7 100", "8 200"];
   const changing = { migrationOwner: () => owners.shift() };
   expect(await standingOf(changing, "7 100", says(true, false))).toBe("over");
+});
+
+test("a guest that an administrator suspended stays so after a migration that was refused", () => {
+  const mark = { source: "a", target: "b", suspended: false };
+  expect(staysSuspended("suspended", undefined)).toBe(true);
+  expect(staysSuspended("suspended", { ...mark, suspended: true })).toBe(true);
+  expect(staysSuspended("suspended", mark)).toBe(false);
+  expect(staysSuspended("migrating", undefined)).toBe(false);
 });

@@ -5,9 +5,10 @@ import { spawnDetached } from "../../base/exec.ts";
 import { type MigrationRecord, migrationRecord, nodeIsOff, refresh } from "../pacemaker-record.ts";
 import { processEvidence } from "../process-evidence.ts";
 import { queryOf } from "./absence.ts";
+import type { Condition } from "./condition.ts";
 import { Hypervisor, type View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
-import { getMark } from "./migration-marker.ts";
+import { getMark, type MigrationMark } from "./migration-marker.ts";
 import { type Record, runFolder } from "./record.ts";
 import { nodeName, type Settings } from "./settings.ts";
 import { migrationRole, peerUri, settle, takeOver } from "./settle.ts";
@@ -130,12 +131,9 @@ async function decide(watch: Watch): Promise<Nodes | undefined> {
     const libvirt = await local.open(5000);
     const { domain } = here;
     if ((await migrationRole(libvirt, domain, { timeoutMs: 5000 })) !== "none") return undefined;
-    const mark = (await getMark(libvirt, domain, { timeoutMs: 5000 })) ?? {
-      source: self,
-      target,
-      suspended: false,
-    };
-    if (here.condition === "suspended" && mark.suspended) return [self];
+    const marked = await getMark(libvirt, domain, { timeoutMs: 5000 });
+    if (staysSuspended(here.condition, marked)) return [self];
+    const mark = marked ?? { source: self, target, suspended: false };
     const settled = await settle({ self, local: libvirt, domain, mark, timeoutMs: 5000, otherIsOff, mayAct });
     if (settled.kind === "undecided") return undefined;
     if (settled.kind === "there") return [self, target];
@@ -146,6 +144,11 @@ async function decide(watch: Watch): Promise<Nodes | undefined> {
   } finally {
     await Promise.all([local.drop(), remote.drop()]);
   }
+}
+
+/** An administrator suspended it: without a mark no migration of it has begun, or one was settled already. */
+export function staysSuspended(condition: Condition, mark: MigrationMark | undefined): boolean {
+  return condition === "suspended" && (mark === undefined || mark.suspended);
 }
 
 interface Gone extends Watch {
