@@ -6,6 +6,9 @@ import { isLibvirtError } from "../../libvirt/libvirt-error.ts";
 import type { MigrateParams } from "../../libvirt/migrate-params.ts";
 import type { Domain } from "../../libvirt/types.ts";
 import { type Answer, done, failed, ocf } from "../ocf.ts";
+import { type ProcessEvidence, processEvidence } from "../process-evidence.ts";
+import { queryOf } from "./absence.ts";
+import type { Condition } from "./condition.ts";
 import { Hypervisor } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
 import { clearMark, type MigrationMark, setMark } from "./migration-marker.ts";
@@ -246,18 +249,28 @@ async function afterFailure(leaving: Leaving, patienceMs: number): Promise<"here
   return `it is looked after until there is one copy: ${why}`;
 }
 
-/** libvirt here has no such domain any more: it has moved although the answer was an error, or it is dead. */
+/**
+ * libvirt here has no such domain any more: it has moved although the answer was an error, or it is dead. A daemon
+ * that was restarted may have forgotten it, so that its process counts too.
+ */
 async function runsThere(leaving: Leaving): Promise<"there" | string> {
   const { settings, identity, mark } = leaving;
   const remote = new Hypervisor(nodeUri(mark.target));
   try {
+    const processes = await processEvidence(queryOf(identity));
     const view = await remote.look(identity, settings.deadline.share(0.1, 5000));
     if (view.kind === "silent")
       return `the domain is gone here, and ${mark.target} does not answer: ${view.why}`;
-    if (view.kind === "absent") return `the domain is gone here and on ${mark.target}`;
-    if (view.condition === "suspended") {
+    const seen = view.kind === "absent" ? "absent" : view.condition;
+    const doubt = notArrived(processes, seen);
+    if (doubt !== undefined) return `${doubt} (on ${mark.target}: ${seen})`;
+    if (view.kind === "domain" && view.condition === "suspended") {
       const target = await remote.open(5000);
-      await takeOver({ local: target, domain: view.domain, mark, timeoutMs: 5000 });
+      const timeoutMs = 5000;
+      // One under way still has to end by itself.
+      if ((await migrationRole(target, view.domain, { timeoutMs })) !== "none")
+        return `the migration to ${mark.target} has not ended`;
+      await takeOver({ local: target, domain: view.domain, mark, timeoutMs });
     }
     return "there";
   } catch (error) {
@@ -265,6 +278,15 @@ async function runsThere(leaving: Leaving): Promise<"there" | string> {
   } finally {
     await remote.drop();
   }
+}
+
+/** Why it cannot be said that the guest has moved, when libvirt here does not know it any more. */
+export function notArrived(processes: ProcessEvidence, there: Condition | "absent"): string | undefined {
+  const own = processes.found.find((process) => process.by === "uuid");
+  if (own !== undefined) return `libvirt here does not know the domain, but process ${own.pid} of it exists`;
+  if (processes.doubts.length > 0) return `${processes.doubts[0]}: it cannot be ruled out that it runs here`;
+  const arrived: readonly string[] = ["running", "busy", "suspended", "io-error", "pm-suspended"];
+  return arrived.includes(there) ? undefined : "the domain is gone here, and has not arrived";
 }
 
 /** Not what an administrator or the deadline aborted, nor what is the same at every try. */
