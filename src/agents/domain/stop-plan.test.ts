@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { Deadline } from "./deadline.ts";
-import { stopPlan } from "./stop-plan.ts";
+import { mayRunElsewhere, stopPlan } from "./stop-plan.ts";
 
 test("a stop always keeps time to end the domain without its guest", () => {
   for (const totalMs of [2000, 10_000, 20_000, 60_000, 180_000, 600_000, 3_600_000]) {
@@ -33,4 +33,12 @@ test("the agent's deadline is before Pacemaker's, and time that passed before it
   }
   expect(new Deadline(1000, 2000, clock).over).toBe(true);
   expect(new Deadline(1000, 2000, clock).share(1)).toBe(1);
+});
+
+test("a domain that vanishes while it may be migrating out is not stopped", () => {
+  expect(mayRunElsewhere("out", false)).toBe(true);
+  expect(mayRunElsewhere("out", true)).toBe(true);
+  expect(mayRunElsewhere("unseen", false)).toBe(true);
+  expect(mayRunElsewhere("unseen", true)).toBe(false);
+  for (const role of ["none", "in", undefined] as const) expect(mayRunElsewhere(role, false)).toBe(false);
 });

@@ -26,3 +26,14 @@ export function stopPlan(usableMs: number, gracefulMs: number | undefined): Stop
     destroyUntil: usableMs - Math.min(10_000, reserve / 3),
   };
 }
+
+/** A migration's part as it was last seen of an active domain: `unseen` when libvirt did not say in time. */
+export type LastRole = "out" | "in" | "none" | "unseen" | undefined;
+
+/**
+ * Whether a domain that has vanished may have left by a migration. Once seen without one it has ended here; one
+ * that was going out, whoever destroyed what was left of it here, may have arrived.
+ */
+export function mayRunElsewhere(role: LastRole, destroyed: boolean): boolean {
+  return role === "out" || (role === "unseen" && !destroyed);
+}

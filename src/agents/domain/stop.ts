@@ -11,7 +11,7 @@ import { Hypervisor, type View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
 import { type Policies, readPolicies } from "./policies.ts";
 import { processKind, type Settings } from "./settings.ts";
-import { type StopPlan, stopPlan } from "./stop-plan.ts";
+import { type LastRole, mayRunElsewhere, type StopPlan, stopPlan } from "./stop-plan.ts";
 
 /** libvirt's KEY_ESC in the key codes of Linux. */
 const keyEsc = 1;
@@ -41,7 +41,8 @@ class Stop {
   private absentSince: number | undefined;
   private askedAt: number | undefined;
   private asked = 0;
-  private jobsLookedAt = false;
+  /** What was last known of a migration, while the domain was active; undefined when it never was. */
+  private role: LastRole;
   private resumedAt: number | undefined;
   private destroyed = false;
   /** Why it is not stopped yet, for the answer when the time is over. */
@@ -124,6 +125,8 @@ class Stop {
       this.why = "a start of it may still be carried out by libvirt";
       return undefined;
     }
+    if (mayRunElsewhere(this.role, this.destroyed))
+      return failed("the domain is gone, and a migration may have taken it to another node");
     const stranger = await strangerOf(settings, view, this.hypervisor);
     if (stranger !== undefined) return failed(stranger);
     settings.record.forget();
@@ -147,7 +150,8 @@ class Stop {
   private async active(view: ActiveView): Promise<void> {
     const { deadline } = this.settings;
     const libvirt = await this.hypervisor.open(deadline.share(0.1, 5000));
-    if (!this.jobsLookedAt) await this.abortMigration(libvirt, view);
+    // Whatever was seen of it before is no longer true after an aborted migration: it is looked at again.
+    if (await this.abortMigration(libvirt, view)) return;
     const { passed } = deadline;
     this.why = `the domain is still ${view.condition}`;
     if (passed >= this.plan.askUntil)
@@ -175,25 +179,33 @@ class Stop {
     }
   }
 
-  /** A migration that goes out would take the guest elsewhere while this says that it is stopped. */
-  private async abortMigration(libvirt: Libvirt, view: ActiveView): Promise<void> {
+  /**
+   * A migration that goes out would take the guest elsewhere while this says that it is stopped: looked for at
+   * every step, since one may begin at any time.
+   *
+   * @returns true when there was one, and time is left to look again
+   */
+  private async abortMigration(libvirt: Libvirt, view: ActiveView): Promise<boolean> {
     const { migrationRole } = await import("./settle.ts");
     const { deadline } = this.settings;
     const options = { timeoutMs: deadline.share(0.1, 5000) };
-    if ((await migrationRole(libvirt, view.domain, options)) === "out") {
-      this.say("aborting the migration that is under way");
-      try {
-        await libvirt.domainAbortJob(view.domain, options);
-      } catch (error) {
-        this.say(`the migration could not be aborted: ${printError(error)}`);
-      }
-      const until = deadline.passed + deadline.share(0.1, 10_000);
-      while (deadline.passed < until) {
-        if ((await migrationRole(libvirt, view.domain, options)) !== "out") break;
-        await deadline.pause(100);
-      }
+    this.role ??= "unseen";
+    const over = deadline.passed >= this.plan.askUntil;
+    try {
+      this.role = await migrationRole(libvirt, view.domain, options);
+    } catch (error) {
+      if (!over) throw error;
     }
-    this.jobsLookedAt = true;
+    if (this.role !== "out") return false;
+    this.why = "a migration of it to another node is under way";
+    this.say("aborting the migration that is under way");
+    try {
+      await libvirt.domainAbortJob(view.domain, options);
+    } catch (error) {
+      this.say(`the migration could not be aborted: ${printError(error)}`);
+    }
+    if (!over) await deadline.pause(1000);
+    return !over;
   }
 
   /** Asks the guest to shut down, first in libvirt's way (its agent, where there is one), then by the power button. */
