@@ -61,7 +61,7 @@ function judgeable(processes: ProcessEvidence, identity: Identity, view: View): 
 
 /**
  * A start whose outcome is unknown left a mark. While the daemon that was asked lives, it may still read the
- * request. One that answers again and twice, two seconds apart, shows no such domain has done with it.
+ * request. One that has worked off its queue, and two seconds later still shows no such domain, has done with it.
  */
 export async function creationPending(
   settings: Settings,
@@ -72,6 +72,7 @@ export async function creationPending(
   const { record, deadline } = settings;
   if (!record.mayStillCreate()) return false;
   if (view.kind === "silent") return true;
+  if (!(await hypervisor.passQueue(identity, deadline.share(0.2, 5000)))) return true;
   await deadline.pause(2000);
   const again = await hypervisor.look(identity, deadline.share(0.2, 5000));
   if (again.kind === "silent" || isActive(again)) return true;

@@ -53,6 +53,26 @@ export class Hypervisor {
     }
   }
 
+  /**
+   * Waits until libvirt has begun every request that came before. What `look` asks has workers of its own in libvirt
+   * (priority high in its remote_protocol.x), and is answered while a creation still waits for a normal one;
+   * domainGetInfo is normal, and the queue is in order. Never throws.
+   *
+   * @returns false when there is no answer in time
+   */
+  async passQueue(identity: Pick<Identity, "uuid" | "name">, timeoutMs: number): Promise<boolean> {
+    const options = { timeoutMs: Math.max(1, timeoutMs) };
+    try {
+      const libvirt = await this.open(options.timeoutMs);
+      await libvirt.domainGetInfo({ uuid: identity.uuid, name: identity.name, id: -1 }, options);
+      return true;
+    } catch (error) {
+      if (isLibvirtError(error)) return true;
+      await this.drop();
+      return false;
+    }
+  }
+
   /** Gives the connection up: it failed, or is not needed any more. */
   async drop(): Promise<void> {
     const { connection } = this;
