@@ -70,11 +70,16 @@ function showGroup(words: readonly string[]): number {
   return asked ? 0 : 2;
 }
 
-/** First Ctrl-C or SIGTERM aborts; a second one ends the process at once. */
+// A signal to the process and to its group is one Ctrl-C; nobody presses it twice so quickly.
+const sameCtrlCMs = 300;
+
+/** First Ctrl-C or SIGTERM aborts; a later one ends the process at once. */
 function abortOnSignals(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
+  let aborted = 0;
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+    if (controller.signal.aborted && performance.now() - aborted > sameCtrlCMs) process.exit(130);
+    if (!controller.signal.aborted) aborted = performance.now();
     controller.abort();
   };
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, onSignal);

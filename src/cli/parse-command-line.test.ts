@@ -36,6 +36,12 @@ describe("parseCommandLine", () => {
     expect(parseCommandLine(move, ["web", "-t", "node3"]).options.to).toBe("node3");
   });
 
+  test("flags stand together", () => {
+    const { global } = parseCommandLine(move, ["web", "-yq"]);
+    expect([global.yes, global.quiet]).toEqual([true, true]);
+    expect(() => parseCommandLine(move, ["web", "-yt"])).toThrow("Option --yes takes no value");
+  });
+
   test("nothing after -- is an option", () => {
     expect(parseCommandLine(move, ["web", "--", "--force"]).args).toEqual(["web", "--force"]);
   });

@@ -31,6 +31,8 @@ export function parseCommandLine(command: Command, words: readonly string[]): Pa
   for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
     if (word === "--") {
       args.push(...queue.splice(0));
+    } else if (isFlagsTogether(specs, word)) {
+      queue.unshift(...[...word.slice(1)].map((letter) => `-${letter}`));
     } else if (word.startsWith("-") && word !== "-") {
       readOption(command, specs, word, queue, values);
     } else {
@@ -86,6 +88,13 @@ function readOption(
   } else {
     values[name] = value;
   }
+}
+
+/** `-yq` is `-y -q`, where both are flags. */
+function isFlagsTogether(specs: OptionSpecs, word: string): boolean {
+  const isFlag = (letter: string): boolean =>
+    Object.values(specs).some((spec) => spec.short === letter && spec.kind === "flag");
+  return /^-[a-z]{2,}$/i.test(word) && [...word.slice(1)].every(isFlag);
 }
 
 function splitOption(specs: OptionSpecs, word: string): { name: string; inline: string | undefined } {
