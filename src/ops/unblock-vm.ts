@@ -1,5 +1,8 @@
 import type { VmView } from "../contract/vm-view.ts";
-import { domainState, jobType } from "../libvirt/constants.ts";
+import type { Libvirt } from "../libvirt/client.ts";
+import { affect, domainState, errorCode, jobType, metadataType } from "../libvirt/constants.ts";
+import { isLibvirtError } from "../libvirt/libvirt-error.ts";
+import { migrationMarkNamespace } from "../libvirt/migration-mark.ts";
 import type { Environment } from "./environment.ts";
 import { findCopies } from "./find-copies.ts";
 import { driverOf } from "./libvirt-driver.ts";
@@ -39,9 +42,26 @@ export async function unblockVm(
   const libvirt = await environment.libvirt(only.node, driver);
   const job = await libvirt.domainGetJobInfo(await libvirt.domainLookupByUUID(vm.uuid));
   if (job.type !== jobType.none) return { done: false, why: `is still migrating from ${only.node}` };
+  if (only.state !== domainState.running && (await isMarked(libvirt, vm.uuid))) {
+    return { done: false, why: `waits on ${only.node} until its migration is settled` };
+  }
   const { signal } = environment;
-  for (const node of unknown.length > 0 ? [only.node] : nodes) {
+  // Where it runs first: Pacemaker must never see it nowhere, or it would start it a second time.
+  const others = unknown.length > 0 ? [] : nodes.filter((node) => node !== only.node);
+  for (const node of [only.node, ...others]) {
     await environment.pacemaker.refresh(vm.resource, { node, signal });
   }
   return { done: true, node: only.node };
+}
+
+/** The agent's own mark: the copy stands still because the agent has not let it go on yet. */
+async function isMarked(libvirt: Libvirt, uuid: string): Promise<boolean> {
+  try {
+    const domain = await libvirt.domainLookupByUUID(uuid);
+    await libvirt.domainGetMetadata(domain, metadataType.element, migrationMarkNamespace, affect.live);
+    return true;
+  } catch (error) {
+    if (isLibvirtError(error, errorCode.noDomainMetadata)) return false;
+    throw error;
+  }
 }

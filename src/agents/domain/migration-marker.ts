@@ -1,6 +1,7 @@
 import type { Libvirt } from "../../libvirt/client.ts";
 import { affect, errorCode, metadataType } from "../../libvirt/constants.ts";
 import { isLibvirtError } from "../../libvirt/libvirt-error.ts";
+import { migrationMarkNamespace as namespace } from "../../libvirt/migration-mark.ts";
 import type { CallOptions, Domain } from "../../libvirt/types.ts";
 
 /**
@@ -15,7 +16,6 @@ export interface MigrationMark {
   readonly suspended: boolean;
 }
 
-const namespace = "urn:haven:migration:1";
 const key = "haven-migration";
 
 /** Marks a running domain. Node names are Pacemaker's: no character of theirs means anything in XML. */
