@@ -11,7 +11,7 @@ import type { Identity } from "./identity.ts";
 import { judgeActive, judgeUnreadable } from "./judge.ts";
 import type { MigrationMark } from "./migration-marker.ts";
 import { type Policies, readPolicies } from "./policies.ts";
-import { nodeName, type Settings } from "./settings.ts";
+import { formerSettings, nodeName, type Settings } from "./settings.ts";
 
 /** libvirt's share of a monitor's time; what is left is for the process table and the answer. */
 const libvirtShare = 1 / 3;
@@ -21,6 +21,14 @@ export async function monitor(settings: Settings): Promise<Answer> {
   if (settings.problem !== undefined) return await monitorUnreadable(settings, settings.problem);
   const { identity } = settings;
   if (identity === undefined) return failed("the identity of the domain is not known");
+  const before = formerSettings(settings);
+  if (before !== undefined) {
+    const answer = await monitorKnown(before.settings, before.identity);
+    // It runs on as what it was started as, until it is stopped: a second one must not be started beside it.
+    if (answer.code === ocf.success)
+      return warned(`it runs with UUID ${before.identity.uuid}, the configuration now says ${identity.uuid}`);
+    if (answer.code !== ocf.notRunning) return answer;
+  }
   return await monitorKnown(settings, identity);
 }
 

@@ -19,6 +19,8 @@ export interface Settings {
   readonly xml: string | undefined;
   /** Whose domain it is: from the XML; where that cannot be read, what this node remembers. */
   readonly identity: Identity | undefined;
+  /** Whose domain was started here, where the configuration's UUID has been changed since: it may still run. */
+  readonly former: Identity | undefined;
   /** Why the configuration cannot be read; undefined when it can. */
   readonly problem: string | undefined;
   /** What is known without the configuration: the name that the resource's id or its specification gives. */
@@ -50,7 +52,8 @@ export async function readSettings(action: string, env: Environment, usedMs: num
   const parsed = text === undefined ? (missing ?? "there is no XML") : identityOf(text);
   const readable = typeof parsed !== "string";
   const hint = hintOf(env, instance);
-  const identity = readable ? parsed : record.read();
+  const kept = record.read();
+  const identity = readable ? parsed : kept;
   const asked = Number(env.OCF_RESKEY_CRM_meta_timeout);
   const timeout = Number.isFinite(asked) && asked > 0 ? asked : (defaultTimeouts[action] ?? 30_000);
   return {
@@ -61,10 +64,21 @@ export async function readSettings(action: string, env: Environment, usedMs: num
     record,
     xml: readable ? text : undefined,
     identity,
+    former: readable && kept !== undefined && kept.uuid !== parsed.uuid ? kept : undefined,
     problem: readable ? undefined : parsed,
     hint,
     uri: env.OCF_RESKEY_uri || uriOf(identity?.type),
   };
+}
+
+/** The same for the domain that was started under the UUID of before; undefined when there is none. */
+export function formerSettings(
+  settings: Settings,
+): { readonly settings: Settings; readonly identity: Identity } | undefined {
+  const { former, env } = settings;
+  if (former === undefined) return undefined;
+  const uri = env.OCF_RESKEY_uri || uriOf(former.type);
+  return { settings: { ...settings, identity: former, former: undefined, uri }, identity: former };
 }
 
 async function readConfiguration(

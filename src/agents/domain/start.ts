@@ -13,7 +13,7 @@ import { Hypervisor, outcomeUnknown, type View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
 import { parseDomain } from "./parse-domain.ts";
 import { type Policies, readPolicies } from "./policies.ts";
-import type { Settings } from "./settings.ts";
+import { formerSettings, type Settings } from "./settings.ts";
 
 /** What a start works with. */
 interface Starting {
@@ -40,6 +40,13 @@ export async function start(settings: Settings, say: (text: string) => void): Pr
       code: everywhere ? ocf.configured : ocf.installed,
       reason: `the configuration cannot be read: ${why}`,
     };
+  }
+  const before = formerSettings(settings);
+  if (before !== undefined) {
+    const { monitorKnown } = await import("./monitor.ts");
+    const answer = await monitorKnown(before.settings, before.identity);
+    if (answer.code !== ocf.notRunning)
+      return failed(`it was started here with UUID ${before.identity.uuid}, which is not known to be gone`);
   }
   const hypervisor = new Hypervisor(settings.uri);
   const starting: Starting = { settings, identity, xml, domain: parsed, hypervisor, say };

@@ -10,7 +10,7 @@ import { creationPending, isActive, queryOf, strangerOf } from "./absence.ts";
 import { Hypervisor, type View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
 import { type Policies, readPolicies } from "./policies.ts";
-import { processKind, type Settings } from "./settings.ts";
+import { formerSettings, processKind, type Settings } from "./settings.ts";
 import { type LastRole, mayRunElsewhere, type StopPlan, stopPlan } from "./stop-plan.ts";
 
 /** libvirt's KEY_ESC in the key codes of Linux. */
@@ -23,7 +23,13 @@ export async function stop(settings: Settings, say: (text: string) => void): Pro
     const { stopByName } = await import("./by-hints.ts");
     return await stopByName(settings);
   }
-  return await new Stop(settings, identity, say).run();
+  const before = formerSettings(settings);
+  if (before !== undefined) {
+    // The record stays until both are gone: it is all that tells of the first.
+    const answer = await new Stop(before.settings, before.identity, say, false).run();
+    if (answer.code !== done.code) return answer;
+  }
+  return await new Stop(settings, identity, say, true).run();
 }
 
 function identityFromHint({ hint }: Settings): Identity | undefined {
@@ -52,6 +58,7 @@ class Stop {
     private readonly settings: Settings,
     private readonly identity: Identity,
     private readonly say: (text: string) => void,
+    private readonly forgets: boolean,
   ) {
     this.hypervisor = new Hypervisor(settings.uri);
     this.policies = readPolicies(settings);
@@ -129,7 +136,7 @@ class Stop {
       return failed("the domain is gone, and a migration may have taken it to another node");
     const stranger = await strangerOf(settings, view, this.hypervisor);
     if (stranger !== undefined) return failed(stranger);
-    settings.record.forget();
+    if (this.forgets) settings.record.forget();
     return view.kind === "silent" ? warned(`stopped: no process of it exists, though ${this.why}`) : done;
   }
 
