@@ -11,6 +11,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Glob } from "bun";
+import { printError } from "../src/base/errors.ts";
 import { exec } from "../src/base/exec.ts";
 import { labMissing } from "../test/integration/harness/lab-missing.ts";
 import { runFiles, type TestCounts } from "./run-files.ts";
@@ -19,6 +20,9 @@ const options = readOptions(process.argv.slice(2));
 const began = performance.now();
 const total: TestCounts = { passed: 0, failed: 0, skipped: 0 };
 const labName = process.env.HAVEN_TEST_LAB ?? "test";
+// On a machine that other things share, HAVEN_SECOND_TRY=1 gives a file of lab tests that failed one more try.
+const secondTry = process.env.HAVEN_SECOND_TRY === "1";
+const unsteady: string[] = [];
 
 await installPackages();
 const all = (await Array.fromAsync(new Glob("{src,test,scripts}/**/*.test.ts").scan("."))).sort();
@@ -37,12 +41,15 @@ try {
     );
   }
 } finally {
-  if (!options.keepLab && inLab.length > 0) await takeLabsDown();
+  if (!options.keepLab && inLab.length > 0) {
+    for (const name of [labName, `${labName}-12`]) await takeLabDown(name);
+  }
 }
 if (files.length === 0) {
   say(`No test file's path contains ${options.only}`);
   total.failed += 1;
 }
+for (const file of unsteady) say(`UNSTEADY: ${file} failed at first and passed at the second try`);
 say(`Took ${((performance.now() - began) / 1000).toFixed(0)} s`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed === 0 ? 0 : 1);
@@ -54,24 +61,46 @@ async function runAll(
 ): Promise<void> {
   for (const group of groups) {
     say(`${title}: ${group.length === 1 ? group[0] : `${group.length} files`}`);
-    const start = performance.now();
     const isInLab = group.some((path) => inLab.includes(path));
-    if (isInLab) await quietLab();
-    // Of many files only what failed is worth a line.
-    const counts = await runFiles(group, timeoutMs, group.length > 1 ? ["--only-failures"] : []);
+    let counts = await runGroup(group, timeoutMs, isInLab);
+    if (counts.failed > 0 && isInLab && secondTry) {
+      // Said loudly and listed in the end: a test that passes only sometimes is a bug, in it or in Haven.
+      say(`  A second try, in a new lab: ${group.join(" ")}`);
+      await takeLabsDown();
+      const second = await runGroup(group, timeoutMs, isInLab);
+      if (second.failed === 0) unsteady.push(...group);
+      counts = second;
+    }
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
-    const seconds = ((performance.now() - start) / 1000).toFixed(0);
-    say(`  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s`);
-    if (counts.failed > 0 && isInLab) await keepDebris(group[0] ?? "");
   }
+}
+
+async function runGroup(group: readonly string[], timeoutMs: number, isInLab: boolean): Promise<TestCounts> {
+  const start = performance.now();
+  let counts: TestCounts = { passed: 0, failed: 1, skipped: 0 };
+  try {
+    if (isInLab && needsOwnLab(group[0] ?? "") && !options.keepLab) await takeLabDown(labName);
+    else if (isInLab) await quietLab();
+    // Of many files only what failed is worth a line.
+    counts = await runFiles(group, timeoutMs, group.length > 1 ? ["--only-failures"] : []);
+  } catch (error) {
+    say(`  ${printError(error)}`);
+  }
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  say(`  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s`);
+  if (counts.failed > 0 && isInLab) await keepDebris(group[0] ?? "");
+  return counts;
 }
 
 /** Files that need a lab of their own come last, when the shared one can go. */
 function inOrder(paths: readonly string[]): readonly string[] {
-  const own = (path: string): boolean => path.includes("debian12");
-  return [...paths.filter((path) => !own(path)), ...paths.filter(own)];
+  return [...paths.filter((path) => !needsOwnLab(path)), ...paths.filter(needsOwnLab)];
+}
+
+function needsOwnLab(path: string): boolean {
+  return path.includes("debian12");
 }
 
 /**
@@ -103,15 +132,12 @@ async function keepDebris(file: string): Promise<void> {
   say(`  What the nodes logged is in ${directory}`);
 }
 
-async function takeLabsDown(): Promise<void> {
-  for (const name of [labName, `${labName}-12`]) {
-    if (!existsSync(`/var/lib/haven-lab/${name}`)) continue;
-    const result = await exec(["dist/haven", "lab", "down", "--name", name], { timeoutMs: 120_000 });
-    if (result.code !== 0) {
-      say(`The lab ${name} could not be taken down: ${result.stderr.trim()}`);
-      total.failed += 1;
-    }
-  }
+async function takeLabDown(name: string): Promise<void> {
+  if (!existsSync(`/var/lib/haven-lab/${name}`)) return;
+  const result = await exec(["dist/haven", "lab", "down", "--name", name], { timeoutMs: 120_000 });
+  if (result.code === 0) return;
+  say(`The lab ${name} could not be taken down: ${result.stderr.trim()}`);
+  total.failed += 1;
 }
 
 /** Debian packages that the tests use, by a program of each. */
