@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openPidFd } from "./pidfd.ts";
@@ -126,6 +135,23 @@ describe("who runs a domain", () => {
 
   test("of Xen the process table says nothing", async () => {
     expect((await processEvidence({ ...query, kind: "xen" })).doubts).toHaveLength(1);
+  });
+
+  test("processes that do not answer cost one wait together, not one for each or for each thread", async () => {
+    const pids = [5, 6, 7];
+    const threads = { 8: qemu("web", uuid), 9: qemu("web", uuid) };
+    const root = tree(pids.map((pid) => ({ pid, threads })));
+    for (const pid of pids) {
+      rmSync(join(root, String(pid), "cmdline"));
+      Bun.spawnSync(["mkfifo", join(root, String(pid), "cmdline")]);
+    }
+    const began = performance.now();
+    const { found, doubts } = await processEvidence(query, { root, timeoutMs: 200 });
+    expect(performance.now() - began).toBeLessThan(1500);
+    expect(found).toEqual([]);
+    expect(doubts).toHaveLength(3);
+    // Lets the readers go.
+    for (const pid of pids) closeSync(openSync(join(root, String(pid), "cmdline"), "r+"));
   });
 
   test("a table that cannot be read is a doubt", async () => {

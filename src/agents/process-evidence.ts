@@ -40,7 +40,7 @@ export interface ProcessEvidence {
 export interface ScanOptions {
   /** For tests; default /proc. */
   readonly root?: string;
-  /** How long one process may take to show its command line, default 1,500 ms. */
+  /** How long all processes together may take to show their command lines, default 1,500 ms. */
   readonly timeoutMs?: number;
 }
 
@@ -62,7 +62,8 @@ export async function processEvidence(
   const doubts: string[] = [];
   if (root === "/proc") doubts.push(...tableDoubts(root));
   const table = readTable(root, doubts);
-  const scan = { query, root, timeoutMs: options.timeoutMs ?? 1500, doubts };
+  const until = performance.now() + (options.timeoutMs ?? 1500);
+  const scan = { query, root, until, doubts };
   const candidates = table.filter((entry) => isCandidate(entry, query));
   const looks = candidates.map((entry) => examine(entry, scan));
   if (query.kind === "lxc") looks.push(...containerProcesses(table, candidates, scan));
@@ -73,7 +74,8 @@ export async function processEvidence(
 interface Scan {
   readonly query: ProcessQuery;
   readonly root: string;
-  readonly timeoutMs: number;
+  /** The scan's end, of performance.now(). */
+  readonly until: number;
   readonly doubts: string[];
 }
 
@@ -133,8 +135,9 @@ async function examine(entry: ProcEntry, scan: Scan): Promise<FoundProcess | und
 
 /** The command line, of the process or of one of its threads; undefined when none of them shows it. */
 async function commandLine(entry: ProcEntry, scan: Scan): Promise<readonly string[] | undefined> {
-  const own = await tryStrings(`${scan.root}/${entry.pid}/cmdline`, scan.timeoutMs);
-  if (own !== undefined && own.length > 0) return own;
+  const own = await tryStrings(`${scan.root}/${entry.pid}/cmdline`, scan);
+  // No answer: its threads would wait for the same lock. Only one that is ending shows an empty line.
+  if (own === undefined || own.length > 0) return own;
   let threads: readonly number[] = [];
   try {
     threads = listNumbers(`${scan.root}/${entry.pid}/task`).filter((thread) => thread !== entry.pid);
@@ -142,15 +145,17 @@ async function commandLine(entry: ProcEntry, scan: Scan): Promise<readonly strin
     return undefined;
   }
   for (const thread of threads.slice(0, 64)) {
-    const words = await tryStrings(`${scan.root}/${entry.pid}/task/${thread}/cmdline`, scan.timeoutMs);
+    const words = await tryStrings(`${scan.root}/${entry.pid}/task/${thread}/cmdline`, scan);
     if (words !== undefined && words.length > 0) return words;
   }
   return undefined;
 }
 
-async function tryStrings(path: string, timeoutMs: number): Promise<readonly string[] | undefined> {
+async function tryStrings(path: string, scan: Scan): Promise<readonly string[] | undefined> {
+  const left = scan.until - performance.now();
+  if (left <= 0) return undefined;
   try {
-    return await readStrings(path, timeoutMs);
+    return await readStrings(path, left);
   } catch {
     return undefined;
   }
@@ -201,7 +206,7 @@ function containerProcesses(
   return table
     .filter((entry) => !known.has(entry.pid) && namespaceOf(scan.root, String(entry.pid)) !== own)
     .map(async (entry) => {
-      const variables = await tryStrings(`${scan.root}/${entry.pid}/environ`, scan.timeoutMs);
+      const variables = await tryStrings(`${scan.root}/${entry.pid}/environ`, scan);
       const owner = variables?.find((text) => text.startsWith("LIBVIRT_LXC_UUID="))?.slice(17);
       if (owner?.toLowerCase() !== uuid) return undefined;
       return { ...factsOf(entry), by: "uuid" as const, uuid, incoming: false };
