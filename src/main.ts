@@ -24,7 +24,10 @@ async function main(): Promise<number> {
   }
   if (face === "fence_haven_chassis") {
     const { fenceChassisMain } = await import("./agents/fence-chassis.ts");
-    return await fenceChassisMain(words);
+    const code = await fenceChassisMain(words);
+    // A name server that does not answer must not hold the answer back; what was said leaves first.
+    await Promise.all([process.stdout, process.stderr].map(written));
+    process.exit(code);
   }
   if (face === "haven-lab-supervisor") {
     const { supervisorMain } = await import("./lab/supervisor.ts");
@@ -32,6 +35,13 @@ async function main(): Promise<number> {
   }
   const { cliMain } = await import("./cli/main.ts");
   return await cliMain(words);
+}
+
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((done) => {
+    setTimeout(done, 1000);
+    stream.write("", () => done());
+  });
 }
 
 process.exitCode = await main();
