@@ -71,6 +71,22 @@ export async function processEvidence(
   return { found, doubts };
 }
 
+const tools = /^qemu-(ga|nbd|img|io|pr-helper|storage-daemon)$/;
+
+/** Every process that may run a domain, whosever it is, and why the table may not be the whole truth. */
+export function hypervisorProcesses(root = "/proc"): {
+  readonly found: readonly ProcEntry[];
+  readonly doubts: readonly string[];
+} {
+  const doubts: string[] = root === "/proc" ? [...tableDoubts(root)] : [];
+  const query: ProcessQuery = { kind: "qemu", uuid: undefined, name: undefined };
+  const found = readTable(root, doubts).filter(
+    (entry) =>
+      isCandidate(entry, query) && !tools.test(entry.program || entry.comm) && !hasEnded(entry, root),
+  );
+  return { found, doubts };
+}
+
 interface Scan {
   readonly query: ProcessQuery;
   readonly root: string;

@@ -1,5 +1,5 @@
 import { type Answer, failed, ocf, warned } from "../ocf.ts";
-import { type ProcessEvidence, processEvidence } from "../process-evidence.ts";
+import { hypervisorProcesses, type ProcessEvidence, processEvidence } from "../process-evidence.ts";
 import { isActive } from "./absence.ts";
 import { Hypervisor } from "./hypervisor.ts";
 import { monitorKnown } from "./monitor.ts";
@@ -13,9 +13,14 @@ import type { Settings } from "./settings.ts";
  */
 export async function monitorByHints(settings: Settings): Promise<Answer | undefined> {
   if (settings.identity !== undefined) return await monitorKnown(settings, settings.identity);
-  const { name, uuid } = settings.hint;
+  const { name, uuid, type } = settings.hint;
   if (uuid !== undefined) {
-    return await monitorKnown(settings, { uuid, name: name ?? "", type: "qemu", emulator: undefined });
+    return await monitorKnown(settings, {
+      uuid,
+      name: name ?? "",
+      type: type ?? "qemu",
+      emulator: undefined,
+    });
   }
   if (name === undefined) return undefined;
   return await seenByName(settings, name);
@@ -59,12 +64,24 @@ function judgeProcesses(name: string, tables: readonly ProcessEvidence[]): Answe
 export async function stopByName(settings: Settings): Promise<Answer> {
   const { name } = settings.hint;
   const never = `this node's agent never started it (${settings.problem})`;
-  if (name === undefined) return warned(`${never}, and nothing tells its name: taken as stopped`);
-  const seen = await seenByName(settings, name);
-  if (seen === undefined || seen.code === ocf.notRunning) {
-    return warned(`${never}, and nothing of the name ${name} runs: it is stopped`);
+  const seen = name === undefined ? undefined : await seenByName(settings, name);
+  if (seen !== undefined && seen.code !== ocf.notRunning) {
+    return failed(
+      `${seen.reason}, and the configuration that would identify it cannot be read: ${settings.problem}`,
+    );
   }
-  return failed(
-    `${seen.reason}, and the configuration that would identify it cannot be read: ${settings.problem}`,
-  );
+  return judgeNameless(never, settings.hint.type, hypervisorProcesses());
+}
+
+/** The name may be guessed wrong: only a node on which no domain runs at all certainly does not run this one. */
+export function judgeNameless(
+  never: string,
+  type: string | undefined,
+  table: ReturnType<typeof hypervisorProcesses>,
+): Answer {
+  if (type === "xen") return failed(`${never}, and Xen's domains are no processes of this system`);
+  if (table.doubts.length > 0) return failed(`${never}, and ${table.doubts[0]}: cannot know`);
+  const [one] = table.found;
+  if (one === undefined) return warned(`${never}, and no domain runs on this node at all: it is stopped`);
+  return failed(`${never}, and process ${one.pid} (${one.program || one.comm}) may be it`);
 }

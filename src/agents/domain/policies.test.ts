@@ -89,8 +89,9 @@ describe("settings", () => {
     const env = { OCF_RESKEY_config: "/does/not/exist", OCF_RESOURCE_INSTANCE: "vm-web:0" };
     const settings = await readSettings("monitor", env, 0);
     expect(settings.problem).toContain("/does/not/exist");
-    expect(settings.hint).toEqual({ uuid: undefined, name: "web" });
+    expect(settings.hint).toEqual({ uuid: undefined, name: "web", type: undefined });
     const spec = JSON.stringify({ name: "db", uuid });
-    expect((await readSettings("stop", { OCF_RESKEY_spec: spec }, 0)).hint).toEqual({ uuid, name: "db" });
+    const hint = (await readSettings("stop", { OCF_RESKEY_spec: spec }, 0)).hint;
+    expect(hint).toEqual({ uuid, name: "db", type: undefined });
   });
 });

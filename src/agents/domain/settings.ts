@@ -24,7 +24,12 @@ export interface Settings {
   /** Why the configuration cannot be read; undefined when it can. */
   readonly problem: string | undefined;
   /** What is known without the configuration: the name that the resource's id or its specification gives. */
-  readonly hint: { readonly uuid: string | undefined; readonly name: string | undefined };
+  readonly hint: {
+    readonly uuid: string | undefined;
+    readonly name: string | undefined;
+    /** The domain's type: kvm, qemu, lxc, xen. */
+    readonly type: string | undefined;
+  };
   /** libvirt's URI on this node. */
   readonly uri: string;
 }
@@ -67,7 +72,7 @@ export async function readSettings(action: string, env: Environment, usedMs: num
     former: readable && kept !== undefined && kept.uuid !== parsed.uuid ? kept : undefined,
     problem: readable ? undefined : parsed,
     hint,
-    uri: env.OCF_RESKEY_uri || uriOf(identity?.type),
+    uri: env.OCF_RESKEY_uri || uriOf(identity?.type ?? hint.type),
   };
 }
 
@@ -106,7 +111,8 @@ function hintOf(env: Environment, instance: string): Settings["hint"] {
   const uuid = typeof spec.uuid === "string" ? normalUuid(spec.uuid) : undefined;
   const id = instance.replace(/:\d+$/, "");
   const name = typeof spec.name === "string" ? spec.name : id.startsWith("vm-") ? id.slice(3) : undefined;
-  return { uuid, name: name === "" ? undefined : name };
+  const type = ["kvm", "qemu", "lxc", "xen"].find((one) => one === spec.hypervisor);
+  return { uuid, name: name === "" ? undefined : name, type };
 }
 
 /** The specification as it is, an empty one when it is not readable: only hints and policies come from it. */

@@ -34,7 +34,7 @@ export async function stop(settings: Settings, say: (text: string) => void): Pro
 
 function identityFromHint({ hint }: Settings): Identity | undefined {
   if (hint.uuid === undefined) return undefined;
-  return { uuid: hint.uuid, name: hint.name ?? "", type: "qemu", emulator: undefined };
+  return { uuid: hint.uuid, name: hint.name ?? "", type: hint.type ?? "qemu", emulator: undefined };
 }
 
 type ActiveView = Extract<View, { kind: "domain" }>;
