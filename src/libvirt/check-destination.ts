@@ -238,7 +238,7 @@ async function checkFolder(
 ): Promise<Problems> {
   const { node, destination, call } = context;
   const limited: CallOptions = { ...call, timeoutMs };
-  const name = `haven-check-${createHash("sha256").update(folder).digest("hex").slice(0, 12)}`;
+  const name = `haven-check-${createHash("sha256").update(folder).digest("hex").slice(0, 12)}-${Date.now().toString(36)}-${crypto.randomUUID().slice(0, 8)}`;
   let pool: StoragePool | undefined;
   try {
     const missing: string[] = [];
@@ -277,10 +277,17 @@ async function openPool(
       if (!taken) throw error;
       if (tries >= 10) return undefined;
       // Another check of the same folder is at work, or one that was given up left its pool.
-      if (tries === 5) await removePool(destination, name, options);
+      const other = /haven-check-[0-9a-f]{12}-([0-9a-z]+)-[0-9a-z]+/.exec(error.message);
+      if (tries === 5 && other !== null && isLeftOver(other[1] ?? "", Date.now()))
+        await removePool(destination, other[0], options);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+}
+
+/** A check takes seconds; clocks of nodes may differ by some minutes. `time` is the one in the pool's name. */
+export function isLeftOver(time: string, now: number): boolean {
+  return now - Number.parseInt(time, 36) > 600_000;
 }
 
 async function removePool(destination: Libvirt, name: string, options: CallOptions): Promise<void> {
