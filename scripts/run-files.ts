@@ -1,3 +1,5 @@
+import { twoWritersText } from "../test/integration/harness/expect-one-writer.ts";
+
 /** How many tests ended in which way. */
 export interface TestCounts {
   passed: number;
@@ -29,7 +31,7 @@ export async function runFiles(
     child.exited,
   ]);
   const counts = countTests(text, child.exitCode === 0);
-  return text.includes("Two copies wrote to a disk") ? { ...counts, twoWriters: true } : counts;
+  return text.includes(twoWritersText) ? { ...counts, twoWriters: true } : counts;
 }
 
 /** Reads the summary at the end of what `bun test` printed. */

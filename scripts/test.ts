@@ -41,9 +41,7 @@ try {
     );
   }
 } finally {
-  if (!options.keepLab && inLab.length > 0) {
-    for (const name of [labName, `${labName}-12`]) await takeLabDown(name);
-  }
+  if (!options.keepLab && inLab.length > 0) await takeLabsDown();
 }
 if (files.length === 0) {
   say(`No test file's path contains ${options.only}`);
@@ -136,6 +134,10 @@ async function keepDebris(file: string): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), `haven-test-${name}-`));
   await saveDebris(labName, directory);
   say(`  What the nodes logged is in ${directory}`);
+}
+
+async function takeLabsDown(): Promise<void> {
+  for (const name of [labName, `${labName}-12`]) await takeLabDown(name);
 }
 
 async function takeLabDown(name: string): Promise<void> {

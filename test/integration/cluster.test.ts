@@ -32,7 +32,7 @@ describeLab("the cluster", () => {
   };
   const accesses = () => lab.names.map((name) => lab.node(name));
 
-  test("m: Pacemaker's own tools, pcs and crmsh read what Haven wrote without a complaint", async () => {
+  test("Pacemaker's own tools, pcs and crmsh read what Haven wrote without a complaint", async () => {
     const verify = await lab.first().exec(["crm_verify", "-LVV"]);
     expect([verify.code, verify.stderr, verify.stdout]).toEqual([0, "", ""]);
     for (const argv of [
@@ -91,7 +91,7 @@ describeLab("the cluster", () => {
     expect((await lab.status()).nodes.every((node) => node.online)).toBe(true);
   });
 
-  test("h: a node whose Pacemaker stops gives its VMs away live, and does not take them back", async () => {
+  test("a node whose Pacemaker stops gives its VMs away live, and does not take them back", async () => {
     await addVm(lab, { name: "calm", on: "node3" });
     expect(await lab.whereIs("calm")).toBe("node3");
     const [boot = ""] = guestConsole(lab, "calm").boots;
@@ -112,7 +112,7 @@ describeLab("the cluster", () => {
     await removeVms(lab, "calm");
   }, 300_000);
 
-  test("k: all ping targets die, and nothing stops or moves", async () => {
+  test("all ping targets die, and nothing stops or moves", async () => {
     const names = ["web1", "web2"];
     const before = await Promise.all(names.map((name) => lab.whereIs(name)));
     const marks = names.map((name) => agentCallMark(lab, `vm-${name}`));
@@ -134,7 +134,7 @@ describeLab("the cluster", () => {
     }
   }, 300_000);
 
-  test("k: a node that loses the users' network gives its VMs away live", async () => {
+  test("a node that loses the users' network gives its VMs away live", async () => {
     const from = await addVm(lab, { name: "roam" });
     const [boot = ""] = guestConsole(lab, "roam").boots;
     await partition(lab.lab.state(), [from], { from: ["targets"] });
@@ -155,7 +155,7 @@ describeLab("the cluster", () => {
     await removeVms(lab, "roam");
   }, 300_000);
 
-  test("k: a node that nobody hears any more is fenced, and its VMs run elsewhere", async () => {
+  test("a node that nobody hears any more is fenced, and its VMs run elsewhere", async () => {
     const from = await addVm(lab, { name: "lost" });
     const [boot = ""] = guestConsole(lab, "lost").boots;
     const others = lab.names.filter((name) => name !== from);

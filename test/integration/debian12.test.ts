@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { openLab } from "../../src/lab/lab.ts";
 import { addVm, guestBooted } from "./harness/add-vm.ts";
 import { chassisRequests } from "./harness/chassis-requests.ts";
 import { expectOneWriter } from "./harness/expect-one-writer.ts";
@@ -7,16 +8,13 @@ import { describeLab } from "./harness/lab-missing.ts";
 import { type TestLab, testLab, testLabName } from "./harness/test-lab.ts";
 import { waitFor } from "./harness/wait-for.ts";
 
-// Point n: what matters most, on the older of the two systems. Its lab takes the place of the shared one.
+// What matters most, on the older of the two systems. Its lab takes the place of the shared one.
 describeLab("a lab of Debian 12", () => {
   let lab: TestLab;
   beforeAll(async () => {
-    const { openLab } = await import("../../src/lab/lab.ts");
-    if (testLabName() === "test") await openLab({ name: testLabName() }, false).down();
     lab = await testLab({ image: "debian12" });
   }, 900_000);
   afterAll(async () => {
-    const { openLab } = await import("../../src/lab/lab.ts");
     await openLab({ name: testLabName("debian12") }, false).down();
   }, 120_000);
 
@@ -36,12 +34,12 @@ describeLab("a lab of Debian 12", () => {
     }
   });
 
-  test("a: a VM runs and prints to its console", async () => {
+  test("a VM runs and prints to its console", async () => {
     await guestBooted(lab, "web1");
     expect(await lab.whereIs("web1")).toBeDefined();
   }, 240_000);
 
-  test("b: a VM moves live over TLS, loses no line of its console, and leaves no constraint", async () => {
+  test("a VM moves live over TLS, loses no line of its console, and leaves no constraint", async () => {
     const from = await addVm(lab, { name: "mover" });
     const to = lab.names.find((name) => name !== from) ?? "";
     await lab.haven(["vm", "move", "--yes", "mover", "--to", to]);
@@ -55,7 +53,7 @@ describeLab("a lab of Debian 12", () => {
     expect(await lab.run("node1", ["cibadmin", "--query", "--scope", "constraints"])).not.toContain(".move");
   }, 300_000);
 
-  test("c: power cut: the node is fenced over SNMP, and its VMs run elsewhere", async () => {
+  test("power cut: the node is fenced over SNMP, and its VMs run elsewhere", async () => {
     const from = (await lab.whereIs("mover")) ?? "";
     const since = Date.now();
     const before = guestConsole(lab, "mover").boots.length;

@@ -2,6 +2,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { judge } from "../../../src/lab/judge.ts";
 import type { TestLab } from "./test-lab.ts";
 
+/** What the error begins with, for who reads the output of tests. */
+export const twoWritersText = "Two copies wrote to a disk";
+
 /**
  * Has the judge look at the disks of these VMs, or of all in the shared storage, and throws when ever two copies of
  * a VM wrote.
@@ -14,5 +17,5 @@ export function expectOneWriter(lab: TestLab, ...names: readonly string[]): void
     if (!file.endsWith(".img") || !existsSync(`${directory}/${file}`)) continue;
     found.push(...judge(`${directory}/${file}`).violations.map((violation) => `${file}: ${violation}`));
   }
-  if (found.length > 0) throw new Error(`Two copies wrote to a disk:\n${found.join("\n")}`);
+  if (found.length > 0) throw new Error(`${twoWritersText}:\n${found.join("\n")}`);
 }
