@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { HavenError, isHavenError } from "../base/errors.ts";
 import { type ExecOptions, type ExecResult, exec } from "../base/exec.ts";
 import { parseStatus } from "./parse-status.ts";
 import { parseTransition } from "./parse-transition.ts";
 import type { Transition } from "./simulate.ts";
 import type { ClusterStatus } from "./status.ts";
+import { trustingSchemas } from "./trusting-schemas.ts";
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -135,6 +137,8 @@ class LivePacemaker implements Pacemaker {
   async queryCib(options: CallOptions & { readonly scope?: "configuration" } = {}): Promise<string> {
     const { scope, ...call } = options;
     if (scope === undefined) return await this.need(["cibadmin", "--query"], call);
+    const inFile = this.options.exec === undefined ? configurationInFile(this.cibFile) : undefined;
+    if (inFile !== undefined) return `<cib>${inFile}</cib>`;
     return `<cib>${await this.need(["cibadmin", "--query", "--scope", scope], call)}</cib>`;
   }
 
@@ -149,10 +153,22 @@ class LivePacemaker implements Pacemaker {
     else if (fenceHistory !== "none") sections.push("fencing");
     const argv = ["crm_mon", "--one-shot", "--output-as=xml", `--include=${sections.join(",")}`];
     if (fenceHistory === undefined || fenceHistory === "all") argv.push("--fence-history=3");
-    // Having printed all, crm_mon still takes leave of four daemons.
-    const result = await this.call(argv, { timeoutMs: 120_000, ...call, complete: "</pacemaker-result>\n" });
+    const schemas =
+      this.cibFile === undefined && this.options.exec === undefined ? trustingSchemas() : undefined;
+    if (schemas !== undefined) {
+      const result = await this.crmMon(argv, { ...call, env: { PCMK_schema_directory: schemas } });
+      const status = statusOf(result);
+      // Whatever it did not like: asked plainly, it says so again.
+      if (status !== undefined) return status;
+    }
+    const result = await this.crmMon(argv, call);
     if (result.code !== 0 && result.stdout.trim() === "") throw toolFailed(argv, result);
     return parseStatus(result.stdout);
+  }
+
+  private async crmMon(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    // Having printed all, crm_mon still takes leave of four daemons.
+    return await this.call(argv, { timeoutMs: 120_000, ...options, complete: "</pacemaker-result>\n" });
   }
 
   async simulate(cibXml: string, options: SimulateOptions = {}): Promise<Transition> {
@@ -282,6 +298,29 @@ class LivePacemaker implements Pacemaker {
   async clearFenceHistory(node?: string, options: CallOptions = {}): Promise<void> {
     this.needsCluster("Clearing the fencing history");
     await this.need(["stonith_admin", "--cleanup", "--history", node ?? "*"], options);
+  }
+}
+
+/** The configuration as it stands in a file; undefined where that is no plain XML (CIBs may be compressed). */
+function configurationInFile(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    const text = readFileSync(path, "utf8");
+    const end = "</configuration>";
+    const [from, to] = [text.indexOf("<configuration"), text.lastIndexOf(end)];
+    return text.startsWith("<") && from !== -1 && to > from ? text.slice(from, to + end.length) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function statusOf(result: ExecResult): ClusterStatus | undefined {
+  try {
+    return result.code === 0 ? parseStatus(result.stdout) : undefined;
+  } catch (error) {
+    // A cluster that is down is so with any schema.
+    if (isHavenError(error, "pacemaker.down")) throw error;
+    return undefined;
   }
 }
 
