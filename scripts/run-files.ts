@@ -15,15 +15,26 @@ export interface TestCounts {
  *
  * @param timeoutMs For each test that sets none itself
  * @param words More options of `bun test`
+ * @param signal Ends the process
  */
 export async function runFiles(
   files: readonly string[],
   timeoutMs: number,
   words: readonly string[] = [],
+  signal?: AbortSignal,
 ): Promise<TestCounts> {
+  // Nobody may go on testing in a lab when this process is gone, even if it was killed.
+  const bound = Bun.which("setpriv") === null ? [] : ["setpriv", "--pdeathsig", "KILL"];
+  const paths = files.map((path) => `./${path}`);
   const child = Bun.spawn(
-    [process.execPath, "test", `--timeout=${timeoutMs}`, ...words, ...files.map((path) => `./${path}`)],
-    { stdin: "ignore", stdout: "pipe", stderr: "pipe", env: { ...process.env, LC_ALL: "C.UTF-8" } },
+    [...bound, process.execPath, "test", `--timeout=${timeoutMs}`, ...words, ...paths],
+    {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      env: { ...process.env, LC_ALL: "C.UTF-8" },
+      signal,
+    },
   );
   const [, text] = await Promise.all([
     pass(child.stdout, process.stdout),

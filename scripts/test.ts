@@ -23,6 +23,8 @@ const labName = process.env.HAVEN_TEST_LAB ?? "test";
 // On a machine that other things share, HAVEN_SECOND_TRY=1 gives a file of lab tests that failed one more try.
 const secondTry = process.env.HAVEN_SECOND_TRY === "1";
 const unsteady: string[] = [];
+const stop = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stop.abort());
 
 await installPackages();
 const all = (await Array.fromAsync(new Glob("{src,test,scripts}/**/*.test.ts").scan("."))).sort();
@@ -47,6 +49,10 @@ if (files.length === 0) {
   say(`No test file's path contains ${options.only}`);
   total.failed += 1;
 }
+if (stop.signal.aborted) {
+  say("Interrupted");
+  total.failed = Math.max(1, total.failed);
+}
 for (const file of unsteady) say(`UNSTEADY: ${file} failed at first, and not at the second try`);
 say(`Took ${((performance.now() - began) / 1000).toFixed(0)} s`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
@@ -58,6 +64,7 @@ async function runAll(
   timeoutMs: number,
 ): Promise<void> {
   for (const group of groups) {
+    if (stop.signal.aborted) return;
     say(`${title}: ${group.length === 1 ? group[0] : `${group.length} files`}`);
     const isInLab = group.some((path) => inLab.includes(path));
     let counts = await runGroup(group, timeoutMs, isInLab);
@@ -82,13 +89,13 @@ async function runGroup(group: readonly string[], timeoutMs: number, isInLab: bo
     if (isInLab && needsOwnLab(group[0] ?? "") && !options.keepLab) await takeLabDown(labName);
     else if (isInLab) await quietLab();
     // Of many files only what failed is worth a line.
-    counts = await runFiles(group, timeoutMs, group.length > 1 ? ["--only-failures"] : []);
+    counts = await runFiles(group, timeoutMs, group.length > 1 ? ["--only-failures"] : [], stop.signal);
   } catch (error) {
     say(`  ${printError(error)}`);
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   say(`  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s`);
-  if (counts.failed > 0 && isInLab) await keepDebris(group[0] ?? "");
+  if (counts.failed > 0 && isInLab && !stop.signal.aborted) await keepDebris(group[0] ?? "");
   return counts;
 }
 

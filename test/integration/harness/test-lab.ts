@@ -1,5 +1,6 @@
 import { HavenError, isHavenError } from "../../../src/base/errors.ts";
 import { type ExecOptions, type ExecResult, execFailed } from "../../../src/base/exec.ts";
+import { heal } from "../../../src/lab/faults.ts";
 import { type Lab, openLab } from "../../../src/lab/lab.ts";
 import type { LabNodeAccess } from "../../../src/lab/node-access.ts";
 import type { LabImage, LabNode } from "../../../src/lab/settings.ts";
@@ -130,6 +131,9 @@ async function bringUp(name: string, image: LabImage): Promise<TestLab> {
       : openLab({ name, image, nodes: 3, subnet }, false);
     const wasUp = lab.isUp;
     try {
+      // What a run that was broken off has left: a lab with faults does not come up. A chassis that is not there
+      // yet cannot be healed, and need not be.
+      if (wasUp) await heal(lab.state()).catch(() => undefined);
       await lab.up({ progress });
     } catch (error) {
       if (isHavenError(error, "lab.in-use") && subnet !== subnets.at(-1)) continue;
