@@ -1,7 +1,8 @@
 import { type Answer, failed, ocf, warned } from "../ocf.ts";
 import { hypervisorProcesses, type ProcessEvidence, processEvidence } from "../process-evidence.ts";
-import { isActive } from "./absence.ts";
+import { isActive, queryOf } from "./absence.ts";
 import { Hypervisor } from "./hypervisor.ts";
+import type { Identity } from "./identity.ts";
 import { monitorKnown } from "./monitor.ts";
 import type { Settings } from "./settings.ts";
 
@@ -70,10 +71,24 @@ export async function stopByName(settings: Settings): Promise<Answer> {
       `${seen.reason}, and the configuration that would identify it cannot be read: ${settings.problem}`,
     );
   }
-  return judgeNameless(never, settings.hint.type, hypervisorProcesses());
+  const table = hypervisorProcesses();
+  const others = await processesOf(settings.record.others());
+  const found = table.found.filter(({ pid, startTime }) => !others.has(`${pid} ${startTime}`));
+  return judgeNameless(never, settings.hint.type, { ...table, found });
 }
 
-/** The name may be guessed wrong: only a node on which no domain runs at all certainly does not run this one. */
+/** Processes that other resources have by UUID: none of them is this one's. */
+async function processesOf(identities: readonly Identity[]): Promise<ReadonlySet<string>> {
+  const tables: ProcessEvidence[] = [];
+  for (const identity of identities) tables.push(await processEvidence(queryOf(identity)));
+  const own = tables.flatMap(({ found }) => found).filter(({ by }) => by === "uuid");
+  return new Set(own.map(({ pid, startTime }) => `${pid} ${startTime}`));
+}
+
+/**
+ * The name may be guessed wrong: only a node on which no domain runs but those of other resources certainly does not
+ * run this one. (A stop that fails costs a fencing, and all VMs of the node with it.)
+ */
 export function judgeNameless(
   never: string,
   type: string | undefined,
@@ -82,6 +97,7 @@ export function judgeNameless(
   if (type === "xen") return failed(`${never}, and Xen's domains are no processes of this system`);
   if (table.doubts.length > 0) return failed(`${never}, and ${table.doubts[0]}: cannot know`);
   const [one] = table.found;
-  if (one === undefined) return warned(`${never}, and no domain runs on this node at all: it is stopped`);
+  if (one === undefined)
+    return warned(`${never}, and no domain runs on this node but those of other resources: it is stopped`);
   return failed(`${never}, and process ${one.pid} (${one.program || one.comm}) may be it`);
 }

@@ -70,3 +70,14 @@ test("a mark of another migration stays", () => {
   record.migrated(owner);
   expect(record.migrationOwner()).toBeUndefined();
 });
+
+test("knows what other resources have", () => {
+  const own = mkdtempSync(join(folder, "others-"));
+  const [one, other] = [new Record("vm-one", own), new Record("vm:other", own)];
+  expect(one.others()).toEqual([]);
+  one.keep(identity);
+  other.keep({ ...identity, name: "other" });
+  writeFileSync(join(own, "vm-broken.json"), "{");
+  expect(one.others().map(({ name }) => name)).toEqual(["other"]);
+  expect(new Record("vm-one", join(own, "missing")).others()).toEqual([]);
+});

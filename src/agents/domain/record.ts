@@ -34,6 +34,21 @@ export class Record {
     return { uuid, name: value.name, type: value.type, emulator };
   }
 
+  /** What this node remembers of all other resources. */
+  others(): readonly Identity[] {
+    let names: readonly string[] = [];
+    try {
+      names = readdirSync(this.folder).filter((name) => name.endsWith(".json"));
+    } catch {
+      // Nothing was ever kept.
+    }
+    return names
+      .map((name) => new Record(decodeURIComponent(name.slice(0, -5)), this.folder))
+      .filter((record) => record.path !== this.path)
+      .map((record) => record.read())
+      .filter((identity) => identity !== undefined);
+  }
+
   /** Keeps whose domain this resource is. @throws Error of the system when it cannot be written */
   keep(identity: Identity): void {
     this.write(`${this.path}.json`, identity);
