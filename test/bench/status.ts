@@ -20,6 +20,8 @@ export const statusBench: Bench = {
         "pcs",
         "-f",
         file,
+        "--corosync_conf",
+        "/etc/corosync/corosync.conf",
         "status",
       ])),
     ];
