@@ -33,7 +33,7 @@ export async function runFiles(
       stdout: "pipe",
       stderr: "pipe",
       env: { ...process.env, LC_ALL: "C.UTF-8" },
-      signal,
+      ...(signal === undefined ? {} : { signal }),
     },
   );
   const [, text] = await Promise.all([
