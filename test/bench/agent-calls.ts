@@ -36,7 +36,8 @@ export async function agentCalls({ runs }: AgentCallsOptions): Promise<AgentCost
   const file = "/root/bench-domain.xml";
   const peerXml = domainXml("bench-peer", "7d1f7a52-53a7-4f0e-8c55-0a6a4c6b1f02");
   const ownXml = domainXml("bench-own", "7d1f7a52-53a7-4f0e-8c55-0a6a4c6b1f01");
-  await Bun.write(file, peerXml);
+  // VirtualDomain reads its file line by line.
+  await Bun.write(file, peerXml.replaceAll("><", ">\n<"));
   const haven: Agent = {
     path: `${ocf.ocf}/haven/Domain`,
     env: { OCF_RESOURCE_INSTANCE: "vm-bench-own", OCF_RESKEY_xml: ownXml, OCF_RESKEY_force_stop: "true" },
