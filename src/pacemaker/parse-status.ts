@@ -11,6 +11,7 @@ import type {
   NodeStatus,
   ResourceStatus,
 } from "./status.ts";
+import { toolComplaint } from "./tool-complaint.ts";
 
 /**
  * Reads what `crm_mon --output-as=xml` prints (schema crm_mon in /usr/share/pacemaker/api; tried with 2.1.5's
@@ -42,15 +43,8 @@ export function parseStatus(text: string): ClusterStatus {
 }
 
 function noStatus(root: XmlElement): HavenError {
-  // crm_mon 2.1.5 ends with 0 and says OK when it could not read a CIB file, with the reason in <errors>.
-  const status = root.child("status");
-  const errors =
-    status
-      ?.child("errors")
-      ?.all("error")
-      .map((error) => error.text.trim()) ?? [];
-  const why = errors.join("; ") || status?.get("message") || "it printed no status";
-  const code = status?.get("code");
+  const why = toolComplaint(root, "it printed no status");
+  const code = root.child("status")?.get("code");
   if (code === "102") return new HavenError("pacemaker.down", { why });
   return new HavenError("pacemaker.failed", { command: "crm_mon", why });
 }

@@ -2,6 +2,7 @@ import { HavenError } from "../base/errors.ts";
 import type { XmlElement } from "../xml/element.ts";
 import { readXml } from "../xml/read.ts";
 import type { ResourceAction, Transition } from "./simulate.ts";
+import { toolComplaint } from "./tool-complaint.ts";
 
 const kinds = [
   "start",
@@ -24,13 +25,7 @@ export function parseTransition(text: string): Transition {
   const root = readXml(text, { source: "crm_simulate's output" });
   const actions = root.child("actions");
   if (actions === undefined) {
-    const status = root.child("status");
-    const errors =
-      status
-        ?.child("errors")
-        ?.all("error")
-        .map((error) => error.text.trim()) ?? [];
-    const why = errors.join("; ") || status?.get("message") || "it printed no actions";
+    const why = toolComplaint(root, "it printed no actions");
     throw new HavenError("pacemaker.failed", { command: "crm_simulate", why });
   }
   const scores = readScores(root);

@@ -1,4 +1,5 @@
-import { createSocket, type Socket, type SocketType } from "node:dgram";
+import type { Socket, SocketType } from "node:dgram";
+import { filteredSocket } from "./filtered-socket.ts";
 
 /** What may be believed of a datagram before it is decoded. */
 export interface GuardOptions {
@@ -20,20 +21,12 @@ const reportPdu = 0xa8;
  */
 export function guardedDgram(options: GuardOptions): { createSocket(type: SocketType): Socket } {
   return {
-    createSocket(type: SocketType): Socket {
-      const socket = createSocket(type);
-      const on = socket.on.bind(socket);
-      // biome-ignore lint/suspicious/noExplicitAny: the overloads of EventEmitter.on cannot be named otherwise
-      socket.on = ((event: string, listener: (...words: any[]) => void) => {
-        if (event !== "message") return on(event, listener);
-        return on("message", (datagram: Buffer, from) => {
-          const why = objection(datagram, from, options);
-          if (why === undefined) listener(datagram, from);
-          else options.onDrop(why);
-        });
-      }) as Socket["on"];
-      return socket;
-    },
+    createSocket: (type) =>
+      filteredSocket(type, (datagram, from) => {
+        const why = objection(datagram, from, options);
+        if (why !== undefined) options.onDrop(why);
+        return why === undefined;
+      }),
   };
 }
 

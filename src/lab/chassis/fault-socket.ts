@@ -1,4 +1,5 @@
-import { createSocket, type Socket, type SocketType } from "node:dgram";
+import type { Socket, SocketType } from "node:dgram";
+import { filteredSocket } from "../../power/filtered-socket.ts";
 import type { ChassisFault } from "./types.ts";
 
 /**
@@ -12,16 +13,10 @@ export function faultyDgram(
 ): { createSocket(type: SocketType): Socket } {
   return {
     createSocket(type: SocketType): Socket {
-      const socket = createSocket(type);
-      const on = socket.on.bind(socket);
-      // biome-ignore lint/suspicious/noExplicitAny: the overloads of EventEmitter.on cannot be named otherwise
-      socket.on = ((event: string, listener: (...words: any[]) => void) => {
-        if (event !== "message") return on(event, listener);
-        return on("message", (datagram: Buffer, from) => {
-          const mode = fault()?.mode;
-          if (mode !== "silent" && mode !== "wrong-community") listener(datagram, from);
-        });
-      }) as Socket["on"];
+      const socket = filteredSocket(type, () => {
+        const mode = fault()?.mode;
+        return mode !== "silent" && mode !== "wrong-community";
+      });
       const send = socket.send.bind(socket) as (...words: readonly unknown[]) => void;
       socket.send = ((...words: readonly unknown[]) =>
         sendLike(fault(), () => send(...words))) as Socket["send"];
