@@ -9,6 +9,8 @@ const result = await Bun.build({
   format: "esm",
   minify: true,
   bytecode: true,
+  // A face loads only its own chunks: a monitor starts faster, and with less memory.
+  splitting: true,
   compile: { outfile: temporary, autoloadBunfig: false, autoloadDotenv: false },
 });
 if (!result.success) {

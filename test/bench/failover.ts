@@ -107,7 +107,7 @@ async function settle(lab: Lab, agent: Agent): Promise<string> {
   await first.run(["pcs", "resource", agent === "haven" ? "disable" : "enable", "peer"], wait);
   const where = await poll(
     async () => {
-      const { stdout } = await lab.node("node1").exec(["crm_mon", "-1", "--output-as=xml"]);
+      const { stdout } = await lab.node("node1").exec(["crm_mon", "-1", "--inactive", "--output-as=xml"]);
       const online = [...stdout.matchAll(/<node name="[^"]+" id="[^"]+" online="true"/g)].length;
       const open = `<resource id="${resource[agent]}"[^>]*role="Started"[^>]*>\\s*<node name="([^"]+)"`;
       const found = new RegExp(open).exec(stdout)?.[1];

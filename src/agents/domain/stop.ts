@@ -51,6 +51,7 @@ class Stop {
   private role: LastRole;
   private resumedAt: number | undefined;
   private destroyed = false;
+  private pauseMs = 0.5;
   /** Why it is not stopped yet, for the answer when the time is over. */
   private why = "nothing was tried";
 
@@ -72,12 +73,20 @@ class Stop {
       while (!deadline.over) {
         const answer = await this.step();
         if (answer !== undefined) return answer;
-        await deadline.pause(deadline.passed < 10_000 ? 100 : 500);
+        await deadline.pause(this.nextPause());
       }
       return failed(`not stopped in time: ${this.why}`);
     } finally {
       await this.hypervisor.drop();
     }
+  }
+
+  /** Milliseconds until the next look: right after the end of the domain it is gone within a few. */
+  private nextPause(): number {
+    const longest = this.settings.deadline.passed < 10_000 ? 100 : 500;
+    if (!this.destroyed) return longest;
+    this.pauseMs = Math.min(longest, this.pauseMs * 2);
+    return this.pauseMs;
   }
 
   private async step(): Promise<Answer | undefined> {
