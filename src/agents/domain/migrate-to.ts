@@ -8,6 +8,7 @@ import type { Domain } from "../../libvirt/types.ts";
 import { type Answer, done, failed, ocf } from "../ocf.ts";
 import { type ProcessEvidence, processEvidence } from "../process-evidence.ts";
 import { queryOf } from "./absence.ts";
+import { callerGoneText, callerIsGone } from "./caller.ts";
 import type { Condition } from "./condition.ts";
 import { Hypervisor } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
@@ -26,6 +27,9 @@ const lostPatienceMs = 4000;
 
 /** How long the agent itself looks after a failure. What is undecided then is left to the watch. */
 const settlePatienceMs = 10_000;
+
+/** How often it is seen whether the caller lives. */
+const callerCheckMs = 250;
 
 /** What a migration works with. */
 interface Leaving {
@@ -106,14 +110,21 @@ async function migrate(leaving: Leaving): Promise<Answer> {
   await setMark(local, domain, mark, { timeoutMs: deadline.share(0.1, 10_000) });
   for (let tries = 1; ; tries++) {
     const { error, lost } = await perform(leaving);
-    if (error === undefined) return await arrived(leaving);
+    // Pacemaker counts on the guest here, and may have it started anew: the copy that has arrived stays suspended.
+    if (error === undefined) return callerIsGone() ? failed(callerGoneText) : await arrived(leaving);
     const why = printError(error).replaceAll("\n", ";");
     leaving.say(`migration to ${mark.target} failed: ${why}`);
     const outcome = await afterFailure(leaving, lost ? 0 : settlePatienceMs);
     if (outcome === "there") return done;
     if (outcome !== "here") return failed(`${why}; ${outcome}`);
     // A second try is for what passes by itself, and only while there is time for a whole one.
-    if (tries >= 3 || lost || !worthRetrying(error) || deadline.passed > leaving.until / 2) {
+    if (
+      tries >= 3 ||
+      lost ||
+      callerIsGone() ||
+      !worthRetrying(error) ||
+      deadline.passed > leaving.until / 2
+    ) {
       await clearMark(local, domain, { timeoutMs: 3000 }).catch(() => undefined);
       return failed(`migration to ${mark.target} failed, the guest runs on here: ${why}`);
     }
@@ -153,6 +164,11 @@ async function perform(leaving: Leaving): Promise<Performed> {
     setTimeout(() => giveUp(new Error(why)), patienceMs).unref();
   };
   const timer = setTimeout(() => abort("its time is over", deadline.totalMs * settleShare * 0.4), left);
+  const orphaned = setInterval(() => {
+    if (!callerIsGone()) return;
+    clearInterval(orphaned);
+    abort(callerGoneText, lostPatienceMs);
+  }, callerCheckMs);
   const eye = watchDestination(nodeUri(mark.target), (why) => {
     lost = true;
     abort(`${mark.target} is lost: ${why}`, lostPatienceMs);
@@ -172,6 +188,7 @@ async function perform(leaving: Leaving): Promise<Performed> {
     return { error, lost };
   } finally {
     clearTimeout(timer);
+    clearInterval(orphaned);
     eye.stop();
   }
 }
@@ -270,6 +287,7 @@ async function runsThere(leaving: Leaving): Promise<"there" | string> {
       // One under way still has to end by itself.
       if ((await migrationRole(target, view.domain, { timeoutMs })) !== "none")
         return `the migration to ${mark.target} has not ended`;
+      if (callerIsGone()) return callerGoneText;
       await takeOver({ local: target, domain: view.domain, mark, timeoutMs });
     }
     return "there";

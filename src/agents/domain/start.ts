@@ -9,7 +9,8 @@ import type { XmlElement } from "../../xml/element.ts";
 import { type Answer, done, failed, ocf } from "../ocf.ts";
 import { processEvidence } from "../process-evidence.ts";
 import { creationPending, queryOf } from "./absence.ts";
-import { Hypervisor, outcomeUnknown, type View } from "./hypervisor.ts";
+import { callerGoneText, callerIsGone } from "./caller.ts";
+import { Hypervisor, namedAs, outcomeUnknown, type View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
 import { parseDomain } from "./parse-domain.ts";
 import { type Policies, readPolicies } from "./policies.ts";
@@ -71,7 +72,7 @@ async function bringUp(starting: Starting): Promise<Answer | undefined> {
     const step = await decide(starting, view);
     if (step === "runs") {
       settings.record.settled();
-      settings.record.keep(identity);
+      settings.record.keep(namedAs(identity, view));
       return undefined;
     }
     if (step === "create") {
@@ -216,6 +217,9 @@ async function create(
   makeSocketFolders(starting.domain);
   const libvirt = await hypervisor.open(deadline.share(0.2, 5000));
   record.creating(identity);
+  // After the mark: should it die from now on, the probe that follows sees that a creation may be under way. The
+  // mark stays, since another start may count on it by now; who finds no creation under way takes it away.
+  if (callerIsGone()) return { why: callerGoneText, final: true };
   try {
     await libvirt.domainCreateXML(xml, 0, { timeoutMs: deadline.left });
     record.settled();
