@@ -76,18 +76,22 @@ export function listNumbers(folder: string): readonly number[] {
 }
 
 /**
- * A file that holds strings ended by zero bytes: cmdline, environ. Reading takes a lock of the process, which
- * one that hangs may hold: undefined after `timeoutMs`.
+ * A file of /proc whose reading takes a lock of the process, which one that hangs may hold: undefined after
+ * `timeoutMs`.
  */
-export async function readStrings(path: string, timeoutMs: number): Promise<readonly string[] | undefined> {
+export async function readText(path: string, timeoutMs: number): Promise<string | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), timeoutMs);
   });
   try {
-    const text = await Promise.race([readFile(path, "utf8"), late]);
-    return text?.split("\0").slice(0, -1);
+    return await Promise.race([readFile(path, "utf8"), late]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The same for a file that holds strings ended by zero bytes: cmdline, environ. */
+export async function readStrings(path: string, timeoutMs: number): Promise<readonly string[] | undefined> {
+  return (await readText(path, timeoutMs))?.split("\0").slice(0, -1);
 }

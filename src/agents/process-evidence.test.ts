@@ -1,19 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import {
-  closeSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, copyFileSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type FakeProcess, fakeLibvirtFile, fakeProc } from "../../test/support/fake-proc.ts";
 import { openPidFd } from "./pidfd.ts";
 import { endProcesses } from "./process-end.ts";
-import { processEvidence } from "./process-evidence.ts";
+import { hypervisorProcesses, processEvidence } from "./process-evidence.ts";
 
 const uuid = "7f5a2a4e-0b5c-4c6a-9d1e-3f2b1c0d9e8f";
 const query = { kind: "qemu", uuid, name: "web" } as const;
@@ -24,43 +16,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Fake {
-  readonly pid: number;
-  readonly words?: readonly string[];
-  readonly comm?: string;
-  readonly state?: string;
-  readonly exe?: string;
-  readonly flags?: number;
-  readonly threads?: { readonly [id: number]: readonly string[] };
-}
-
-let trees = 0;
-
-function tree(processes: readonly Fake[]): string {
-  trees += 1;
-  const root = join(folder, `proc${trees}`);
-  for (const {
-    pid,
-    words = [],
-    comm = "qemu-system-x86",
-    state = "S",
-    exe,
-    flags = 0,
-    threads = {},
-  } of processes) {
-    const own = join(root, String(pid));
-    const zeros = (texts: readonly string[]): string => texts.map((text) => `${text}\0`).join("");
-    mkdirSync(join(own, "task", String(pid)), { recursive: true });
-    writeFileSync(join(own, "stat"), `${pid} (${comm}) ${state} 1 1 1 0 -1 ${flags} ${"0 ".repeat(12)}777 0`);
-    writeFileSync(join(own, "cmdline"), zeros(words));
-    if (exe !== undefined) symlinkSync(exe, join(own, "exe"));
-    for (const [id, line] of Object.entries(threads)) {
-      mkdirSync(join(own, "task", id), { recursive: true });
-      writeFileSync(join(own, "task", id, "cmdline"), zeros(line));
-    }
-  }
-  return root;
-}
+const tree = (processes: readonly FakeProcess[]): string => fakeProc(folder, processes);
 
 const qemu = (name: string, id: string): readonly string[] => [
   "/usr/bin/qemu-system-x86_64",
@@ -125,14 +81,6 @@ describe("who runs a domain", () => {
     expect(ended).toEqual({ found: [], doubts: [] });
   });
 
-  test("a container is known by its controller's name", async () => {
-    const words = ["/usr/lib/libvirt/libvirt_lxc", "--name", "web", "--console", "23"];
-    const root = tree([{ pid: 5, comm: "libvirt_lxc", words }]);
-    const lxc = { kind: "lxc", uuid, name: "web" } as const;
-    expect((await processEvidence(lxc, { root })).found).toMatchObject([{ pid: 5, by: "uuid" }]);
-    expect((await processEvidence({ ...lxc, name: "other" }, { root })).found).toEqual([]);
-  });
-
   test("of Xen the process table says nothing", async () => {
     expect((await processEvidence({ ...query, kind: "xen" })).doubts).toHaveLength(1);
   });
@@ -156,6 +104,112 @@ describe("who runs a domain", () => {
 
   test("a table that cannot be read is a doubt", async () => {
     expect((await processEvidence(query, { root: join(folder, "none") })).doubts).toHaveLength(1);
+  });
+});
+
+describe("a process that does not say whose it is", () => {
+  const hangs = { pid: 5, state: "D" } as const;
+  const scope = (machine: string): string =>
+    `0::/machine.slice/machine-${machine.replaceAll("-", "\\x2d")}.scope/libvirt/emulator\n`;
+  const doubtsOf = async (process: FakeProcess, change: object = {}): Promise<number> =>
+    (await processEvidence({ ...query, ...change }, { root: tree([process]), libvirtFolder: none })).doubts
+      .length;
+  const none = "/nonexistent";
+
+  test("is in doubt for the domain whose cgroup it is in, and for no other", async () => {
+    for (const cgroup of [
+      scope("qemu-3-web"),
+      "4:cpu:/machine/qemu-3-web.libvirt-qemu/emulator\n9:pids:/\n",
+    ]) {
+      expect(await doubtsOf({ ...hangs, cgroup })).toBe(1);
+      expect(await doubtsOf({ ...hangs, cgroup }, { name: "web2" })).toBe(0);
+      expect(await doubtsOf({ ...hangs, cgroup }, { name: "We-b" })).toBe(0);
+      // What systemd does not allow is left out of the name.
+      expect(await doubtsOf({ ...hangs, cgroup }, { name: "-w_e.b\u00e9-" })).toBe(1);
+    }
+  });
+
+  test("is in doubt for the domain that had that name when it was started", async () => {
+    const cgroup = scope("qemu-3-old");
+    expect(await doubtsOf({ ...hangs, cgroup })).toBe(0);
+    expect(await doubtsOf({ ...hangs, cgroup }, { formerName: "old" })).toBe(1);
+  });
+
+  test("a long name is cut off by libvirt", async () => {
+    const name = "a".repeat(80);
+    const cgroup = scope(`qemu-12-${"a".repeat(56)}`);
+    expect(await doubtsOf({ ...hangs, cgroup }, { name })).toBe(1);
+    expect(await doubtsOf({ ...hangs, cgroup }, { name: `b${name}` })).toBe(0);
+  });
+
+  test("stays in doubt for all where its cgroup is none of a domain's", async () => {
+    const cgroups = [
+      undefined,
+      "",
+      "0::/\n",
+      "0::/user.slice/user-0.slice/session-1.scope\n",
+      scope("qemu-root-3-other"),
+      scope("qemu-3"),
+      `${scope("qemu-3-other")}1:cpu:/machine/qemu-4-third.libvirt-qemu\n`,
+    ];
+    for (const cgroup of cgroups)
+      expect(await doubtsOf({ ...hangs, ...(cgroup === undefined ? {} : { cgroup }) })).toBe(1);
+  });
+
+  test("stays in doubt for a domain whose name is not known", async () => {
+    for (const name of [undefined, ""])
+      expect(await doubtsOf({ ...hangs, cgroup: scope("qemu-3-other") }, { name })).toBe(1);
+  });
+
+  const filed = async (file: Parameters<typeof fakeLibvirtFile>[1], change: object = {}): Promise<number> => {
+    const libvirtFolder = fakeLibvirtFile(folder, file);
+    const options = { root: tree([{ ...hangs, cgroup: "0::/\n" }]), libvirtFolder };
+    return (await processEvidence({ ...query, ...change }, options)).doubts.length;
+  };
+
+  test("libvirt's pid file gives it to a domain", async () => {
+    expect(await filed({ name: "web", pid: 5 })).toBe(1);
+    expect(await filed({ name: "other", pid: 5 })).toBe(0);
+    expect(await filed({ name: "other", pid: 6 })).toBe(1);
+    expect(await filed({ name: "other", pid: 5 }, { formerName: "other" })).toBe(1);
+    expect(await filed({ name: "other", pid: 5, uuid })).toBe(1);
+    expect(await filed({ name: "other", pid: 5, uuid: uuid.replace("7f5a", "0000") })).toBe(0);
+  });
+
+  test("a pid file of an earlier process with the same number proves nothing", async () => {
+    expect(await filed({ name: "other", pid: 5, ageMs: 20_000 })).toBe(1);
+    expect(await filed({ name: "other", pid: 5, ageMs: -20_000 })).toBe(1);
+  });
+
+  test("one place that names this domain counts more than another that does not", async () => {
+    const root = tree([{ ...hangs, cgroup: scope("qemu-3-other") }]);
+    const libvirtFolder = fakeLibvirtFile(folder, { name: "web", pid: 5 });
+    expect((await processEvidence(query, { root, libvirtFolder })).doubts).toHaveLength(1);
+  });
+
+  test("tools of QEMU and controllers of containers are no QEMU, and the other way round", async () => {
+    for (const comm of ["qemu-img", "qemu-nbd", "qemu-storage-da", "libvirt_lxc"])
+      expect(await doubtsOf({ ...hangs, comm })).toBe(0);
+    expect(await doubtsOf(hangs, { kind: "lxc" })).toBe(0);
+    expect(await doubtsOf({ ...hangs, comm: "libvirt_lxc" }, { kind: "lxc" })).toBe(1);
+  });
+});
+
+describe("a container's guest", () => {
+  test("cannot pass for a QEMU: only this PID namespace counts", async () => {
+    const root = tree([
+      { pid: 5, words: qemu("web", uuid), numbers: [5, 1] },
+      { pid: 6, state: "D", numbers: [6, 7, 8] },
+    ]);
+    expect(await processEvidence(query, { root })).toEqual({ found: [], doubts: [] });
+    expect(hypervisorProcesses(root).found).toEqual([]);
+  });
+
+  test("a kernel that does not say the namespace hides nothing", async () => {
+    const root = tree([{ pid: 5, words: qemu("web", uuid) }]);
+    rmSync(join(root, "5", "status"));
+    expect((await processEvidence(query, { root })).found).toHaveLength(1);
+    expect(hypervisorProcesses(root).found).toHaveLength(1);
   });
 });
 

@@ -12,6 +12,7 @@ export function queryOf(identity: Identity): ProcessQuery {
     kind: processKind(identity.type),
     uuid: identity.uuid,
     name: identity.name,
+    formerName: identity.formerName,
     emulator: identity.emulator,
   };
 }

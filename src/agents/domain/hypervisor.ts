@@ -20,6 +20,11 @@ export type View =
   /** libvirt does not answer, or what it answers is no answer. */
   | { readonly kind: "silent"; readonly why: string };
 
+/** The identity with the name that libvirt has for the domain: in the configuration it may have been changed. */
+export function namedAs(identity: Identity, view: View): Identity {
+  return view.kind === "domain" ? { ...identity, name: view.domain.name } : identity;
+}
+
 /** A connection that is made when it is needed, and made anew when it was lost. */
 export class Hypervisor {
   private connection: Libvirt | undefined;

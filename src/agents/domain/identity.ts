@@ -7,6 +7,8 @@ export interface Identity {
   readonly type: string;
   /** File name of the emulator, where the domain names one. */
   readonly emulator: string | undefined;
+  /** The name that it was started with on this node, where the configuration's has been changed since. */
+  readonly formerName?: string;
 }
 
 const uuidShape = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/;

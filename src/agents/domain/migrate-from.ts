@@ -2,7 +2,7 @@ import { printError } from "../../base/errors.ts";
 import { type Answer, failed, warned } from "../ocf.ts";
 import { processEvidence } from "../process-evidence.ts";
 import { queryOf } from "./absence.ts";
-import { Hypervisor, type View } from "./hypervisor.ts";
+import { Hypervisor, namedAs, type View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
 import { getMark } from "./migration-marker.ts";
 import { readPolicies } from "./policies.ts";
@@ -23,7 +23,7 @@ export async function migrateFrom(settings: Settings): Promise<Answer> {
       const view = await hypervisor.look(identity, deadline.share(0.1, 5000));
       const problem = await arrivalProblem(settings, identity, view, hypervisor);
       if (problem === undefined) {
-        settings.record.keep(identity);
+        settings.record.keep(namedAs(identity, view));
         return await untilScriptsPass(settings, identity, readPolicies(settings).monitorScripts);
       }
       why = problem;

@@ -6,7 +6,7 @@ import { type Answer, done, failed, ocf, warned } from "../ocf.ts";
 import { examineAbsence } from "./absence.ts";
 import type { Condition } from "./condition.ts";
 import { conditionOf } from "./condition.ts";
-import { Hypervisor, type View } from "./hypervisor.ts";
+import { Hypervisor, namedAs, type View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
 import { judgeActive, judgeUnreadable } from "./judge.ts";
 import type { MigrationMark } from "./migration-marker.ts";
@@ -43,7 +43,8 @@ export async function monitorKnown(settings: Settings, identity: Identity): Prom
   try {
     const view = await hypervisor.look(identity, settings.deadline.share(libvirtShare, 10_000));
     const answer = await answerFor(settings, identity, view, hypervisor);
-    if (answer.code === ocf.success && settings.problem === undefined) remember(settings, identity);
+    if (answer.code === ocf.success && settings.problem === undefined)
+      remember(settings, namedAs(identity, view));
     return answer;
   } finally {
     await hypervisor.drop();

@@ -24,3 +24,16 @@ test.skipIf(!root)("a UUID that was changed in the XML does not hide what was st
   expect(changed.identity?.uuid).toBe(uuids[1]);
   expect(formerSettings(changed)).toMatchObject({ identity: kept, settings: { uri: "lxc:///system" } });
 });
+
+test.skipIf(!root)(
+  "a name that was changed in the XML does not hide what was started under the other",
+  async () => {
+    const kept = { uuid: uuids[0], name: "old", type: "kvm", emulator: undefined };
+    new Record(instance).keep(kept);
+    const settings = await readSettings("monitor", env(uuids[0]), 0);
+    expect(settings.identity).toMatchObject({ name: "web", formerName: "old" });
+    expect(settings.former).toBeUndefined();
+    new Record(instance).keep({ ...kept, name: "web" });
+    expect((await readSettings("monitor", env(uuids[0]), 0)).identity?.formerName).toBeUndefined();
+  },
+);

@@ -58,7 +58,7 @@ export async function readSettings(action: string, env: Environment, usedMs: num
   const readable = typeof parsed !== "string";
   const hint = hintOf(env, instance);
   const kept = record.read();
-  const identity = readable ? parsed : kept;
+  const identity = readable ? withFormerName(parsed, kept) : kept;
   const asked = Number(env.OCF_RESKEY_CRM_meta_timeout);
   const timeout = Number.isFinite(asked) && asked > 0 ? asked : (defaultTimeouts[action] ?? 30_000);
   return {
@@ -74,6 +74,12 @@ export async function readSettings(action: string, env: Environment, usedMs: num
     hint,
     uri: env.OCF_RESKEY_uri || uriOf(identity?.type ?? hint.type),
   };
+}
+
+/** Under the name of before its process is known to libvirt, until it is stopped. */
+function withFormerName(identity: Identity, kept: Identity | undefined): Identity {
+  if (kept?.uuid !== identity.uuid || kept.name === identity.name) return identity;
+  return { ...identity, formerName: kept.name };
 }
 
 /** The same for the domain that was started under the UUID of before; undefined when there is none. */
