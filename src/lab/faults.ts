@@ -9,7 +9,7 @@ import { labChassis } from "./lab-chassis.ts";
 import { withLock } from "./lock.ts";
 import { isNodeOn } from "./node-process.ts";
 import { isCalled, type NodeProcess, nodeProcesses } from "./node-processes.ts";
-import { type Cut, cutsFor, filterRules } from "./partition.ts";
+import { type Cut, type CutOptions, cutsFor, filterRules, isSameCut } from "./partition.ts";
 import { signalProcess } from "./process.ts";
 import { type LabNode, type LabSettings, labNodes } from "./settings.ts";
 import type { LabState } from "./state.ts";
@@ -46,11 +46,11 @@ export async function removeFilter(settings: LabSettings, image: string | undefi
 export async function partition(
   lab: LabState,
   names: readonly string[],
-  options: { readonly from?: readonly string[]; readonly oneWay?: boolean } = {},
+  options: CutOptions & { readonly from?: readonly string[] } = {},
 ): Promise<readonly Cut[]> {
-  const cuts = cutsFor(lab.settings, names, options.from ?? [], options.oneWay === true);
+  const cuts = cutsFor(lab.settings, names, options.from ?? [], options);
   await change(lab, (record) => {
-    const news = cuts.filter(({ from, to }) => !record.cuts.some((c) => c.from === from && c.to === to));
+    const news = cuts.filter((cut) => !record.cuts.some((there) => isSameCut(there, cut)));
     return { ...record, cuts: [...record.cuts, ...news] };
   });
   return cuts;

@@ -3,6 +3,7 @@ import { readFaults } from "./fault-record.ts";
 import { labChassis } from "./lab-chassis.ts";
 import { isNodeOn } from "./node-process.ts";
 import { isCalled, nodeProcesses } from "./node-processes.ts";
+import { cutText } from "./partition.ts";
 import { type LabNode, labNodes } from "./settings.ts";
 import type { LabState } from "./state.ts";
 import { isSupervised } from "./supervisor.ts";
@@ -42,7 +43,9 @@ export async function labStatus(lab: LabState): Promise<LabStatus> {
   }
   if (record.pingTargetsOff) faults.push("the ping targets do not answer");
   const nodes = labNodes(lab.settings).map((node) => {
-    const cuts = record.cuts.filter(({ from }) => from === node.name).map(({ to }) => `cannot reach ${to}`);
+    const cuts = record.cuts
+      .filter(({ from }) => from === node.name)
+      .map((cut) => `cannot reach ${cutText(cut)}`);
     return {
       name: node.name,
       power: isNodeOn(node) ? ("on" as const) : ("off" as const),

@@ -6,7 +6,7 @@ const settings = labSettings({});
 
 describe("cuts", () => {
   test("from all others unless said", () => {
-    expect(cutsFor(settings, ["node1"], [], false)).toEqual([
+    expect(cutsFor(settings, ["node1"], [])).toEqual([
       { from: "node1", to: "node2" },
       { from: "node2", to: "node1" },
       { from: "node1", to: "node3" },
@@ -15,7 +15,19 @@ describe("cuts", () => {
   });
 
   test("one way: what the nodes send is lost", () => {
-    expect(cutsFor(settings, ["node1"], ["chassis1"], true)).toEqual([{ from: "node1", to: "chassis1" }]);
+    expect(cutsFor(settings, ["node1"], ["chassis1"], { oneWay: true })).toEqual([
+      { from: "node1", to: "chassis1" },
+    ]);
+  });
+
+  test("only some ports", () => {
+    const ports = ["16514", "49152-49215"];
+    expect(cutsFor(settings, ["node1"], ["node2"], { oneWay: true, ports })).toEqual([
+      { from: "node1", to: "node2", ports },
+    ]);
+    for (const wrong of ["0", "70000", "20-10", "ssh", "1-2-3", "22; drop", ""]) {
+      expect(() => cutsFor(settings, ["node1"], ["node2"], { ports: [wrong] })).toThrow(/no TCP port/);
+    }
   });
 
   test.each([
@@ -25,7 +37,7 @@ describe("cuts", () => {
     [["node1"], ["node1"]],
     [["node1", "node2", "node3"], []],
   ])("%j from %j is refused", (names, from) => {
-    expect(() => cutsFor(settings, names, from, false)).toThrow();
+    expect(() => cutsFor(settings, names, from)).toThrow();
   });
 });
 
@@ -48,5 +60,14 @@ describe("packet filter", () => {
     expect(rules).toContain('iifname "hlhavenn1" ip daddr 10.123.45.250 drop');
     expect(rules).toContain('oifname "hlhavenn1" ip saddr 10.123.45.250 drop');
     expect(rules).toContain('iifname "hlhavenn3" ip daddr 10.123.45.2 icmp type echo-request drop');
+  });
+
+  test("ports: what is asked and what is answered", () => {
+    const ports = ["16514", "49152-49215"];
+    const rules = filterRules(settings, [{ from: "node1", to: "node2", ports }], false);
+    expect(rules.match(/.*drop$/gm)).toEqual([
+      '    iifname "hlhavenn1" oifname "hlhavenn2" tcp dport { 16514, 49152-49215 } drop',
+      '    iifname "hlhavenn1" oifname "hlhavenn2" tcp sport { 16514, 49152-49215 } drop',
+    ]);
   });
 });

@@ -5,6 +5,16 @@ import { type LabNode, type LabSettings, labAddresses, labNodes } from "./settin
 export interface Cut {
   readonly from: string;
   readonly to: string;
+  /** Only TCP to and from these ports: "16514", "49152-49215". */
+  readonly ports?: readonly string[];
+}
+
+/** What a partition is besides who is parted from whom. */
+export interface CutOptions {
+  /** What `names` send is lost, what is sent to them arrives. */
+  readonly oneWay?: boolean;
+  /** TCP ports and ranges of them; none for all traffic. */
+  readonly ports?: readonly string[];
 }
 
 /** What is not a node, and has addresses on the host: by name, as users say it. */
@@ -21,16 +31,15 @@ export function hostEndpoints(settings: LabSettings) {
 }
 
 /**
- * The cuts that part `names` from `others`. Without others: from all other nodes. One way: what `names` send is
- * lost, what is sent to them arrives.
+ * The cuts that part `names` from `others`. Without others: from all other nodes.
  *
- * @throws HavenError lab.node-unknown, usage when both sides share an endpoint
+ * @throws HavenError lab.node-unknown, usage when both sides share an endpoint or a port is none
  */
 export function cutsFor(
   settings: LabSettings,
   names: readonly string[],
   others: readonly string[],
-  oneWay: boolean,
+  { oneWay = false, ports = [] }: CutOptions = {},
 ): readonly Cut[] {
   const nodes = labNodes(settings).map(({ name }) => name);
   const known = [...nodes, ...Object.keys(hostEndpoints(settings))];
@@ -48,21 +57,41 @@ export function cutsFor(
     throw new HavenError("usage", { what: `${both} cannot be on both sides of a partition` });
   if (far.length === 0)
     throw new HavenError("usage", { what: "Nobody is left on the other side of the partition" });
+  const wrong = ports.find((port) => !isPorts(port));
+  if (wrong !== undefined) throw new HavenError("usage", { what: `${wrong} is no TCP port, and no range` });
+  const only = ports.length === 0 ? {} : { ports };
   return names.flatMap((a) =>
-    far.flatMap((b) =>
-      oneWay
-        ? [{ from: a, to: b }]
-        : [
-            { from: a, to: b },
-            { from: b, to: a },
-          ],
-    ),
+    far.flatMap((b) => [{ from: a, to: b, ...only }, ...(oneWay ? [] : [{ from: b, to: a, ...only }])]),
   );
+}
+
+/** "16514" or "49152-49215". */
+function isPorts(text: string): boolean {
+  if (!/^\d{1,5}(-\d{1,5})?$/.test(text)) return false;
+  const [from = 0, to = from] = text.split("-").map(Number);
+  return from >= 1 && from <= to && to <= 65535;
+}
+
+/** Whether two cuts are the same. */
+export function isSameCut(a: Cut, b: Cut): boolean {
+  return a.from === b.from && a.to === b.to && String(a.ports ?? "") === String(b.ports ?? "");
+}
+
+/** `node2`, `node2 on TCP 16514 and 49152-49215`. */
+export function cutText({ to, ports }: Cut): string {
+  return ports === undefined ? to : `${to} on TCP ${ports.join(" and ")}`;
 }
 
 /** The name of the lab's table of packet filter rules. */
 export function filterTable(settings: LabSettings): string {
   return `haven_${settings.prefix}`;
+}
+
+/** What is asked for and what is answered; the one empty match is all traffic. */
+function portMatches(ports: readonly string[] | undefined): readonly string[] {
+  return ports === undefined
+    ? [""]
+    : ["dport", "sport"].map((side) => `tcp ${side} { ${ports.join(", ")} } `);
 }
 
 /**
@@ -75,16 +104,18 @@ export function filterRules(settings: LabSettings, cuts: readonly Cut[], pingTar
   const host = hostEndpoints(settings);
   const addresses = new Map<string, readonly string[]>(Object.entries(host));
   const rules = { forward: new Set<string>(), input: new Set<string>(), output: new Set<string>() };
-  for (const { from, to } of cuts) {
+  for (const { from, to, ports } of cuts) {
     const [source, target] = [nodes.get(from), nodes.get(to)];
-    if (source !== undefined && target !== undefined) {
-      rules.forward.add(`iifname "${source.link}" oifname "${target.link}" drop`);
-    } else if (source !== undefined) {
-      for (const address of addresses.get(to) ?? [])
-        rules.input.add(`iifname "${source.link}" ip daddr ${address} drop`);
-    } else if (target !== undefined) {
-      for (const address of addresses.get(from) ?? []) {
-        rules.output.add(`oifname "${target.link}" ip saddr ${address} drop`);
+    for (const only of portMatches(ports)) {
+      if (source !== undefined && target !== undefined) {
+        rules.forward.add(`iifname "${source.link}" oifname "${target.link}" ${only}drop`);
+      } else if (source !== undefined) {
+        for (const address of addresses.get(to) ?? [])
+          rules.input.add(`iifname "${source.link}" ip daddr ${address} ${only}drop`);
+      } else if (target !== undefined) {
+        for (const address of addresses.get(from) ?? []) {
+          rules.output.add(`oifname "${target.link}" ip saddr ${address} ${only}drop`);
+        }
       }
     }
   }

@@ -87,14 +87,27 @@ export const labFaultCommands = [
       ...place,
       from: { kind: "list", value: "NODE", help: "Whom from; may be given several times", complete: "node" },
       oneway: { kind: "flag", help: "Only what the nodes send is lost" },
+      port: {
+        kind: "list",
+        value: "PORT",
+        help: "Only TCP of this port or range; may be given several times",
+      },
     },
-    examples: ["haven lab partition node1", "haven lab partition node1 --from node2 --oneway"],
+    examples: [
+      "haven lab partition node1",
+      "haven lab partition node1 --from node2 --oneway",
+      "haven lab partition node1 --from node2 --port 16514 --port 49152-49215",
+    ],
     role: "local",
     async run(call) {
-      const { partition } = await import("../../lab/faults.ts");
-      const { from, oneway } = call.options;
-      const cuts = await partition((await existingLab(call)).state(), call.args, { from, oneWay: oneway });
-      for (const cut of cuts) call.terminal.out(`${cut.from} does not reach ${cut.to}`);
+      const [{ partition }, { cutText }] = await Promise.all([
+        import("../../lab/faults.ts"),
+        import("../../lab/partition.ts"),
+      ]);
+      const { from, oneway, port } = call.options;
+      const options = { from, oneWay: oneway, ports: port };
+      const cuts = await partition((await existingLab(call)).state(), call.args, options);
+      for (const cut of cuts) call.terminal.out(`${cut.from} does not reach ${cutText(cut)}`);
     },
   }),
   command({
