@@ -4,7 +4,7 @@ import { isActive, queryOf } from "./absence.ts";
 import { Hypervisor } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
 import { monitorKnown } from "./monitor.ts";
-import type { Settings } from "./settings.ts";
+import { type KnownSettings, type Settings, whomToSeek } from "./settings.ts";
 
 /**
  * Looks for the domain without its configuration: by the identity that this node remembers, else by the name that
@@ -13,21 +13,28 @@ import type { Settings } from "./settings.ts";
  * @returns undefined when nothing was found, which says little
  */
 export async function monitorByHints(settings: Settings): Promise<Answer | undefined> {
-  if (settings.identity !== undefined) return await monitorKnown(settings, settings.identity);
-  const { name, uuid, type } = settings.hint;
-  if (uuid !== undefined) {
-    return await monitorKnown(settings, {
-      uuid,
-      name: name ?? "",
-      type: type ?? "qemu",
-      emulator: undefined,
-    });
-  }
+  const sought = whomToSeek(settings);
+  if (sought.length > 0) return await monitorSought(sought);
+  const { name } = settings.hint;
   if (name === undefined) return undefined;
-  return await seenByName(settings, name);
+  const seen = await seenByName(settings, name);
+  // A probe gives no weight to it; a monitor would have the VM started anew beside one of another name.
+  if (seen.code !== ocf.notRunning || settings.probe) return seen;
+  const doubt = await namelessDoubt(settings);
+  return doubt === undefined ? seen : failed(`nothing of the name ${name} runs, and ${doubt}`);
 }
 
-async function seenByName(settings: Settings, name: string): Promise<Answer | undefined> {
+/** Where the hypervisor is not known, each is asked; only when all say so it does not run. */
+async function monitorSought(sought: readonly KnownSettings[]): Promise<Answer | undefined> {
+  let answer: Answer | undefined;
+  for (const { settings, identity } of sought) {
+    answer = await monitorKnown(settings, identity);
+    if (answer.code !== ocf.notRunning) return answer;
+  }
+  return answer;
+}
+
+async function seenByName(settings: Settings, name: string): Promise<Answer> {
   const hypervisor = new Hypervisor(settings.uri);
   try {
     // No UUID is known: one that nothing has makes libvirt look for the name.
@@ -49,7 +56,7 @@ async function seenByName(settings: Settings, name: string): Promise<Answer | un
   ]);
 }
 
-function judgeProcesses(name: string, tables: readonly ProcessEvidence[]): Answer | undefined {
+function judgeProcesses(name: string, tables: readonly ProcessEvidence[]): Answer {
   const process = tables.flatMap((table) => table.found)[0];
   if (process !== undefined) return warned(`found by its name ${name}: process ${process.pid}`);
   const doubt = tables.flatMap((table) => table.doubts)[0];
@@ -71,10 +78,18 @@ export async function stopByName(settings: Settings): Promise<Answer> {
       `${seen.reason}, and the configuration that would identify it cannot be read: ${settings.problem}`,
     );
   }
+  const doubt = await namelessDoubt(settings);
+  return doubt === undefined
+    ? warned(`${never}, and no domain runs on this node but those of other resources: it is stopped`)
+    : failed(`${never}, and ${doubt}`);
+}
+
+/** Why the domain may run here although nothing of its name does; undefined when it certainly does not. */
+async function namelessDoubt(settings: Settings): Promise<string | undefined> {
   const table = hypervisorProcesses();
   const others = await processesOf(settings.record.others());
   const found = table.found.filter(({ pid, startTime }) => !others.has(`${pid} ${startTime}`));
-  return judgeNameless(never, settings.hint.type, { ...table, found });
+  return judgeNameless(settings.hint.type, { ...table, found });
 }
 
 /** Processes that other resources have by UUID: none of them is this one's. */
@@ -88,16 +103,15 @@ async function processesOf(identities: readonly Identity[]): Promise<ReadonlySet
 /**
  * The name may be guessed wrong: only a node on which no domain runs but those of other resources certainly does not
  * run this one. (A stop that fails costs a fencing, and all VMs of the node with it.)
+ *
+ * @returns why it cannot be known, undefined when it does not run
  */
 export function judgeNameless(
-  never: string,
   type: string | undefined,
   table: ReturnType<typeof hypervisorProcesses>,
-): Answer {
-  if (type === "xen") return failed(`${never}, and Xen's domains are no processes of this system`);
-  if (table.doubts.length > 0) return failed(`${never}, and ${table.doubts[0]}: cannot know`);
+): string | undefined {
+  if (type === "xen") return "Xen's domains are no processes of this system";
+  if (table.doubts.length > 0) return `${table.doubts[0]}: cannot know`;
   const [one] = table.found;
-  if (one === undefined)
-    return warned(`${never}, and no domain runs on this node but those of other resources: it is stopped`);
-  return failed(`${never}, and process ${one.pid} (${one.program || one.comm}) may be it`);
+  return one === undefined ? undefined : `process ${one.pid} (${one.program || one.comm}) may be it`;
 }

@@ -62,6 +62,13 @@ export async function migrateTo(settings: Settings, say: (text: string) => void)
   } catch (error) {
     say(`nobody will look after a failure: ${printError(error)}`);
   }
+  const { runningAs } = await import("./running-as.ts");
+  const before = await runningAs(settings);
+  if (before !== settings) {
+    // The other node knows the configuration's UUID only: the guest would be lost from sight there.
+    const why = `it was started with UUID ${before.identity?.uuid}, the configuration now says ${identity.uuid}`;
+    return failed(`${why}: it can be migrated after its next start`);
+  }
   const answer = await tryToMigrate({ settings, identity, target, say });
   if (answer.code === ocf.success) settings.record.migrated();
   return answer;

@@ -54,7 +54,7 @@ export async function monitorKnown(settings: Settings, identity: Identity): Prom
 /** Keeps whose domain runs here, once; a monitor must not fail because /run is full. */
 function remember(settings: Settings, identity: Identity): void {
   try {
-    if (!existsSync(settings.record.file)) settings.record.keep(identity);
+    if (settings.former !== undefined || !existsSync(settings.record.file)) settings.record.keep(identity);
   } catch {
     // Only what is asked when the configuration is unreadable is lost.
   }

@@ -18,11 +18,13 @@ const env = (uuid: string) => ({
 test.skipIf(!root)("a UUID that was changed in the XML does not hide what was started", async () => {
   const kept = { uuid: uuids[0], name: "web", type: "lxc", emulator: undefined };
   new Record(instance).keep(kept);
-  const same = await readSettings("monitor", env(uuids[0]), 0);
-  expect(formerSettings(same)).toBeUndefined();
+  // Another kind of hypervisor under the same UUID is another domain.
+  expect(formerSettings(await readSettings("monitor", env(uuids[0]), 0))).toMatchObject({ identity: kept });
   const changed = await readSettings("monitor", env(uuids[1]), 0);
   expect(changed.identity?.uuid).toBe(uuids[1]);
   expect(formerSettings(changed)).toMatchObject({ identity: kept, settings: { uri: "lxc:///system" } });
+  new Record(instance).keep({ ...kept, type: "qemu" });
+  expect(formerSettings(await readSettings("monitor", env(uuids[0]), 0))).toBeUndefined();
 });
 
 test.skipIf(!root)(

@@ -19,7 +19,7 @@ export interface Settings {
   readonly xml: string | undefined;
   /** Whose domain it is: from the XML; where that cannot be read, what this node remembers. */
   readonly identity: Identity | undefined;
-  /** Whose domain was started here, where the configuration's UUID has been changed since: it may still run. */
+  /** Whose domain was started here, where UUID or kind of the configuration were changed since: it may still run. */
   readonly former: Identity | undefined;
   /** Why the configuration cannot be read; undefined when it can. */
   readonly problem: string | undefined;
@@ -69,7 +69,7 @@ export async function readSettings(action: string, env: Environment, usedMs: num
     record,
     xml: readable ? text : undefined,
     identity,
-    former: readable && kept !== undefined && kept.uuid !== parsed.uuid ? kept : undefined,
+    former: readable && kept !== undefined && !isSame(kept, parsed) ? kept : undefined,
     problem: readable ? undefined : parsed,
     hint,
     uri: env.OCF_RESKEY_uri || uriOf(identity?.type ?? hint.type),
@@ -82,14 +82,39 @@ function withFormerName(identity: Identity, kept: Identity | undefined): Identit
   return { ...identity, formerName: kept.name };
 }
 
+function isSame(one: Identity, other: Identity): boolean {
+  return one.uuid === other.uuid && processKind(one.type) === processKind(other.type);
+}
+
+/** Settings with the domain that they are of. */
+export interface KnownSettings {
+  readonly settings: Settings;
+  readonly identity: Identity;
+}
+
 /** The same for the domain that was started under the UUID of before; undefined when there is none. */
-export function formerSettings(
-  settings: Settings,
-): { readonly settings: Settings; readonly identity: Identity } | undefined {
-  const { former, env } = settings;
-  if (former === undefined) return undefined;
-  const uri = env.OCF_RESKEY_uri || uriOf(former.type);
-  return { settings: { ...settings, identity: former, former: undefined, uri }, identity: former };
+export function formerSettings(settings: Settings): KnownSettings | undefined {
+  const { former } = settings;
+  return former === undefined ? undefined : settingsOf(settings, former);
+}
+
+/** The same settings for another domain. */
+function settingsOf(settings: Settings, identity: Identity): KnownSettings {
+  const uri = settings.env.OCF_RESKEY_uri || uriOf(identity.type);
+  return { settings: { ...settings, identity, former: undefined, uri }, identity };
+}
+
+/**
+ * Whom to look for: what the configuration or this node's memory says, else what the specification's UUID may be.
+ * Where that does not say the hypervisor, it is each of those whose domains are processes. Empty when nothing is known.
+ */
+export function whomToSeek(settings: Settings): readonly KnownSettings[] {
+  const { identity, hint } = settings;
+  if (identity !== undefined) return [{ settings, identity }];
+  const { uuid, name = "", type } = hint;
+  if (uuid === undefined) return [];
+  const types = type === undefined ? ["qemu", "lxc"] : [type];
+  return types.map((one) => settingsOf(settings, { uuid, name, type: one, emulator: undefined }));
 }
 
 async function readConfiguration(

@@ -10,7 +10,7 @@ import { creationPending, isActive, queryOf, strangerOf } from "./absence.ts";
 import { Hypervisor, type View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
 import { type Policies, readPolicies } from "./policies.ts";
-import { formerSettings, processKind, type Settings } from "./settings.ts";
+import { formerSettings, processKind, type Settings, whomToSeek } from "./settings.ts";
 import { type LastRole, mayRunElsewhere, type StopPlan, stopPlan } from "./stop-plan.ts";
 
 /** libvirt's KEY_ESC in the key codes of Linux. */
@@ -18,8 +18,8 @@ const keyEsc = 1;
 
 /** The action stop. Success only when no process of the domain exists and none can come to be. */
 export async function stop(settings: Settings, say: (text: string) => void): Promise<Answer> {
-  const identity = settings.identity ?? identityFromHint(settings);
-  if (identity === undefined) {
+  const sought = whomToSeek(settings);
+  if (sought.length === 0) {
     const { stopByName } = await import("./by-hints.ts");
     return await stopByName(settings);
   }
@@ -29,12 +29,13 @@ export async function stop(settings: Settings, say: (text: string) => void): Pro
     const answer = await new Stop(before.settings, before.identity, say, false).run();
     if (answer.code !== done.code) return answer;
   }
-  return await new Stop(settings, identity, say, true).run();
-}
-
-function identityFromHint({ hint }: Settings): Identity | undefined {
-  if (hint.uuid === undefined) return undefined;
-  return { uuid: hint.uuid, name: hint.name ?? "", type: hint.type ?? "qemu", emulator: undefined };
+  const answers: Answer[] = [];
+  for (const one of sought) {
+    const answer = await new Stop(one.settings, one.identity, say, true).run();
+    if (answer.code !== done.code) return answer;
+    answers.push(answer);
+  }
+  return answers.find((answer) => answer.warning === true) ?? done;
 }
 
 type ActiveView = Extract<View, { kind: "domain" }>;

@@ -10,6 +10,7 @@ import { Hypervisor, type View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
 import { getMark, type MigrationMark } from "./migration-marker.ts";
 import { type Record, runFolder } from "./record.ts";
+import { runningAs } from "./running-as.ts";
 import { nodeName, type Settings } from "./settings.ts";
 import { migrationRole, peerUri, settle, takeOver } from "./settle.ts";
 
@@ -40,14 +41,14 @@ type Say = (text: string) => void;
  * right), and until Pacemaker has recorded the failure; then has it look again, so that the resource, which
  * on-fail=block left alone, is managed again.
  */
-export async function watchMigration(settings: Settings, say: Say): Promise<void> {
-  const { record, identity, instance } = settings;
-  const target = settings.env.OCF_RESKEY_CRM_meta_migrate_target ?? "";
-  const self = nodeName(settings);
+export async function watchMigration(asked: Settings, say: Say): Promise<void> {
+  const { record, instance } = asked;
+  const target = asked.env.OCF_RESKEY_CRM_meta_migrate_target ?? "";
+  const self = nodeName(asked);
   const end = systemClock.monotonic() + patienceMs;
   const owner = record.migrationOwner();
   while (record.migration() === "running" && record.migrationOwner() === owner) await systemClock.sleep(200);
-  if (owner === undefined || record.migrationOwner() !== owner || identity === undefined) return;
+  if (owner === undefined || record.migrationOwner() !== owner) return;
   const stands = (): Promise<Standing> => standingOf(record, owner, () => migrationRecord(instance, self));
   const told = (text: string): void => say(`${instance}: ${text}`);
   try {
@@ -56,6 +57,9 @@ export async function watchMigration(settings: Settings, say: Say): Promise<void
     const failures = record.migrationFailed(Date.now());
     const delay = delaysMs[Math.min(failures, delaysMs.length) - 1] ?? 0;
     told(`a migration to ${target} failed (${failures} in the last hour)`);
+    const settings = await runningAs(asked);
+    const { identity } = settings;
+    if (identity === undefined) return told("the identity of the domain is not known");
     await systemClock.sleep(delay);
     while (systemClock.monotonic() < end) {
       const now = await stands();
