@@ -52,11 +52,7 @@ const resource: Record<Agent, string> = { haven: "vm-web1", VirtualDomain: "peer
 /** The peer's VM is the second example, run by the other agent from a file. */
 async function prepare(lab: Lab): Promise<void> {
   const node = lab.node("node1");
-  const xml = await node.run(["sh", "-c", "virsh dumpxml web2 2>/dev/null || true"]);
-  const there = await node.exec(["crm_resource", "--resource", "peer", "--locate"]);
-  if (there.code === 0) return;
-  const text = xml.includes("<domain") ? xml : await dumpElsewhere(lab);
-  await node.run(["haven", "vm", "remove", "web2", "--yes"], { timeoutMs: 120_000 });
+  const text = await dump(lab, "web2");
   const { dir } = lab.settings;
   copyFileSync(`${dir}/shared/images/web2.img`, `${dir}/shared/images/peer.img`);
   const peer = text
@@ -64,19 +60,33 @@ async function prepare(lab: Lab): Promise<void> {
     .replace(/ id='\d+'/, "")
     .replace(/<uuid>.*<\/uuid>/, "<uuid>5f0c3f6e-3a0b-4b2e-9a51-8f7c6d5e4a3b</uuid>");
   await Bun.write(`${dir}/shared/peer.xml`, peer);
-  const words =
-    "ocf:heartbeat:VirtualDomain config=/srv/shared/peer.xml hypervisor=qemu:///system op monitor";
-  await node.run(["pcs", "resource", "create", "peer", ...words.split(" "), "interval=10s", "timeout=30s"], {
-    timeoutMs: 60_000,
-  });
+  const wait = { timeoutMs: 120_000 };
+  await node.run(["haven", "vm", "remove", "web2", "--yes"], wait);
+  const there = await node.exec(["crm_resource", "--resource", "peer", "--locate"]);
+  if (there.code === 0) return;
+  // What it would write as utilization is not what the nodes here have: it would run nowhere.
+  const words = [
+    "ocf:heartbeat:VirtualDomain config=/srv/shared/peer.xml hypervisor=qemu:///system",
+    "autoset_utilization_cpu=false autoset_utilization_hv_memory=false autoset_utilization_host_memory=false",
+    "op monitor interval=10s timeout=30s",
+  ];
+  await node.run(["pcs", "resource", "create", "peer", ...words.join(" ").split(" ")], wait);
 }
 
-async function dumpElsewhere(lab: Lab): Promise<string> {
-  for (const { name } of lab.nodes) {
-    const result = await lab.node(name).exec(["virsh", "dumpxml", "web2"]);
-    if (result.code === 0) return result.stdout;
-  }
-  throw new Error("web2 runs nowhere");
+/** A VM's configuration, from the node that it runs on; it may be on its way just now. */
+async function dump(lab: Lab, name: string): Promise<string> {
+  const found = await poll(
+    async () => {
+      for (const node of lab.nodes) {
+        const result = await lab.node(node.name).exec(["virsh", "dumpxml", name]);
+        if (result.code === 0) return result.stdout;
+      }
+      return undefined;
+    },
+    { timeoutMs: 60_000, intervalMs: 1000 },
+  );
+  if (found === undefined) throw new Error(`${name} runs nowhere`);
+  return found;
 }
 
 /** One power cut of the node that the agent's VM runs on; the other agent's VM is disabled meanwhile. */
@@ -103,23 +113,37 @@ async function settle(lab: Lab, agent: Agent): Promise<string> {
   const other = resource[agent === "haven" ? "VirtualDomain" : "haven"];
   const first = lab.node("node1");
   const wait = { timeoutMs: 120_000 };
+  await watch(lab, `every node to be online for ${agent}`, () => true);
   await first.run(["haven", "vm", agent === "haven" ? "start" : "stop", "web1", "--yes"], wait);
   await first.run(["pcs", "resource", agent === "haven" ? "disable" : "enable", "peer"], wait);
-  const where = await poll(
-    async () => {
-      const { stdout } = await lab.node("node1").exec(["crm_mon", "-1", "--inactive", "--output-as=xml"]);
-      const online = [...stdout.matchAll(/<node name="[^"]+" id="[^"]+" online="true"/g)].length;
-      const open = `<resource id="${resource[agent]}"[^>]*role="Started"[^>]*>\\s*<node name="([^"]+)"`;
-      const found = new RegExp(open).exec(stdout)?.[1];
-      const stopped = new RegExp(`<resource id="${other}"[^>]*role="Stopped"`).test(stdout);
-      return online === lab.nodes.length && stopped && !stdout.includes('pending="') ? found : undefined;
-    },
-    { timeoutMs: 120_000, intervalMs: 500 },
-  );
-  if (where === undefined) throw new Error(`The cluster did not settle for ${agent}`);
+  const where = await watch(lab, `${agent} to run alone`, (status) => {
+    const open = `<resource id="${resource[agent]}"[^>]* role="Started"[^>]*>\\s*<node name="([^"]+)"`;
+    const stopped = new RegExp(`<resource id="${other}"[^>]* role="Stopped"`).test(status);
+    return stopped ? new RegExp(open).exec(status)?.[1] : undefined;
+  });
   // Monitors and probes of the node that came back should not be part of the measurement.
   await systemClock.sleep(3000);
   return where;
+}
+
+/** What was found in the cluster's status, with every node online and nothing under way. */
+async function watch<Found>(
+  lab: Lab,
+  what: string,
+  find: (status: string) => Found | undefined,
+): Promise<Found> {
+  const found = await poll(
+    async () => {
+      const command = ["crm_mon", "-1", "--inactive", "--output-as=xml"];
+      const { code, stdout } = await lab.node("node1").exec(command);
+      const online = [...stdout.matchAll(/<node name="[^"]+" id="[^"]+" online="true"/g)].length;
+      const busy = code !== 0 || online < lab.nodes.length || /<resource [^>]* pending="/.test(stdout);
+      return busy ? undefined : find(stdout);
+    },
+    { timeoutMs: 120_000, intervalMs: 500 },
+  );
+  if (found === undefined) throw new Error(`Waited for ${what} in vain`);
+  return found;
 }
 
 /** When a line that matches first stood in a survivor's log after `since`; milliseconds since 1970. */
