@@ -7,6 +7,7 @@ import { ipcBufferBytes, pacemakerDefaults, pacemakerDefaultsPath } from "../hos
 import { putFiles, type WantedFile } from "../host/put-file.ts";
 import { fenceResources } from "./cluster-fencing.ts";
 import type { ClusterPlan, PlanNode } from "./cluster-plan.ts";
+import { makeRunFolders } from "./cluster-run-folders.ts";
 import { secretFiles } from "./cluster-secrets.ts";
 import { type ServiceEnvironment, systemctl, waitForLibvirt } from "./cluster-services.ts";
 
@@ -35,7 +36,7 @@ export async function prepareNode(
     configureLibvirt(node, plan, authority, now),
     configurePacemaker(node, plan),
   ]);
-  changed.push(...libvirtFiles, ...pacemakerFiles);
+  changed.push(...libvirtFiles, ...pacemakerFiles, ...(await makeRunFolders(access)));
   await startLibvirt(node, libvirtFiles.length > 0, environment);
   const warnings = [...(await keepGuests(node))];
   if (facts.active.has("pacemaker") && pacemakerFiles.includes(pacemakerDefaultsPath)) {

@@ -1,3 +1,4 @@
+import { guestFolder } from "../base/guest-folder.ts";
 import type { DiskSpec } from "../contract/vm-spec.ts";
 import { type XmlElement, xml } from "../xml/element.ts";
 import { readXml } from "../xml/read.ts";
@@ -12,7 +13,7 @@ export function consoleLogPath(name: string): string {
 
 /** The host's end of a VM's guest channel: node-local, with a path that a migration does not change. */
 export function guestChannelPath(name: string): string {
-  return `/run/haven/guest/${name}.sock`;
+  return `${guestFolder}/${name}.sock`;
 }
 
 /** The name by which a guest finds its channel: /dev/virtio-ports/haven.0. */

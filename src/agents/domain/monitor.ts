@@ -18,6 +18,7 @@ const libvirtShare = 1 / 3;
 
 /** monitor, probe and status. */
 export async function monitor(settings: Settings): Promise<Answer> {
+  if (settings.probe) (await import("./socket-folders.ts")).tryToMakeSocketFolders(settings.xml);
   if (settings.problem !== undefined) return await monitorUnreadable(settings, settings.problem);
   const { identity } = settings;
   if (identity === undefined) return failed("the identity of the domain is not known");

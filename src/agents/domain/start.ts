@@ -1,5 +1,4 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { printError } from "../../base/errors.ts";
 import type { Libvirt } from "../../libvirt/client.ts";
 import { errorCode, undefineFlag } from "../../libvirt/constants.ts";
@@ -15,6 +14,7 @@ import type { Identity } from "./identity.ts";
 import { parseDomain } from "./parse-domain.ts";
 import { type Policies, readPolicies } from "./policies.ts";
 import { formerSettings, type Settings } from "./settings.ts";
+import { makeSocketFolders } from "./socket-folders.ts";
 
 /** What a start works with. */
 interface Starting {
@@ -214,7 +214,7 @@ async function create(
 ): Promise<{ readonly why: string; readonly final: boolean } | undefined> {
   const { settings, identity, xml, hypervisor } = starting;
   const { deadline, record } = settings;
-  makeSocketFolders(starting.domain);
+  makeSocketFolders(xml);
   const libvirt = await hypervisor.open(deadline.share(0.2, 5000));
   record.creating(identity);
   // After the mark: should it die from now on, the probe that follows sees that a creation may be under way. The
@@ -237,16 +237,6 @@ async function create(
         !isLibvirtError(error, errorCode.operationFailed) &&
         !isLibvirtError(error, errorCode.operationTimeout),
     };
-  }
-}
-
-/** QEMU makes the sockets of channels, but not their folders. */
-function makeSocketFolders(domain: XmlElement): void {
-  for (const channel of domain.child("devices")?.all("channel") ?? []) {
-    const source = channel.child("source");
-    const path = source?.get("path");
-    if (source?.get("mode") !== "bind" || path === undefined || !path.startsWith("/run/haven/")) continue;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   }
 }
 

@@ -3,6 +3,7 @@ import { type Answer, done, ocf } from "../ocf.ts";
 import { parseDomain } from "./parse-domain.ts";
 import { policyProblems } from "./policies.ts";
 import type { Settings } from "./settings.ts";
+import { tryToMakeSocketFolders } from "./socket-folders.ts";
 
 /** Types of domains that the agent knows how to find as processes, or whose libvirt it trusts alone. */
 const knownTypes: readonly string[] = ["kvm", "qemu", "lxc", "xen"];
@@ -34,6 +35,7 @@ export function validateAll(settings: Settings): Answer {
   }
   if (problems.length > 0) return { code: ocf.configured, reason: problems.join("; ") };
   if (Number(env.OCF_CHECK_LEVEL ?? "0") < 10) return done;
+  tryToMakeSocketFolders(settings.xml);
   return emulatorMissing(settings.xml) ?? done;
 }
 
