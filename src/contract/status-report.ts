@@ -70,6 +70,7 @@ export type StatusProblemCode =
   | "resource.failed"
   | "resource.failed-here"
   | "resource.stopped"
+  | "resource.waiting"
   | "resource.several-nodes"
   | "resource.unmanaged"
   | "resource.orphaned"

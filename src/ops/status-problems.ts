@@ -188,12 +188,7 @@ function oneResource(
   } else if (failure !== undefined) {
     found.push(failedProblem(id, failure, resource.active ? "warning" : "error"));
   } else if (state === "stopped" && isVm(resource) && !wantedStopped(resource)) {
-    add(
-      "error",
-      "resource.stopped",
-      `${name} is stopped although it should run`,
-      `haven vm show ${shortName(id)}`,
-    );
+    found.push(notRunning(id, status));
   }
   if (!resource.managed && !status.maintenance && !resource.orphaned && !resource.maintenance) {
     add(
@@ -204,6 +199,24 @@ function oneResource(
     );
   }
   return found;
+}
+
+/** A VM that should run and does not: does it wait for something, or does the cluster leave it so? */
+function notRunning(id: string, status: ClusterStatus): StatusProblem {
+  const name = label(id);
+  const unclean = status.nodes.filter((node) => node.unclean).map((node) => node.name);
+  if (unclean.length > 0) {
+    const text = `${name} waits: it starts once ${unclean.join(" and ")} ${unclean.length === 1 ? "is" : "are"} fenced`;
+    return { severity: "error", code: "resource.waiting", subject: id, text };
+  }
+  const busy = status.nodes.some((node) => node.pending) || status.resources.some((one) => one.pending);
+  if (busy) {
+    const text = `${name} does not run yet: the cluster is still at work`;
+    return { severity: "error", code: "resource.waiting", subject: id, text };
+  }
+  const text = `${name} is stopped although it should run`;
+  const next = `haven vm show ${shortName(id)}`;
+  return { severity: "error", code: "resource.stopped", subject: id, text, next };
 }
 
 function isUniqueContainer(id: string, status: ClusterStatus): boolean {

@@ -145,6 +145,22 @@ describe("what is wrong is said in plain words", () => {
     ]);
   });
 
+  test("a VM that waits is told from one that the cluster leaves stopped", () => {
+    const waits = vm("vm-b", []);
+    const lost = node("node1", { is_dc: true }) + node("node2", { unclean: true, online: false });
+    expect(problems({ nodes: lost, resources: device + waits })).toContain(
+      "error: VM b waits: it starts once node2 is fenced",
+    );
+    const joining = node("node1", { is_dc: true }) + node("node2", { pending: true });
+    expect(problems({ nodes: joining, resources: device + waits })).toContain(
+      "error: VM b does not run yet: the cluster is still at work",
+    );
+    const busy = device + waits + vm("vm-c", [], 'role="Starting" pending="Starting"');
+    expect(problems({ resources: busy })).toEqual([
+      "error: VM b does not run yet: the cluster is still at work",
+    ]);
+  });
+
   test("resources: blocked, stopped, on several nodes, failed, unmanaged, kept off", () => {
     const failure = (id: string): string =>
       `<failure op_key="${id}_start_0" node="node1" exitstatus="error" exitreason="the disk is missing" exitcode="1" call="5" status="complete" interval="0" task="start"/>`;
