@@ -7,6 +7,7 @@ import type { Libvirt } from "./client.ts";
 import { connect } from "./connect.ts";
 import { cpuCompare, domainState, errorCode } from "./constants.ts";
 import { isLibvirtError } from "./libvirt-error.ts";
+import { poolRefusal } from "./pool-refusal.ts";
 import type { CallOptions, StoragePool } from "./types.ts";
 
 /** Why a migration to a node would fail. */
@@ -251,7 +252,7 @@ async function checkFolder(
     if (isHavenError(error, "libvirt.timeout")) {
       return [{ code: "storage-silent", message: `Storage below ${folder} does not answer on ${node}` }];
     }
-    if (isLibvirtError(error) && /cannot open|No such file/i.test(error.message)) {
+    if (poolRefusal(error).kind === "missing") {
       return [{ code: "file-missing", message: `${node} does not see ${folder}` }];
     }
     return rethrowUnlessLibvirt(error);
@@ -273,17 +274,19 @@ async function openPool(
     try {
       return await destination.storagePoolCreateXML(xml, 0, options);
     } catch (error) {
-      const taken = isLibvirtError(error) && /conflict|already (exists|active)/i.test(error.message);
-      if (!taken) throw error;
-      if (tries >= 10) return undefined;
+      const refusal = poolRefusal(error);
+      if (refusal.kind !== "taken") throw error;
+      const time = checkPool.exec(refusal.by)?.[1];
+      if (time === undefined || tries >= 10) return undefined;
       // Another check of the same folder is at work, or one that was given up left its pool.
-      const other = /haven-check-[0-9a-f]{12}-([0-9a-z]+)-[0-9a-z]+/.exec(error.message);
-      if (tries === 5 && other !== null && isLeftOver(other[1] ?? "", Date.now()))
-        await removePool(destination, other[0], options);
+      if (tries === 5 && isLeftOver(time, Date.now())) await removePool(destination, refusal.by, options);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
 }
+
+/** A check's pool: the folder, when it was made, and what makes it the only one of that name. */
+const checkPool = /^haven-check-[0-9a-f]{12}-([0-9a-z]+)-[0-9a-f]{8}$/;
 
 /** A check takes seconds; clocks of nodes may differ by some minutes. `time` is the one in the pool's name. */
 export function isLeftOver(time: string, now: number): boolean {
