@@ -7,6 +7,7 @@ import { type Answer, done, failed, warned } from "../ocf.ts";
 import { endProcesses } from "../process-end.ts";
 import { type ProcessEvidence, processEvidence } from "../process-evidence.ts";
 import { creationPending, isActive, queryOf, strangerOf } from "./absence.ts";
+import { conditionOf } from "./condition.ts";
 import { Hypervisor, type View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
 import { type Policies, readPolicies } from "./policies.ts";
@@ -51,6 +52,7 @@ class Stop {
   /** What was last known of a migration, while the domain was active; undefined when it never was. */
   private role: LastRole;
   private resumedAt: number | undefined;
+  private strandedSince: number | undefined;
   private destroyed = false;
   private pauseMs = 0.5;
   /** Why it is not stopped yet, for the answer when the time is over. */
@@ -169,6 +171,7 @@ class Stop {
     const libvirt = await this.hypervisor.open(deadline.share(0.1, 5000));
     // Whatever was seen of it before is no longer true after an aborted migration: it is looked at again.
     if (await this.abortMigration(libvirt, view)) return;
+    if (view.condition === "migrating" && (await this.isStranded(libvirt, view.domain))) return;
     const { passed } = deadline;
     this.why = `the domain is still ${view.condition}`;
     if (passed >= this.plan.askUntil)
@@ -203,13 +206,12 @@ class Stop {
    * @returns true when there was one, and time is left to look again
    */
   private async abortMigration(libvirt: Libvirt, view: ActiveView): Promise<boolean> {
-    const { migrationRole } = await import("./settle.ts");
     const { deadline } = this.settings;
     const options = { timeoutMs: deadline.share(0.1, 5000) };
     this.role ??= "unseen";
     const over = deadline.passed >= this.plan.askUntil;
     try {
-      this.role = await migrationRole(libvirt, view.domain, options);
+      this.role = await this.roleNow(libvirt, view);
     } catch (error) {
       if (!over) throw error;
     }
@@ -221,8 +223,42 @@ class Stop {
     } catch (error) {
       this.say(`the migration could not be aborted: ${printError(error)}`);
     }
-    if (!over) await deadline.pause(1000);
+    // One that is seen without its migration, and ends by itself then, has ended here: it is looked for at once.
+    const patience = deadline.passed + 1000;
+    while (!over && this.role === "out" && deadline.passed < patience) {
+      await deadline.pause(50);
+      this.role = await this.roleNow(libvirt, view);
+    }
     return !over;
+  }
+
+  /** The role at this moment. libvirt gives one that has just ended the answer of one that is coming in. */
+  private async roleNow(libvirt: Libvirt, { domain }: ActiveView): Promise<LastRole> {
+    const { migrationRole } = await import("./settle.ts");
+    const options = { timeoutMs: this.settings.deadline.share(0.1, 5000) };
+    const role = await migrationRole(libvirt, domain, options);
+    if (role !== "in") return role;
+    const { state, reason } = await libvirt.domainGetState(domain, 0, options);
+    return conditionOf(state, reason) === "off" ? this.role : "in";
+  }
+
+  /**
+   * It stands still for a migration that is not under way. It may pass in a moment; else libvirt was restarted before
+   * it knew whether the other node has taken over. Of its own migrations Pacemaker knows the other node and asks
+   * there; of one by hand nobody does, and where the guest is cannot be said any more.
+   *
+   * @returns true while it is to be looked at again
+   */
+  private async isStranded(libvirt: Libvirt, domain: Domain): Promise<boolean> {
+    const { deadline } = this.settings;
+    if (this.role !== "none") return false;
+    this.strandedSince ??= deadline.passed;
+    if (deadline.passed - this.strandedSince < 1000 && deadline.passed < this.plan.askUntil) return true;
+    const { getMark } = await import("./migration-marker.ts");
+    const options = { timeoutMs: deadline.share(0.1, 5000) };
+    const mark = await getMark(libvirt, domain, options).catch(() => undefined);
+    if (mark === undefined) this.role = "out";
+    return false;
   }
 
   /** Asks the guest to shut down, first in libvirt's way (its agent, where there is one), then by the power button. */
