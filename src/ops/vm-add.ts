@@ -12,7 +12,7 @@ import { type ReadSpec, readSpecs, type SpecText } from "../vm/read-spec.ts";
 import { resolveSpec } from "../vm/resolve-spec.ts";
 import { fieldText, specProblemText } from "../vm/spec-problem.ts";
 import { toCib, type VmInCib } from "../vm/to-cib.ts";
-import { vmTemplate, vmTemplateIds } from "../vm/vm-template.ts";
+import { vmMeta, vmTemplate, vmTemplateIds } from "../vm/vm-template.ts";
 import { vmsInCib } from "../vm/vms-in-cib.ts";
 import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
@@ -41,8 +41,10 @@ export interface VmAddResult {
 }
 
 /** A specification with what it becomes in the CIB. */
-interface Planned extends VmInCib {
+interface Planned {
   readonly name: string;
+  /** @param meta The meta attributes that new VMs get in this cluster */
+  readonly inCib: (meta: ReadonlyMap<string, string>) => VmInCib;
 }
 
 /**
@@ -156,7 +158,7 @@ async function plan(
     const hypervisor = spec.hypervisor === undefined || spec.hypervisor === "auto" ? picked : spec.hypervisor;
     const resolved = resolveSpec(spec, { hypervisor: hypervisor ?? "kvm", uuid: crypto.randomUUID() });
     try {
-      planned.push({ name: spec.name, ...toCib(resolved, { stopped }) });
+      toCib(resolved);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new HavenError(
@@ -165,6 +167,7 @@ async function plan(
         { cause },
       );
     }
+    planned.push({ name: spec.name, inCib: (meta) => toCib(resolved, { stopped, meta }) });
   }
   return planned;
 }
@@ -172,7 +175,10 @@ async function plan(
 function addAll(editor: CibEditor, planned: readonly Planned[], environment: Environment): void {
   dropExpiredMoves(editor, environment.clock.now());
   if (editor.cib.byId(vmTemplateIds.template) === undefined) editor.addResource(vmTemplate());
-  for (const { primitive, constraints } of planned) {
+  const template = editor.cib.byId(vmTemplateIds.template);
+  const meta = template && editor.cib.nvpairs(template, "meta_attributes");
+  for (const { inCib } of planned) {
+    const { primitive, constraints } = inCib(meta ?? new Map(Object.entries(vmMeta)));
     editor.addResource(primitive);
     for (const constraint of constraints) editor.addConstraint(constraint);
   }

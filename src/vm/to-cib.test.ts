@@ -28,9 +28,31 @@ function cibWith(...specs: readonly ResolvedSpec[]): Cib {
 
 test("what equals the defaults is a reference to the template", () => {
   const { primitive, constraints } = toCib(small);
-  expect(primitive.all("meta_attributes").map((set) => set.get("id-ref"))).toEqual(["haven-vm-meta"]);
   expect(primitive.child("operations")?.get("id-ref")).toBe("haven-vm-ops");
   expect(constraints).toEqual([]);
+});
+
+test("meta attributes are its own, with the cluster's defaults as the administrator has set them", () => {
+  const metaOf = (...words: Parameters<typeof toCib>): unknown => {
+    const sets = toCib(...words).primitive.all("meta_attributes");
+    expect(sets.map((set) => [set.get("id"), set.get("id-ref")])).toEqual([
+      ["vm-web1-meta_attributes", undefined],
+    ]);
+    return Object.fromEntries(sets[0]?.children.map((pair) => [pair.get("name"), pair.get("value")]) ?? []);
+  };
+  const usual = { "allow-migrate": "true", priority: "1", "migration-threshold": "3" };
+  expect(metaOf(small)).toEqual({ ...usual, "failure-timeout": "600s" });
+  const meta = new Map([
+    ["priority", "3"],
+    ["allow-migrate", "true"],
+  ]);
+  expect(metaOf(small, { meta })).toEqual({ "allow-migrate": "true", priority: "3" });
+  const pinned = { ...small, priority: 7, migration: { allowed: false } };
+  expect(metaOf(pinned, { meta, stopped: true })).toEqual({
+    "allow-migrate": "false",
+    priority: "7",
+    "target-role": "Stopped",
+  });
 });
 
 test("what a VM is can be read back", () => {
@@ -68,11 +90,6 @@ test("operations get the time that the specification needs", () => {
     ?.all("op")
     .find((op) => op.get("name") === "stop");
   expect([stop?.get("timeout"), stop?.get("on-fail")]).toEqual(["640s", "fence"]);
-});
-
-test("added stopped", () => {
-  const meta = toCib(small, { stopped: true }).primitive.child("meta_attributes")?.child("nvpair");
-  expect([meta?.get("name"), meta?.get("value")]).toEqual(["target-role", "Stopped"]);
 });
 
 test("texts with quotes and backslashes come back as they were", () => {

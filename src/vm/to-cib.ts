@@ -3,7 +3,14 @@ import { vmDefaults } from "./defaults.ts";
 import { resourceId } from "./names.ts";
 import type { ResolvedSpec } from "./resolve-spec.ts";
 import { toDomain } from "./to-domain.ts";
-import { defaultTimeouts, type VmTimeouts, vmAgent, vmOperations, vmTemplateIds } from "./vm-template.ts";
+import {
+  defaultTimeouts,
+  type VmTimeouts,
+  vmAgent,
+  vmMeta,
+  vmOperations,
+  vmTemplateIds,
+} from "./vm-template.ts";
 
 /** What a VM is in the CIB. */
 export interface VmInCib {
@@ -11,20 +18,28 @@ export interface VmInCib {
   readonly constraints: readonly XmlElement[];
 }
 
+export interface ToCibOptions {
+  /** It is added without being started. */
+  readonly stopped?: boolean;
+  /** Meta attributes where the specification says nothing: the template's, as the administrator has set them. */
+  readonly meta?: ReadonlyMap<string, string>;
+}
+
 /**
- * The primitive and constraints of a VM. What equals the cluster's defaults is a reference to the template
- * `haven-vm`; only what is particular to this VM is written out.
+ * The primitive and constraints of a VM. Operations that equal the cluster's defaults are a reference to the
+ * template `haven-vm`; only what is particular to this VM is written out.
  *
  * @throws HavenError xml.invalid when the specification's own XML is not well formed
  */
-export function toCib(spec: ResolvedSpec, options: { readonly stopped?: boolean } = {}): VmInCib {
+export function toCib(spec: ResolvedSpec, options: ToCibOptions = {}): VmInCib {
   const id = resourceId(spec.name);
-  const own = {
-    priority:
-      spec.priority === undefined || spec.priority === vmDefaults.priority ? undefined : spec.priority,
+  const shared = options.meta ?? new Map(Object.entries(vmMeta));
+  const meta = {
+    ...Object.fromEntries(shared),
+    ...(spec.priority === undefined ? {} : { priority: spec.priority }),
     // libvirt's driver for containers cannot migrate.
-    "allow-migrate": spec.migration?.allowed === false || spec.hypervisor === "lxc" ? false : undefined,
-    "target-role": options.stopped === true ? "Stopped" : undefined,
+    ...(spec.migration?.allowed === false || spec.hypervisor === "lxc" ? { "allow-migrate": false } : {}),
+    ...(options.stopped === true ? { "target-role": "Stopped" } : {}),
   };
   const utilization = { memory: spec.memory, cpu: spec.cpu?.count ?? vmDefaults.cpuCount };
   const primitive = xml("primitive", { id, ...vmAgent }, [
@@ -32,11 +47,7 @@ export function toCib(spec: ResolvedSpec, options: { readonly stopped?: boolean 
       xml: toDomain(spec),
       spec: specText(spec),
     }),
-    // Sets are read in order and the first value wins: the VM's own stand before the shared ones.
-    Object.values(own).some((value) => value !== undefined)
-      ? pairs("meta_attributes", `${id}-meta_attributes`, own)
-      : undefined,
-    xml("meta_attributes", { "id-ref": vmTemplateIds.meta }),
+    pairs("meta_attributes", `${id}-meta_attributes`, meta),
     pairs("utilization", `${id}-utilization`, utilization),
     operations(id, spec),
   ]);

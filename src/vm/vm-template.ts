@@ -25,23 +25,27 @@ export const defaultTimeouts: VmTimeouts = {
   migrate: vmDefaults.migrateTimeout,
 };
 
+/** Meta attributes that a VM gets unless its specification or the cluster's template says something else. */
+export const vmMeta: Readonly<Record<string, string>> = {
+  "allow-migrate": "true",
+  priority: String(vmDefaults.priority),
+  "migration-threshold": String(vmDefaults.migrationThreshold),
+  "failure-timeout": `${vmDefaults.failureTimeout}s`,
+};
+
 /**
- * The template that nothing refers to as a template (pcs crashes on `template=`): it holds the meta attributes
- * and operations of all VMs, which refer to them by `id-ref`, so that what is the same for all is written once.
+ * The template that nothing refers to as a template (pcs crashes on `template=`): it holds the operations of all
+ * VMs, which refer to them by `id-ref`, so that what is the same for all is written once, and the meta attributes
+ * that new VMs get. Those are each VM's own, since pcs and crmsh cannot change shared ones
+ * (docs/adr/own-meta-attributes.md).
  */
 export function vmTemplate(): XmlElement {
   const { template, meta, operations } = vmTemplateIds;
-  const values = {
-    "allow-migrate": true,
-    priority: vmDefaults.priority,
-    "migration-threshold": vmDefaults.migrationThreshold,
-    "failure-timeout": `${vmDefaults.failureTimeout}s`,
-  };
   return xml("template", { id: template, ...vmAgent }, [
     xml(
       "meta_attributes",
       { id: meta },
-      Object.entries(values).map(([name, value]) => xml("nvpair", { id: `${meta}-${name}`, name, value })),
+      Object.entries(vmMeta).map(([name, value]) => xml("nvpair", { id: `${meta}-${name}`, name, value })),
     ),
     vmOperations(operations, defaultTimeouts),
   ]);

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { vmMeta } from "../../src/vm/vm-template.ts";
 import { escapeXml } from "../../src/xml/write.ts";
 
 export interface LargeCibOptions {
@@ -76,12 +77,7 @@ const chassisParameters = { ip: "10.0.9.1", pcmk_host_check: "dynamic-list", snm
 
 const template = `      <template id="haven-vm" class="ocf" provider="haven" type="Domain"><meta_attributes id="haven-vm-meta">${nvpairs(
   "haven-vm-meta",
-  {
-    "allow-migrate": "true",
-    priority: 1,
-    "migration-threshold": 3,
-    "failure-timeout": "10min",
-  },
+  vmMeta,
 )}</meta_attributes><operations id="haven-vm-ops">${[
   ["monitor", "10s", "30s", ""],
   ["start", "0s", "120s", ""],
@@ -137,7 +133,7 @@ function vmConfig(vm: { readonly name: string; readonly number: number }): strin
   return (
     `      <primitive id="${vm.name}" class="ocf" provider="haven" type="Domain">` +
     `<instance_attributes id="${vm.name}-params">${params}</instance_attributes>` +
-    `<meta_attributes id-ref="haven-vm-meta"/><operations id-ref="haven-vm-ops"/>` +
+    `<meta_attributes id="${vm.name}-meta_attributes">${nvpairs(`${vm.name}-meta_attributes`, vmMeta)}</meta_attributes><operations id-ref="haven-vm-ops"/>` +
     `<utilization id="${vm.name}-utilization">${utilization}</utilization></primitive>\n`
   );
 }

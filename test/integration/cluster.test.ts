@@ -58,6 +58,29 @@ describeLab("the cluster", () => {
     }
   });
 
+  test("pcs and crmsh change what Haven wrote, and Haven takes it back", async () => {
+    const meta = async (): Promise<Record<string, string>> => {
+      const cib = Cib.parse(await lab.pacemaker().queryCib());
+      const element = cib.resource("vm-web1")?.element;
+      return element === undefined ? {} : Object.fromEntries(cib.nvpairs(element, "meta_attributes"));
+    };
+    const before = await meta();
+    // Unmanaged, so that it is not really stopped.
+    for (const word of ["unmanage", "disable"]) await lab.first().run(["pcs", "resource", word, "vm-web1"]);
+    expect(await meta()).toEqual({ ...before, "is-managed": "false", "target-role": "Stopped" });
+    await lab.first().run(["pcs", "resource", "enable", "vm-web1"]);
+    await lab.haven(["vm", "manage", "web1", "--yes"]);
+    expect(await meta()).toEqual(before);
+    await lab.first().run(["crm", "resource", "meta", "vm-web1", "set", "priority", "3"]);
+    expect(await meta()).toEqual({ ...before, priority: "3" });
+    await lab.first().run(["pcs", "resource", "meta", "vm-web1", `priority=${before.priority}`]);
+    for (const word of ["unmanage", "stop", "start", "manage"])
+      await lab.first().run(["crm", "resource", word, "vm-web1"]);
+    const { "is-managed": managed, "target-role": role, ...rest } = await meta();
+    expect([managed ?? "true", role ?? "Started", rest]).toEqual(["true", "Started", before]);
+    expect((await lab.first().run(["crm_verify", "-LV"])).trim()).toBe("");
+  }, 120_000);
+
   test("no secret of a fence device is in the CIB", async () => {
     const { secret } = lab.lab.state();
     const cib = await lab.pacemaker().queryCib();
