@@ -1,6 +1,6 @@
 import { readlinkSync } from "node:fs";
 import { type ProcEntry, readStrings } from "./proc.ts";
-import { mayBelong, notedUuid } from "./process-owner.ts";
+import { type Owners, readOwners } from "./process-owner.ts";
 import { after, type FoundProcess, factsOf, inTime, readProcStatus, type Scan } from "./process-scan.ts";
 import { commandLine, hasEnded } from "./process-words.ts";
 
@@ -13,21 +13,25 @@ export async function containerEvidence(
   controllers: readonly ProcEntry[],
   scan: Scan,
 ): Promise<readonly (FoundProcess | undefined)[]> {
-  const lines = await Promise.all(controllers.map((entry) => commandLine(entry, scan)));
-  const known = new Map(
-    controllers.map((entry, index): [number, Controller] => [
-      entry.pid,
-      { words: lines[index], noted: notedUuid(entry, scan) },
-    ]),
-  );
   const firsts = scan.query.uuid === undefined ? [] : firstProcesses(table, scan.root);
-  const inside = await Promise.all(firsts.map((entry) => firstOf(entry, known.get(entry.parent), scan)));
-  const owners = new Set(
+  const owners = await readOwners([...controllers, ...firsts], scan);
+  const known = new Map<number, Controller>();
+  await Promise.all(
+    controllers.map(async (entry) => {
+      const words = owners.isAnothers(entry) ? undefined : await commandLine(entry, scan);
+      known.set(entry.pid, { words, noted: owners.notedUuid(entry) });
+    }),
+  );
+  const inside = await Promise.all(
+    firsts.map((entry) => firstOf(entry, known.get(entry.parent), owners, scan)),
+  );
+  const withOurs = new Set(
     firsts.filter((_, index) => inside[index] !== undefined).map((entry) => entry.parent),
   );
-  const outside = await Promise.all(
-    controllers.map((entry) => controllerOf(entry, known.get(entry.pid), owners.has(entry.pid), scan)),
-  );
+  const outside = controllers.map((entry) => {
+    const controller = known.get(entry.pid) ?? { words: undefined, noted: undefined };
+    return controllerOf(entry, controller, withOurs.has(entry.pid), owners, scan);
+  });
   return [...outside, ...inside];
 }
 
@@ -45,18 +49,19 @@ function hasName(controller: Controller, { query }: Scan): boolean {
 }
 
 /** The controller is certainly ours where its container's first process or libvirt's own note has our UUID. */
-async function controllerOf(
+function controllerOf(
   entry: ProcEntry,
-  controller: Controller = { words: undefined, noted: undefined },
+  controller: Controller,
   hasOurs: boolean,
+  owners: Owners,
   scan: Scan,
-): Promise<FoundProcess | undefined> {
+): FoundProcess | undefined {
   const { uuid } = scan.query;
   const { words, noted } = controller;
   if (uuid !== undefined && (noted === uuid || (noted === undefined && hasOurs)))
     return { ...factsOf(entry), by: "uuid", uuid, incoming: false };
   const named = hasName(controller, scan);
-  const silent = words === undefined && (await mayBelong(entry, scan));
+  const silent = words === undefined && owners.mayBelong(entry);
   const unknown = silent || (named && uuid !== undefined && noted === undefined);
   if (unknown && !hasEnded(entry, scan.root))
     scan.doubts.push(`process ${entry.pid} (${entry.comm}, state ${entry.state}) does not say whose it is`);
@@ -81,6 +86,7 @@ function firstProcesses(table: readonly ProcEntry[], root: string): readonly Pro
 async function firstOf(
   entry: ProcEntry,
   controller: Controller | undefined,
+  owners: Owners,
   scan: Scan,
 ): Promise<FoundProcess | undefined> {
   const { uuid } = scan.query;
@@ -89,7 +95,7 @@ async function firstOf(
   const isEnding = variables?.length === 0 && !readProcStatus(scan.root, entry.pid).hasMemory;
   if (variables === undefined || isEnding) {
     const anothers = controller?.words !== undefined && !hasName(controller, scan);
-    if (!anothers && !hasEnded(entry, scan.root) && (await mayBelong(entry, scan)))
+    if (!anothers && !hasEnded(entry, scan.root) && owners.mayBelong(entry))
       scan.doubts.push(`process ${entry.pid} (${entry.comm}) of a container does not say whose it is`);
     return undefined;
   }

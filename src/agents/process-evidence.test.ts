@@ -18,6 +18,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const tree = (processes: readonly FakeProcess[]): string => fakeProc(folder, processes);
 
+/** Makes reading these command lines hang, as that of a process that holds its own lock does. @returns its end */
+function letHang(root: string, pids: readonly number[]): () => Promise<void> {
+  const paths = pids.map((pid) => join(root, String(pid), "cmdline"));
+  for (const path of paths) rmSync(path);
+  Bun.spawnSync(["mkfifo", ...paths]);
+  return async () => {
+    const writers = paths.map((path) => openSync(path, "r+"));
+    for (const path of paths) rmSync(path);
+    await Bun.sleep(50);
+    for (const writer of writers) closeSync(writer);
+    await Bun.sleep(50);
+  };
+}
+
 const qemu = (name: string, id: string): readonly string[] => [
   "/usr/bin/qemu-system-x86_64",
   "-name",
@@ -89,17 +103,13 @@ describe("who runs a domain", () => {
     const pids = [5, 6, 7];
     const threads = { 8: qemu("web", uuid), 9: qemu("web", uuid) };
     const root = tree(pids.map((pid) => ({ pid, threads })));
-    for (const pid of pids) {
-      rmSync(join(root, String(pid), "cmdline"));
-      Bun.spawnSync(["mkfifo", join(root, String(pid), "cmdline")]);
-    }
+    const release = letHang(root, pids);
     const began = performance.now();
     const { found, doubts } = await processEvidence(query, { root, timeoutMs: 200 });
     expect(performance.now() - began).toBeLessThan(1500);
     expect(found).toEqual([]);
     expect(doubts).toHaveLength(3);
-    // Lets the readers go.
-    for (const pid of pids) closeSync(openSync(join(root, String(pid), "cmdline"), "r+"));
+    await release();
   });
 
   test("a table that cannot be read is a doubt", async () => {
@@ -181,10 +191,46 @@ describe("a process that does not say whose it is", () => {
     expect(await filed({ name: "other", pid: 5, ageMs: -20_000 })).toBe(1);
   });
 
-  test("one place that names this domain counts more than another that does not", async () => {
+  test("of a process with a pid file that counts, whatever its cgroup", async () => {
     const root = tree([{ ...hangs, cgroup: scope("qemu-3-other") }]);
     const libvirtFolder = fakeLibvirtFile(folder, { name: "web", pid: 5 });
     expect((await processEvidence(query, { root, libvirtFolder })).doubts).toHaveLength(1);
+  });
+
+  test("many that hang do not keep others from being seen", async () => {
+    const hanging = [11, 12, 13, 14, 15, 16, 17, 18];
+    const others = hanging.map((pid) => ({ pid, state: "D", cgroup: scope(`qemu-${pid}-other${pid}`) }));
+    const mine = { pid: 10, words: qemu("web", uuid) };
+    const root = tree([...others, mine]);
+    const release = letHang(root, hanging);
+    const { found, doubts } = await processEvidence(query, { root, libvirtFolder: none, timeoutMs: 200 });
+    await release();
+    expect(found).toMatchObject([{ pid: 10, by: "uuid" }]);
+    expect(doubts).toEqual([]);
+  });
+
+  test("what libvirt has down as ours is asked before all that may be", async () => {
+    const hanging = [5, 6, 7, 8];
+    const root = tree([
+      ...hanging.map((pid) => ({ pid, state: "D" })),
+      { pid: 10, words: qemu("web", uuid) },
+    ]);
+    const release = letHang(root, hanging);
+    const libvirtFolder = fakeLibvirtFile(folder, { name: "web", pid: 10, uuid });
+    const { found } = await processEvidence(query, { root, libvirtFolder, timeoutMs: 200 });
+    await release();
+    expect(found).toMatchObject([{ pid: 10, by: "uuid" }]);
+  });
+
+  test("one that libvirt has down as another's is not asked", async () => {
+    const root = tree([{ pid: 5, state: "D" }]);
+    const release = letHang(root, [5]);
+    const another = uuid.replace("7f5a", "0000");
+    const libvirtFolder = fakeLibvirtFile(folder, { name: "other", pid: 5, uuid: another });
+    const began = performance.now();
+    expect(await processEvidence(query, { root, libvirtFolder })).toEqual({ found: [], doubts: [] });
+    expect(performance.now() - began).toBeLessThan(500);
+    await release();
   });
 
   test("tools of QEMU and controllers of containers are no QEMU, and the other way round", async () => {

@@ -1,6 +1,6 @@
 import { containerEvidence } from "./container-evidence.ts";
 import type { ProcEntry } from "./proc.ts";
-import { mayBelong } from "./process-owner.ts";
+import { type Owners, readOwners } from "./process-owner.ts";
 import {
   after,
   type FoundProcess,
@@ -53,7 +53,7 @@ export async function processEvidence(
   const found =
     query.kind === "lxc"
       ? await containerEvidence(table, candidates, scan)
-      : await Promise.all(candidates.map((entry) => qemuEvidence(entry, scan)));
+      : await qemuEvidence(candidates, scan);
   return { found: found.filter((process) => process !== undefined), doubts };
 }
 
@@ -89,11 +89,29 @@ function isCandidate(entry: ProcEntry, query: ProcessQuery): boolean {
   return entry.program === emulator || entry.comm === emulator.slice(0, 15);
 }
 
-async function qemuEvidence(entry: ProcEntry, scan: Scan): Promise<FoundProcess | undefined> {
+async function qemuEvidence(
+  candidates: readonly ProcEntry[],
+  scan: Scan,
+): Promise<readonly (FoundProcess | undefined)[]> {
+  const owners = await readOwners(candidates, scan);
+  // Readers of command lines that hang keep others from being read: what is noted as ours comes first, then what may
+  // be, and what is certainly another's is not asked.
+  const turns = Map.groupBy(candidates, (entry) => {
+    if (owners.notedUuid(entry) !== undefined && owners.notedUuid(entry) === scan.query.uuid) return 0;
+    if (owners.isAnothers(entry)) return "never";
+    return owners.mayBelong(entry) ? 1 : 2;
+  });
+  const found: (FoundProcess | undefined)[] = [];
+  for (const turn of [0, 1, 2] as const)
+    found.push(...(await Promise.all((turns.get(turn) ?? []).map((entry) => askQemu(entry, owners, scan)))));
+  return found;
+}
+
+async function askQemu(entry: ProcEntry, owners: Owners, scan: Scan): Promise<FoundProcess | undefined> {
   const words = await commandLine(entry, scan);
   if (words !== undefined) return qemuOf(entry, words, scan.query);
   // It shows nothing: is it still there, or has it gone while we looked?
-  if (!hasEnded(entry, scan.root) && (await mayBelong(entry, scan))) {
+  if (!hasEnded(entry, scan.root) && owners.mayBelong(entry)) {
     scan.doubts.push(`process ${entry.pid} (${entry.comm}, state ${entry.state}) does not say whose it is`);
   }
   return undefined;

@@ -2,35 +2,54 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { type ProcEntry, readText } from "./proc.ts";
 import { inTime, type Scan } from "./process-scan.ts";
 
-/** How long the cgroups of processes that say nothing may take to be read, beyond the scan's own time. */
-const extraMs = 500;
+/** How long all cgroups together may take to be read: a lock of the whole system's, which none of the processes has. */
+const cgroupsMs = 500;
 
 /** libvirt writes a domain's pid file within moments of its process's start; a number used again comes later. */
 const pidFileToleranceMs = 10_000;
 
-/**
- * Whether a process that does not say itself whose it is may belong to the domain that is looked for. libvirt says
- * so in two places: the cgroup that it puts a domain into, and the pid file that it keeps. Only where one of them
- * gives it to another domain, and none to this one, it is not ours.
- */
-export async function mayBelong(entry: ProcEntry, scan: Scan): Promise<boolean> {
-  const { name, formerName } = scan.query;
-  const ours = [name, formerName].filter((one): one is string => one !== undefined && one !== "");
-  if (ours.length === 0) return true;
-  const machine = await machineOf(entry, scan);
-  const filed = pidFileOf(entry, scan);
-  const claims: boolean[] = [];
-  if (machine !== undefined) claims.push(ours.some((one) => isMachineOf(machine, one)));
-  if (filed !== undefined) {
-    const sameUuid = filed.uuid !== undefined && filed.uuid === scan.query.uuid;
-    claims.push(sameUuid || ours.includes(filed.name));
-  }
-  return claims.length === 0 || claims.includes(true);
+/** What libvirt itself says of processes, besides what they say. Asked before any of them, which may hang. */
+export interface Owners {
+  /** libvirt has it down as another domain's, with another UUID: it need not be asked. */
+  isAnothers(entry: ProcEntry): boolean;
+  /**
+   * Whether one that does not say itself whose it is may belong to the domain that is looked for. Only where libvirt
+   * gives it to another domain in one place, and to this one in none, it is not ours.
+   */
+  mayBelong(entry: ProcEntry): boolean;
+  /** The UUID that libvirt has noted for it; undefined where it has not, or the note may be of an earlier process. */
+  notedUuid(entry: ProcEntry): string | undefined;
 }
 
-/** The UUID that libvirt has noted for a process; undefined where it has not, or the note may be of an earlier one. */
-export function notedUuid(entry: ProcEntry, scan: Scan): string | undefined {
-  return pidFileOf(entry, scan)?.uuid;
+/** Reads pid files and, for processes without one, cgroups: what libvirt has forgotten is still in its cgroup. */
+export async function readOwners(entries: readonly ProcEntry[], scan: Scan): Promise<Owners> {
+  const { uuid, name, formerName } = scan.query;
+  const ours = [name, formerName].filter((one): one is string => one !== undefined && one !== "");
+  const notes = readNotes(entries, scan);
+  const machines = new Map<number, Machine | undefined>();
+  const until = performance.now() + cgroupsMs;
+  const unnoted = entries.filter((entry) => !notes.has(entry.pid));
+  await Promise.all(
+    unnoted.map(async (entry) => {
+      machines.set(entry.pid, await machineOf(entry, scan, until));
+    }),
+  );
+  const isOurNote = (note: Note): boolean =>
+    ours.includes(note.name) || (note.uuid !== undefined && note.uuid === uuid);
+  return {
+    isAnothers(entry) {
+      const note = notes.get(entry.pid);
+      return ours.length > 0 && note?.uuid !== undefined && uuid !== undefined && !isOurNote(note);
+    },
+    mayBelong(entry) {
+      if (ours.length === 0) return true;
+      const note = notes.get(entry.pid);
+      if (note !== undefined) return isOurNote(note);
+      const machine = machines.get(entry.pid);
+      return machine === undefined || ours.some((one) => isMachineOf(machine, one));
+    },
+    notedUuid: (entry) => notes.get(entry.pid)?.uuid,
+  };
 }
 
 /** A domain as libvirt names its cgroup: `qemu-3-NAME`, with what systemd does not allow left out of the name. */
@@ -45,8 +64,8 @@ interface Machine {
  * qemu-3-NAME.libvirt-qemu (libvirt's virsystemd.c, domain_driver.c, vircgroup.c). Domains of users and of embedded
  * drivers have no number in that place.
  */
-async function machineOf(entry: ProcEntry, scan: Scan): Promise<Machine | undefined> {
-  const text = await inTime(`${scan.root}/${entry.pid}/cgroup`, scan.until + extraMs, readText);
+async function machineOf(entry: ProcEntry, scan: Scan, until: number): Promise<Machine | undefined> {
+  const text = await inTime(`${scan.root}/${entry.pid}/cgroup`, until, readText);
   const names = new Set<string>();
   for (const folder of (text ?? "").split(/[\n/]/)) {
     const scope = /^machine-(.+)\.scope$/.exec(folder)?.[1];
@@ -70,34 +89,39 @@ function isMachineOf(machine: Machine, name: string): boolean {
 }
 
 /** What libvirt has written down of a process. */
-interface Filed {
+interface Note {
   readonly name: string;
   /** From its note of the running domain beside the pid file. */
   readonly uuid: string | undefined;
 }
 
-/** The pid file that is of this process, and not of an earlier one with its number. They are in /run: nothing hangs. */
-function pidFileOf(entry: ProcEntry, scan: Scan): Filed | undefined {
-  if (scan.query.kind === "xen") return undefined;
+/** Pid files that are of these processes, and not of earlier ones with their numbers. In /run nothing hangs. */
+function readNotes(entries: readonly ProcEntry[], scan: Scan): ReadonlyMap<number, Note> {
+  const notes = new Map<number, Note>();
   const folder = `${scan.libvirtFolder}/${scan.query.kind}`;
-  const began = startOf(entry, scan.root);
-  if (began === undefined) return undefined;
-  const found: string[] = [];
+  const wanted = new Map(entries.map((entry) => [entry.pid, entry]));
+  const doubled = new Set<number>();
   try {
+    const booted = bootTime(scan.root);
     for (const file of readdirSync(folder)) {
       if (!file.endsWith(".pid")) continue;
       const path = `${folder}/${file}`;
-      if (readFileSync(path, "latin1").trim() !== String(entry.pid)) continue;
-      if (Math.abs(statSync(path).mtimeMs - began) <= pidFileToleranceMs) found.push(file.slice(0, -4));
+      const entry = wanted.get(Number(readFileSync(path, "latin1").trim()));
+      // Clock ticks are hundredths of a second on all architectures.
+      const began = booted + Number(entry?.startTime) * 10;
+      if (entry === undefined || !(Math.abs(statSync(path).mtimeMs - began) <= pidFileToleranceMs)) continue;
+      if (notes.has(entry.pid)) doubled.add(entry.pid);
+      const name = file.slice(0, -4);
+      notes.set(entry.pid, { name, uuid: uuidNoted(`${folder}/${name}.xml`) });
     }
   } catch {
-    return undefined;
+    // libvirt has come and gone while we looked, or never was here: what was read so far is true.
   }
-  const [name, another] = found;
-  if (name === undefined || another !== undefined) return undefined;
-  return { name, uuid: uuidNoted(`${folder}/${name}.xml`) };
+  for (const pid of doubled) notes.delete(pid);
+  return notes;
 }
 
+/** The first UUID in the domain is its own. */
 function uuidNoted(path: string): string | undefined {
   try {
     const text = readFileSync(path, "utf8");
@@ -107,13 +131,7 @@ function uuidNoted(path: string): string | undefined {
   }
 }
 
-/** When the process began, milliseconds since 1970; clock ticks are hundredths of a second on all architectures. */
-function startOf(entry: ProcEntry, root: string): number | undefined {
-  try {
-    const uptime = Number(readFileSync(`${root}/uptime`, "latin1").split(" ")[0]);
-    const began = Date.now() - uptime * 1000 + Number(entry.startTime) * 10;
-    return Number.isFinite(began) ? began : undefined;
-  } catch {
-    return undefined;
-  }
+/** Milliseconds since 1970. @throws Error of the system */
+function bootTime(root: string): number {
+  return Date.now() - Number(readFileSync(`${root}/uptime`, "latin1").split(" ")[0]) * 1000;
 }
