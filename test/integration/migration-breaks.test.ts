@@ -173,6 +173,31 @@ for p in e.fromstring(sys.stdin.read()).iter("primitive"):
   );
 
   test(
+    "only the migration's traffic is cut: the guest goes on where it is",
+    async () => {
+      const { from, to, boots, ended } = await begin();
+      const { last } = guestConsole(lab, vm);
+      // libvirt's TLS port, and those that QEMU's migrations use.
+      const ports = ["16514", "49152-49215"];
+      await partition(lab.lab.state(), [from], { from: [to], ports });
+      // Noticed, given up, recorded and cleared, although the destination still cannot be asked.
+      await waitFor(`${vm} to be managed on ${from}`, 45_000, async () => (await lab.whereIs(vm)) === from);
+      expect((await ended).code).not.toBe(0);
+      await waitFor("its uptime to go on", minute, () => {
+        const now = guestConsole(lab, vm).last;
+        return now?.boot === last?.boot && (now?.uptime ?? 0) > (last?.uptime ?? 0) + 5;
+      });
+      await heal(lab.lab.state());
+      await waitFor("the destination to be rid of its copy", 2 * minute, async () => {
+        return !(await lab.run(to, ["virsh", "list", "--name"])).split("\n").includes(vm);
+      });
+      await unharmed(from, boots, 45);
+      expect((await lab.status()).fenceHistory).toEqual([]);
+    },
+    6 * minute,
+  );
+
+  test(
     "the source's power is cut: it runs elsewhere, once",
     async () => {
       const { from, boots, ended } = await begin();
