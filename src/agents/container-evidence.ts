@@ -1,6 +1,6 @@
 import { readlinkSync } from "node:fs";
 import { type ProcEntry, readStrings } from "./proc.ts";
-import { type Owners, readOwners } from "./process-owner.ts";
+import { type Notes, type Owners, readOwners } from "./process-owner.ts";
 import { after, type FoundProcess, factsOf, inTime, readProcStatus, type Scan } from "./process-scan.ts";
 import { commandLine, hasEnded } from "./process-words.ts";
 
@@ -11,10 +11,11 @@ import { commandLine, hasEnded } from "./process-words.ts";
 export async function containerEvidence(
   table: readonly ProcEntry[],
   controllers: readonly ProcEntry[],
+  notes: Notes,
   scan: Scan,
 ): Promise<readonly (FoundProcess | undefined)[]> {
   const firsts = scan.query.uuid === undefined ? [] : firstProcesses(table, scan.root);
-  const owners = await readOwners([...controllers, ...firsts], scan);
+  const owners = await readOwners([...controllers, ...firsts], notes, scan);
   const known = new Map<number, Controller>();
   await Promise.all(
     controllers.map(async (entry) => {

@@ -76,6 +76,17 @@ describe("who runs a domain", () => {
     expect(named.found).toMatchObject([{ pid: 5, by: "uuid" }]);
   });
 
+  test("an emulator of any name is found by libvirt's pid file", async () => {
+    const root = tree([{ pid: 5, comm: "my-emulator", words: qemu("web", uuid) }]);
+    expect(hypervisorProcesses({ root, libvirtFolder: "/nonexistent" }).found).toEqual([]);
+    const libvirtFolder = fakeLibvirtFile(folder, { name: "web", pid: 5, uuid });
+    expect((await processEvidence(query, { root, libvirtFolder })).found).toMatchObject([{ by: "uuid" }]);
+    expect(hypervisorProcesses({ root, libvirtFolder }).found).toHaveLength(1);
+    // A helper of a domain has only a pid file.
+    const helper = fakeLibvirtFile(folder, { name: "1-web-fs0-fs", pid: 5 });
+    expect(hypervisorProcesses({ root, libvirtFolder: helper }).found).toEqual([]);
+  });
+
   test("one that is ending is known by a thread that still hangs", async () => {
     const root = tree([{ pid: 5, state: "Z", threads: { 6: qemu("web", uuid) } }]);
     expect((await processEvidence(query, { root })).found).toMatchObject([
@@ -248,14 +259,14 @@ describe("a container's guest", () => {
       { pid: 6, state: "D", numbers: [6, 7, 8] },
     ]);
     expect(await processEvidence(query, { root })).toEqual({ found: [], doubts: [] });
-    expect(hypervisorProcesses(root).found).toEqual([]);
+    expect(hypervisorProcesses({ root }).found).toEqual([]);
   });
 
   test("a kernel that does not say the namespace hides nothing", async () => {
     const root = tree([{ pid: 5, words: qemu("web", uuid) }]);
     rmSync(join(root, "5", "status"));
     expect((await processEvidence(query, { root })).found).toHaveLength(1);
-    expect(hypervisorProcesses(root).found).toHaveLength(1);
+    expect(hypervisorProcesses({ root }).found).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,6 @@
 import { containerEvidence } from "./container-evidence.ts";
 import type { ProcEntry } from "./proc.ts";
-import { type Owners, readOwners } from "./process-owner.ts";
+import { type Notes, type Owners, readNotes, readOwners } from "./process-owner.ts";
 import {
   after,
   type FoundProcess,
@@ -48,26 +48,40 @@ export async function processEvidence(
   const doubts: string[] = root === "/proc" ? [...tableDoubts(root)] : [];
   const table = readTable(root, doubts);
   const until = performance.now() + (options.timeoutMs ?? 1500);
-  const scan = { query, root, libvirtFolder: options.libvirtFolder ?? "/run/libvirt", until, doubts };
-  const candidates = table.filter((entry) => isCandidate(entry, query) && !isInside(root, entry.pid));
+  const scan = { query, root, until, doubts };
+  const notes = readNotes(table, `${options.libvirtFolder ?? libvirtFolder}/${query.kind}`, root);
+  const candidates = table.filter(
+    (entry) => (isCandidate(entry, query) || isDomain(notes, entry)) && !isInside(root, entry.pid),
+  );
   const found =
     query.kind === "lxc"
-      ? await containerEvidence(table, candidates, scan)
-      : await qemuEvidence(candidates, scan);
+      ? await containerEvidence(table, candidates, notes, scan)
+      : await qemuEvidence(candidates, notes, scan);
   return { found: found.filter((process) => process !== undefined), doubts };
 }
 
 /** Every process that may run a domain, whosever it is, and why the table may not be the whole truth. */
-export function hypervisorProcesses(root = "/proc"): {
+export function hypervisorProcesses(options: Omit<ScanOptions, "timeoutMs"> = {}): {
   readonly found: readonly ProcEntry[];
   readonly doubts: readonly string[];
 } {
+  const root = options.root ?? "/proc";
   const doubts: string[] = root === "/proc" ? [...tableDoubts(root)] : [];
-  const found = readTable(root, doubts).filter(
-    (entry) => (isQemu(entry) || isController(entry)) && !isInside(root, entry.pid) && !hasEnded(entry, root),
+  const table = readTable(root, doubts);
+  const noted = ["qemu", "lxc"].map((driver) =>
+    readNotes(table, `${options.libvirtFolder ?? libvirtFolder}/${driver}`, root),
+  );
+  const found = table.filter(
+    (entry) =>
+      (isQemu(entry) || isController(entry) || noted.some((notes) => isDomain(notes, entry))) &&
+      !isInside(root, entry.pid) &&
+      !hasEnded(entry, root),
   );
   return { found, doubts };
 }
+
+/** Where libvirt keeps what it knows of running domains. */
+const libvirtFolder = "/run/libvirt";
 
 /** What comes with QEMU and runs no domain; as the kernel cuts the names off. */
 const tools =
@@ -75,6 +89,11 @@ const tools =
 
 function isQemu({ comm, program }: ProcEntry): boolean {
   return [comm, program].some((name) => /^(qemu|kvm)/.test(name)) && !tools.test(program || comm);
+}
+
+/** Helpers of a domain (virtiofsd) have pid files of their own, and no domain beside them. */
+function isDomain(notes: Notes, { pid }: ProcEntry): boolean {
+  return notes.get(pid)?.uuid !== undefined;
 }
 
 function isController({ comm, program }: ProcEntry): boolean {
@@ -91,9 +110,10 @@ function isCandidate(entry: ProcEntry, query: ProcessQuery): boolean {
 
 async function qemuEvidence(
   candidates: readonly ProcEntry[],
+  notes: Notes,
   scan: Scan,
 ): Promise<readonly (FoundProcess | undefined)[]> {
-  const owners = await readOwners(candidates, scan);
+  const owners = await readOwners(candidates, notes, scan);
   // Readers of command lines that hang keep others from being read: what is noted as ours comes first, then what may
   // be, and what is certainly another's is not asked.
   const turns = Map.groupBy(candidates, (entry) => {

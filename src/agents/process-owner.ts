@@ -21,11 +21,10 @@ export interface Owners {
   notedUuid(entry: ProcEntry): string | undefined;
 }
 
-/** Reads pid files and, for processes without one, cgroups: what libvirt has forgotten is still in its cgroup. */
-export async function readOwners(entries: readonly ProcEntry[], scan: Scan): Promise<Owners> {
+/** Counts pid files and, for processes without one, cgroups: what libvirt has forgotten is still in its cgroup. */
+export async function readOwners(entries: readonly ProcEntry[], notes: Notes, scan: Scan): Promise<Owners> {
   const { uuid, name, formerName } = scan.query;
   const ours = [name, formerName].filter((one): one is string => one !== undefined && one !== "");
-  const notes = readNotes(entries, scan);
   const machines = new Map<number, Machine | undefined>();
   const until = performance.now() + cgroupsMs;
   const unnoted = entries.filter((entry) => !notes.has(entry.pid));
@@ -89,20 +88,26 @@ function isMachineOf(machine: Machine, name: string): boolean {
 }
 
 /** What libvirt has written down of a process. */
-interface Note {
+export interface Note {
   readonly name: string;
   /** From its note of the running domain beside the pid file. */
   readonly uuid: string | undefined;
 }
 
-/** Pid files that are of these processes, and not of earlier ones with their numbers. In /run nothing hangs. */
-function readNotes(entries: readonly ProcEntry[], scan: Scan): ReadonlyMap<number, Note> {
+/** By the number of the process. */
+export type Notes = ReadonlyMap<number, Note>;
+
+/**
+ * Pid files that are of these processes, and not of earlier ones with their numbers. In /run nothing hangs.
+ *
+ * @param folder libvirt's for the domains of one driver: /run/libvirt/qemu
+ */
+export function readNotes(table: readonly ProcEntry[], folder: string, root: string): Notes {
   const notes = new Map<number, Note>();
-  const folder = `${scan.libvirtFolder}/${scan.query.kind}`;
-  const wanted = new Map(entries.map((entry) => [entry.pid, entry]));
+  const wanted = new Map(table.map((entry) => [entry.pid, entry]));
   const doubled = new Set<number>();
   try {
-    const booted = bootTime(scan.root);
+    const booted = bootTime(root);
     for (const file of readdirSync(folder)) {
       if (!file.endsWith(".pid")) continue;
       const path = `${folder}/${file}`;

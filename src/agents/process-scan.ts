@@ -36,8 +36,6 @@ export interface FoundProcess {
 export interface Scan {
   readonly query: ProcessQuery;
   readonly root: string;
-  /** Where libvirt keeps what it knows of running domains: /run/libvirt. */
-  readonly libvirtFolder: string;
   /** The scan's end, of performance.now(). */
   readonly until: number;
   /** Why the table is not the whole truth. */

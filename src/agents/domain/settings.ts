@@ -98,10 +98,10 @@ export function formerSettings(settings: Settings): KnownSettings | undefined {
   return former === undefined ? undefined : settingsOf(settings, former);
 }
 
-/** The same settings for another domain. */
+/** The same settings for another domain, whose XML is not known. */
 function settingsOf(settings: Settings, identity: Identity): KnownSettings {
   const uri = settings.env.OCF_RESKEY_uri || uriOf(identity.type);
-  return { settings: { ...settings, identity, former: undefined, uri }, identity };
+  return { settings: { ...settings, xml: undefined, identity, former: undefined, uri }, identity };
 }
 
 /**
