@@ -7,6 +7,8 @@ export interface TestCounts {
   skipped: number;
   /** Two copies of a VM wrote: never a matter of luck, so never tried again. */
   twoWriters?: boolean;
+  /** Each test as `bun test` names it: "pass", "fail" or "skip", its name, its duration. */
+  tests?: readonly string[];
 }
 
 /**
@@ -41,7 +43,8 @@ export async function runFiles(
     pass(child.stderr, process.stderr),
     child.exited,
   ]);
-  const counts = countTests(text, child.exitCode === 0);
+  const tests = [...text.matchAll(/^\((pass|fail|skip)\) (.*)$/gm)].map(([, end, name]) => `${end} ${name}`);
+  const counts = { ...countTests(text, child.exitCode === 0), tests };
   return text.includes(twoWritersText) ? { ...counts, twoWriters: true } : counts;
 }
 
