@@ -35,7 +35,6 @@ const ordinary: readonly string[] = [
   "pacemakerd killed in a start",
   "pacemaker-execd killed in a start",
   "agent killed in a stop",
-  "agent frozen in a migration",
 ];
 const cases = daemons
   .flatMap((daemon) => blows.map((blow) => ({ daemon, blow })))
