@@ -3,6 +3,7 @@ import { poll } from "../base/poll.ts";
 import { vmCannot } from "../contract/vm-can.ts";
 import type { VmView } from "../contract/vm-view.ts";
 import type { Libvirt } from "../libvirt/client.ts";
+import { isStopped } from "../pacemaker/is-stopped.ts";
 import { resourceId } from "../vm/names.ts";
 import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
@@ -68,8 +69,10 @@ export async function waitUntilStopped(
   const { done, failed } = await waitForVms(environment, {
     names,
     what: "to stop",
-    judge: (vm, _cluster, idle) => {
-      if ((vm.state === "stopped" || vm.state === "failed") && vm.nodes.length === 0) return true;
+    judge: (vm, { cib, status }, idle) => {
+      const shown = (vm.state === "stopped" || vm.state === "failed") && vm.nodes.length === 0;
+      // Where it is not known, only Pacemaker that has nothing left to ask can say so.
+      if (shown && (idle || isStopped(cib, status, vm.resource))) return true;
       if (!idle) return false;
       const why = vm.failures.length === 0 ? `Pacemaker leaves it ${vm.state}` : vm.failures.join("; ");
       return `does not stop: ${why}`;
