@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { domainState, errorCode, jobOperation, jobType, pausedReason } from "../../libvirt/constants.ts";
 import { FakeServer } from "../../libvirt/fake-server.ts";
 import { LibvirtError } from "../../libvirt/libvirt-error.ts";
 import { ocf } from "../ocf.ts";
+import { qemuNotes } from "./noted-migration.ts";
 import { readSettings } from "./settings.ts";
 import { stop } from "./stop.ts";
 
-const domain = { name: "web", uuid: crypto.randomUUID(), id: 3 };
+const domain = { name: `haven-stop-${process.pid}`, uuid: crypto.randomUUID(), id: 3 };
 
 /** A domain as the fake daemon shows it. */
 interface Shown {
@@ -64,7 +67,7 @@ async function answer(seconds = 20): Promise<{ readonly code: number; readonly r
   const env = {
     OCF_RESOURCE_INSTANCE: `vm-haven-stop-test-${process.pid}`,
     OCF_RESKEY_uri: server.uri,
-    OCF_RESKEY_xml: `<domain type="kvm"><name>web</name><uuid>${domain.uuid}</uuid></domain>`,
+    OCF_RESKEY_xml: `<domain type="kvm"><name>${domain.name}</name><uuid>${domain.uuid}</uuid></domain>`,
     OCF_RESKEY_CRM_meta_timeout: `${seconds * 1000}`,
   };
   return await stop(await readSettings("stop", env, 0), () => undefined);
@@ -94,6 +97,31 @@ for (const here of ["absent", "off"] as const) {
     expect(reason).toContain("another node");
     expect(server.calls).not.toContain("domainShutdownFlags");
   });
+}
+
+for (const part of ["in", "out"] as const) {
+  test.skipIf(process.getuid?.() !== 0)(
+    `one that ends while libvirt is asked for its part in a migration: ${part}, by libvirt's note`,
+    async () => {
+      shown.paused = true;
+      server.on("domainGetJobStats", () => {
+        shown.here = "absent";
+        refuse(errorCode.noDomain);
+      });
+      const existed = existsSync(qemuNotes);
+      const note = join(qemuNotes, `${domain.name}.xml`);
+      mkdirSync(qemuNotes, { recursive: true });
+      writeFileSync(
+        note,
+        `<domstatus state='paused'><job type='none' async='migration ${part}'/></domstatus>`,
+      );
+      try {
+        expect((await answer()).code).toBe(part === "in" ? ocf.success : ocf.generic);
+      } finally {
+        rmSync(existed ? note : qemuNotes, { recursive: true });
+      }
+    },
+  );
 }
 
 test("an abort is seen to have worked soon, and asked for again after a second", async () => {

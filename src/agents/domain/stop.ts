@@ -10,6 +10,7 @@ import { creationPending, isActive, queryOf, strangerOf } from "./absence.ts";
 import { conditionOf } from "./condition.ts";
 import { Hypervisor, type View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
+import { notedMigration } from "./noted-migration.ts";
 import { type Policies, readPolicies } from "./policies.ts";
 import { formerSettings, processKind, type Settings, whomToSeek } from "./settings.ts";
 import { type LastRole, mayRunElsewhere, type StopPlan, stopPlan } from "./stop-plan.ts";
@@ -208,7 +209,8 @@ class Stop {
   private async abortMigration(libvirt: Libvirt, view: ActiveView): Promise<boolean> {
     const { deadline } = this.settings;
     const options = { timeoutMs: deadline.share(0.1, 5000) };
-    this.role ??= "unseen";
+    // libvirt may not answer before the migration has ended, and the domain with it: its note is read before.
+    this.role ??= notedMigration(view.domain.name) ?? "unseen";
     const over = deadline.passed >= this.plan.askUntil;
     try {
       this.role = await this.roleNow(libvirt, view);
