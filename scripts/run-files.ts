@@ -11,19 +11,26 @@ export interface TestCounts {
   tests?: readonly string[];
 }
 
+export interface RunOptions {
+  /** More options of `bun test`. */
+  readonly words?: readonly string[];
+  /** Ends the process. */
+  readonly signal?: AbortSignal;
+  /** Print what it printed as a whole, when it has ended. */
+  readonly buffered?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /**
  * Runs test files in one process of `bun test`, with its output on this terminal, and counts. A process that ends
  * without a summary, or with an error outside a test, is one failure.
  *
  * @param timeoutMs For each test that sets none itself
- * @param words More options of `bun test`
- * @param signal Ends the process
  */
 export async function runFiles(
   files: readonly string[],
   timeoutMs: number,
-  words: readonly string[] = [],
-  signal?: AbortSignal,
+  { words = [], signal, buffered = false, environment = {} }: RunOptions = {},
 ): Promise<TestCounts> {
   // Nobody may go on testing in a lab when this process is gone, even if it was killed.
   const bound = Bun.which("setpriv") === null ? [] : ["setpriv", "--pdeathsig", "KILL"];
@@ -34,15 +41,18 @@ export async function runFiles(
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
-      env: { ...process.env, LC_ALL: "C.UTF-8" },
+      env: { ...process.env, LC_ALL: "C.UTF-8", ...environment },
       ...(signal === undefined ? {} : { signal }),
     },
   );
+  const kept: string[] = [];
+  const keep = { write: (text: string) => kept.push(text) };
   const [, text] = await Promise.all([
-    pass(child.stdout, process.stdout),
-    pass(child.stderr, process.stderr),
+    pass(child.stdout, buffered ? keep : process.stdout),
+    pass(child.stderr, buffered ? keep : process.stderr),
     child.exited,
   ]);
+  process.stdout.write(kept.join(""));
   const tests = [...text.matchAll(/^\((pass|fail|skip)\) (.*)$/gm)].map(([, end, name]) => `${end} ${name}`);
   const counts = { ...countTests(text, child.exitCode === 0), tests };
   return text.includes(twoWritersText) ? { ...counts, twoWriters: true } : counts;
@@ -60,7 +70,10 @@ export function countTests(text: string, succeeded: boolean): TestCounts {
 }
 
 /** Hands on all that comes, line by line, and returns it whole. */
-async function pass(from: ReadableStream<Uint8Array>, to: NodeJS.WriteStream): Promise<string> {
+async function pass(
+  from: ReadableStream<Uint8Array>,
+  to: { readonly write: (text: string) => unknown },
+): Promise<string> {
   const decoder = new TextDecoder();
   let all = "";
   let line = "";

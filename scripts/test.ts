@@ -1,28 +1,20 @@
 /**
- * `make test`: every test, with reduced counts. Unit tests first, then the integration tests file by file in one
- * lab that they share, which is taken down in the end. Ends with the line "N passed, N failed, N skipped".
+ * `make test`: every test, with reduced counts. Unit tests first, then the integration tests file by file, in two
+ * labs side by side: most of their time is waiting. Ends with the line "N passed, N failed, N skipped".
  *
- *   bun scripts/test.ts [--only PATTERN] [--keep-lab]
+ *   bun scripts/test.ts [--only PATTERN] [--keep-lab] [--lanes N]
  *
- * --only runs the files whose path contains PATTERN. What nodes logged is kept where a test failed.
+ * --only runs the files whose path contains PATTERN, in one lab. What nodes logged is kept where a test failed.
  */
-import { existsSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Glob } from "bun";
 import { printError } from "../src/base/errors.ts";
 import { exec } from "../src/base/exec.ts";
 import { labMissing } from "../test/integration/harness/lab-missing.ts";
+import { LabLane } from "./lab-lane.ts";
 import { runFiles, type TestCounts } from "./run-files.ts";
 
 const options = readOptions(process.argv.slice(2));
 const began = performance.now();
-const total: TestCounts = { passed: 0, failed: 0, skipped: 0 };
-const labName = process.env.HAVEN_TEST_LAB ?? "test";
-// On a machine that other things share, HAVEN_SECOND_TRY=1 gives a file of lab tests that failed one more try.
-const secondTry = process.env.HAVEN_SECOND_TRY === "1";
-const unsteady: string[] = [];
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stop.abort());
 
@@ -31,20 +23,8 @@ const all = (await Array.fromAsync(new Glob("{src,test,scripts}/**/*.test.ts").s
 const files = all.filter((path) => options.only === undefined || path.includes(options.only));
 const inLab = files.filter((path) => /^test\/integration\/[^/]+$/.test(path));
 const units = files.filter((path) => !/^test\/(browser|chaos)\//.test(path) && !inLab.includes(path));
-try {
-  if (units.length > 0) await runAll("Unit tests", [units], 60_000);
-  if (inLab.length > 0) {
-    const missing = labMissing();
-    if (missing !== undefined) say(`Integration tests are skipped: ${missing}`);
-    await runAll(
-      "Integration tests",
-      inOrder(inLab).map((path) => [path]),
-      600_000,
-    );
-  }
-} finally {
-  if (!options.keepLab && inLab.length > 0) await takeLabsDown();
-}
+const total: TestCounts = await runUnits();
+const unsteady = await runInLabs();
 if (files.length === 0) {
   say(`No test file's path contains ${options.only}`);
   total.failed += 1;
@@ -58,101 +38,77 @@ say(`Took ${((performance.now() - began) / 1000).toFixed(0)} s`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed === 0 ? 0 : 1);
 
-async function runAll(
-  title: string,
-  groups: readonly (readonly string[])[],
-  timeoutMs: number,
-): Promise<void> {
-  for (const group of groups) {
-    if (stop.signal.aborted) return;
-    say(`${title}: ${group.length === 1 ? group[0] : `${group.length} files`}`);
-    const isInLab = group.some((path) => inLab.includes(path));
-    let counts = await runGroup(group, timeoutMs, isInLab);
-    if (counts.failed > 0 && counts.twoWriters !== true && isInLab && secondTry) {
-      // Said loudly and listed in the end: a test that passes only sometimes is a bug, in it or in Haven.
-      say(`  A second try, in a new lab: ${group.join(" ")}`);
-      await takeLabsDown();
-      const second = await runGroup(group, timeoutMs, isInLab);
-      if (second.failed === 0) unsteady.push(...group);
-      counts = second;
-    }
-    total.passed += counts.passed;
-    total.failed += counts.failed;
-    total.skipped += counts.skipped;
-  }
-}
-
-async function runGroup(group: readonly string[], timeoutMs: number, isInLab: boolean): Promise<TestCounts> {
+async function runUnits(): Promise<TestCounts> {
+  if (units.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  say(`Unit tests: ${units.length} files`);
   const start = performance.now();
-  let counts: TestCounts = { passed: 0, failed: 1, skipped: 0 };
   try {
-    if (isInLab && needsOwnLab(group[0] ?? "") && !options.keepLab) await takeLabDown(labName);
-    else if (isInLab) await quietLab();
     // Of many files only what failed is worth a line.
-    counts = await runFiles(group, timeoutMs, group.length > 1 ? ["--only-failures"] : [], stop.signal);
+    const words = units.length > 1 ? ["--only-failures"] : [];
+    const counts = await runFiles(units, 60_000, { words, signal: stop.signal });
+    const seconds = ((performance.now() - start) / 1000).toFixed(0);
+    say(`  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s`);
+    return counts;
   } catch (error) {
     say(`  ${printError(error)}`);
+    return { passed: 0, failed: 1, skipped: 0 };
   }
-  const seconds = ((performance.now() - start) / 1000).toFixed(0);
-  say(`  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s`);
-  if (counts.failed > 0 && isInLab && !stop.signal.aborted) await keepDebris(group[0] ?? "");
-  return counts;
 }
 
-/** Files that need a lab of their own come last, when the shared one can go. */
-function inOrder(paths: readonly string[]): readonly string[] {
-  return [...paths.filter((path) => !needsOwnLab(path)), ...paths.filter(needsOwnLab)];
-}
-
-function needsOwnLab(path: string): boolean {
-  return path.includes("debian12");
-}
-
-/**
- * Whatever the file before left: faults, failures, VMs. What it did not clear up is no fault of the next one, but
- * two writers on a disk, or a cluster that does not come to rest, is one failure.
- */
-async function quietLab(): Promise<void> {
-  const { openLab } = await import("../src/lab/lab.ts");
-  const lab = openLab({ name: labName }, false);
-  if (!lab.isUp) return;
-  const [{ TestLab }, { clusterQuiet }] = await Promise.all([
-    import("../test/integration/harness/test-lab.ts"),
-    import("../test/integration/harness/cluster-quiet.ts"),
-  ]);
+/** @returns what was unsteady */
+async function runInLabs(): Promise<readonly string[]> {
+  if (inLab.length === 0 || stop.signal.aborted) return [];
+  const missing = labMissing();
+  if (missing !== undefined) say(`Integration tests are skipped: ${missing}`);
+  const labName = process.env.HAVEN_TEST_LAB ?? "test";
+  const count = Math.min(options.lanes, inLab.length);
+  const lanes = Array.from({ length: count }, (_, at) => {
+    return new LabLane(at === 0 ? labName : `${labName}-${String.fromCharCode(97 + at)}`, {
+      keepLab: options.keepLab,
+      // On a machine that other things share, HAVEN_SECOND_TRY=1 gives a file that failed one more try.
+      secondTry: process.env.HAVEN_SECOND_TRY === "1",
+      signal: stop.signal,
+      buffered: count > 1,
+    });
+  });
+  const queue = inOrder(inLab.filter((path) => !needsTheMachine(path)));
   try {
-    await clusterQuiet(new TestLab(lab));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    say(`  The lab did not come to rest: ${why}`);
-    await keepDebris("unrest");
-    if (secondTry && !why.includes("Two copies wrote to a disk")) {
-      unsteady.push("the lab between two files");
-      await takeLabsDown();
-    } else {
-      total.failed += 1;
+    await Promise.all(
+      lanes.map(async (lane) => {
+        for (;;) {
+          const file = stop.signal.aborted ? undefined : queue.shift();
+          if (file === undefined) return;
+          await lane.run(file);
+        }
+      }),
+    );
+    const [first, ...others] = lanes;
+    if (!options.keepLab) for (const lane of others) await lane.takeDown();
+    for (const file of inLab.filter(needsTheMachine)) if (!stop.signal.aborted) await first?.run(file);
+  } finally {
+    if (!options.keepLab) for (const lane of lanes) await lane.takeDown();
+    for (const lane of lanes) {
+      total.passed += lane.total.passed;
+      total.failed += lane.total.failed;
+      total.skipped += lane.total.skipped;
     }
   }
+  return lanes.flatMap((lane) => lane.unsteady);
 }
 
-async function keepDebris(file: string): Promise<void> {
-  const { saveDebris } = await import("../test/integration/harness/save-debris.ts");
-  const name = file.replace(/.*\//, "").replace(/\.test\.ts$/, "");
-  const directory = await mkdtemp(join(tmpdir(), `haven-test-${name}-`));
-  await saveDebris(labName, directory);
-  say(`  What the nodes logged is in ${directory}`);
+/** Debian 12 first, since it needs a lab of its own, and then what takes longest: the lanes end together. */
+function inOrder(paths: readonly string[]): string[] {
+  const first = ["debian12", "/vm.", "agent", "migration-breaks", "fencing", "daemon-deaths"];
+  const rank = (path: string): number => {
+    const at = first.findIndex((word) => path.includes(word));
+    return at === -1 ? first.length : at;
+  };
+  return paths.toSorted((one, other) => rank(one) - rank(other));
 }
 
-async function takeLabsDown(): Promise<void> {
-  for (const name of [labName, `${labName}-12`]) await takeLabDown(name);
-}
-
-async function takeLabDown(name: string): Promise<void> {
-  if (!existsSync(`/var/lib/haven-lab/${name}`)) return;
-  const result = await exec(["dist/haven", "lab", "down", "--name", name], { timeoutMs: 120_000 });
-  if (result.code === 0) return;
-  say(`The lab ${name} could not be taken down: ${result.stderr.trim()}`);
-  total.failed += 1;
+/** What loads the whole machine would be unfair to its neighbour. */
+function needsTheMachine(path: string): boolean {
+  return path.includes("overload");
 }
 
 /** Debian packages that the tests use, by a program of each. */
@@ -179,18 +135,26 @@ async function installPackages(): Promise<void> {
   if (result.code !== 0) say(`apt-get failed: ${result.stderr.trim().split("\n").at(-1)}`);
 }
 
-function readOptions(words: readonly string[]): { only: string | undefined; keepLab: boolean } {
+function readOptions(words: readonly string[]): {
+  readonly only: string | undefined;
+  readonly keepLab: boolean;
+  readonly lanes: number;
+} {
   let only: string | undefined;
   let keepLab = false;
+  let lanes: number | undefined;
   for (let i = 0; i < words.length; i++) {
     if (words[i] === "--keep-lab") keepLab = true;
     else if (words[i] === "--only" && words[i + 1] !== undefined) only = words[++i];
+    else if (words[i] === "--lanes" && /^[1-9]$/.test(words[i + 1] ?? "")) lanes = Number(words[++i]);
     else {
-      console.error(`Unknown word ${words[i]}. Usage: bun scripts/test.ts [--only PATTERN] [--keep-lab]`);
+      console.error(
+        `Unknown word ${words[i]}. Usage: bun scripts/test.ts [--only PATTERN] [--keep-lab] [--lanes N]`,
+      );
       process.exit(2);
     }
   }
-  return { only, keepLab };
+  return { only, keepLab, lanes: lanes ?? (only === undefined && !keepLab ? 2 : 1) };
 }
 
 function say(line: string): void {

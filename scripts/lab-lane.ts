@@ -1,0 +1,123 @@
+import { existsSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { printError } from "../src/base/errors.ts";
+import { exec } from "../src/base/exec.ts";
+import { runFiles, type TestCounts } from "./run-files.ts";
+
+export interface LaneOptions {
+  /** Leave the lab as it is when a file that needs another one comes, and in the end. */
+  readonly keepLab: boolean;
+  /** A file that failed gets one more try in a new lab: for a machine that other things share. */
+  readonly secondTry: boolean;
+  readonly signal: AbortSignal;
+  /** Print each file's output as a whole when it has ended: other lanes print meanwhile. */
+  readonly buffered: boolean;
+}
+
+/** One lab, and the files of tests that run in it one after the other. */
+export class LabLane {
+  readonly total: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+  /** What failed at first, and not at the second try. */
+  readonly unsteady: string[] = [];
+
+  constructor(
+    readonly labName: string,
+    private readonly options: LaneOptions,
+  ) {}
+
+  /** Runs a file, after whatever the one before left in the lab has been cleared away. */
+  async run(file: string): Promise<void> {
+    this.say(`Integration tests: ${file}`);
+    let counts = await this.tryFile(file);
+    if (counts.failed > 0 && counts.twoWriters !== true && this.options.secondTry) {
+      // Said loudly and listed in the end: a test that passes only sometimes is a bug, in it or in Haven.
+      this.say(`  A second try, in a new lab: ${file}`);
+      await this.takeDown();
+      const second = await this.tryFile(file);
+      if (second.failed === 0) this.unsteady.push(file);
+      counts = second;
+    }
+    this.total.passed += counts.passed;
+    this.total.failed += counts.failed;
+    this.total.skipped += counts.skipped;
+  }
+
+  /** Takes the lane's labs down. */
+  async takeDown(): Promise<void> {
+    for (const name of [this.labName, `${this.labName}-12`]) await this.takeLabDown(name);
+  }
+
+  private async tryFile(file: string): Promise<TestCounts> {
+    const { signal, buffered, keepLab } = this.options;
+    const start = performance.now();
+    let counts: TestCounts = { passed: 0, failed: 1, skipped: 0 };
+    try {
+      // Debian 12 has a lab of its own, and two at once are too much.
+      if (file.includes("debian12") && !keepLab) await this.takeLabDown(this.labName);
+      else await this.quietLab();
+      counts = await runFiles([file], 600_000, {
+        signal,
+        buffered,
+        environment: { HAVEN_TEST_LAB: this.labName },
+      });
+      if (file.includes("debian12") && !keepLab) await this.takeLabDown(`${this.labName}-12`);
+    } catch (error) {
+      this.say(`  ${printError(error)}`);
+    }
+    const seconds = ((performance.now() - start) / 1000).toFixed(0);
+    this.say(
+      `  ${file}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s`,
+    );
+    if (counts.failed > 0 && !signal.aborted) await this.keepDebris(file);
+    return counts;
+  }
+
+  /**
+   * Whatever the file before left: faults, failures, VMs. What it did not clear up is no fault of the next one, but
+   * two writers on a disk, or a cluster that does not come to rest, is one failure.
+   */
+  private async quietLab(): Promise<void> {
+    const { openLab } = await import("../src/lab/lab.ts");
+    const lab = openLab({ name: this.labName }, false);
+    if (!lab.isUp) return;
+    const [{ TestLab }, { clusterQuiet }] = await Promise.all([
+      import("../test/integration/harness/test-lab.ts"),
+      import("../test/integration/harness/cluster-quiet.ts"),
+    ]);
+    try {
+      await clusterQuiet(new TestLab(lab));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.say(`  The lab ${this.labName} did not come to rest: ${why}`);
+      await this.keepDebris("unrest");
+      if (this.options.secondTry && !why.includes("Two copies wrote to a disk")) {
+        this.unsteady.push(`the lab ${this.labName} between two files`);
+        await this.takeDown();
+      } else {
+        this.total.failed += 1;
+      }
+    }
+  }
+
+  private async keepDebris(file: string): Promise<void> {
+    const { saveDebris } = await import("../test/integration/harness/save-debris.ts");
+    const name = file.replace(/.*\//, "").replace(/\.test\.ts$/, "");
+    const directory = await mkdtemp(join(tmpdir(), `haven-test-${name}-`));
+    await saveDebris(this.labName, directory);
+    this.say(`  What the nodes logged is in ${directory}`);
+  }
+
+  private async takeLabDown(name: string): Promise<void> {
+    if (!existsSync(`/var/lib/haven-lab/${name}`)) return;
+    const result = await exec(["dist/haven", "lab", "down", "--name", name], { timeoutMs: 120_000 });
+    if (result.code === 0) return;
+    this.say(`The lab ${name} could not be taken down: ${result.stderr.trim()}`);
+    this.total.failed += 1;
+  }
+
+  private say(line: string): void {
+    console.log(line);
+  }
+}
