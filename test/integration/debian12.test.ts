@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { killProcesses } from "../../src/lab/faults.ts";
 import { openLab } from "../../src/lab/lab.ts";
-import { addVm, guestBooted } from "./harness/add-vm.ts";
+import { addVm, guestBooted, removeVms } from "./harness/add-vm.ts";
 import { chassisRequests } from "./harness/chassis-requests.ts";
 import { expectOneWriter } from "./harness/expect-one-writer.ts";
 import { guestConsole } from "./harness/guest-console.ts";
 import { describeLab } from "./harness/lab-missing.ts";
+import { beginMigration, expectUnharmed, slowly } from "./harness/slow-migration.ts";
 import { type TestLab, testLab, testLabName } from "./harness/test-lab.ts";
 import { waitFor } from "./harness/wait-for.ts";
 
@@ -52,6 +54,28 @@ describeLab("a lab of Debian 12", () => {
     expect([seen.missing(boot), seen.doubled(boot)]).toEqual([[], []]);
     expect(await lab.run("node1", ["cibadmin", "--query", "--scope", "constraints"])).not.toContain(".move");
   }, 300_000);
+
+  test("a migration that breaks half-way leaves the guest running at its source, and managed", async () => {
+    const vm = "breaks";
+    await addVm(lab, { name: vm, spec: slowly });
+    const { from, to, boots, ended } = await beginMigration(lab, vm);
+    killProcesses(lab.lab.find(to), "libvirtd");
+    await Bun.sleep(2000);
+    await lab.run(to, ["systemctl", "start", "libvirtd"]);
+    expect((await ended).code).not.toBe(0);
+    await expectUnharmed(lab, vm, { node: from, boots, withinS: 60 });
+    await removeVms(lab, vm);
+  }, 300_000);
+
+  test("a migration that is bound to fail is refused before it begins", async () => {
+    const from = await waitFor("mover to be started", 60_000, () => lab.whereIs("mover"));
+    const to = lab.names.find((name) => name !== from) ?? "";
+    killProcesses(lab.lab.find(to), "libvirtd");
+    const { code, stderr } = await lab.tryHaven(["vm", "move", "--yes", "mover", "--to", to]);
+    await lab.run(to, ["systemctl", "start", "libvirtd"]);
+    expect([code, stderr]).toEqual([4, expect.stringContaining(to)]);
+    expect(await lab.whereIs("mover")).toBe(from);
+  }, 120_000);
 
   test("power cut: the node is fenced over SNMP, and its VMs run elsewhere", async () => {
     const from = (await lab.whereIs("mover")) ?? "";
