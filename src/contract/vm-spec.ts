@@ -4,7 +4,7 @@ import { disk } from "./spec-disks.ts";
 import { cpu } from "./spec-hardware.ts";
 import { network } from "./spec-networks.ts";
 import { field, fields, oneOf, size, text, uuid, wholeNumber } from "./spec-parts.ts";
-import { placement } from "./spec-placement.ts";
+import { labels, placement } from "./spec-placement.ts";
 import { consoleSpec, migration, policies, readySignal } from "./spec-policies.ts";
 
 /**
@@ -39,6 +39,7 @@ export const vmSpec = fields({
     }),
     "A line of text about the VM",
   ),
+  labels: field(labels, "Words by which several VMs are named together"),
   uuid: field(uuid, "The VM's UUID; chosen when it is added unless set"),
   hypervisor: field(oneOf(["auto", "kvm", "qemu", "lxc", "xen"]), "What runs the VM"),
   memory: size.describe("The VM's memory, in MiB or with a unit"),

@@ -1,6 +1,7 @@
 import { HavenError } from "../base/errors.ts";
 import { vmCannot } from "../contract/vm-can.ts";
 import { resourceId } from "../vm/names.ts";
+import { placeVms } from "../vm/place-vms.ts";
 import type { VmEntry } from "../vm/vms-in-cib.ts";
 import { readXml } from "../xml/read.ts";
 import { commitChange } from "./commit-change.ts";
@@ -51,11 +52,11 @@ export async function vmRemove(environment: Environment, options: VmRemoveOption
     );
     await waitUntilStopped(environment, names, "the cluster goes on to stop");
     await forgetFailures(environment, names);
-    const { committed } = await takeAway(environment, own, { question, ask: "others" });
+    const { committed } = await takeAway(environment, names, { question, ask: "others" });
     return { names, committed, effect, disks };
   }
   if (environment.isLive && options.dryRun !== true) await forgetFailures(environment, names);
-  const { committed, effect } = await takeAway(environment, own, {
+  const { committed, effect } = await takeAway(environment, names, {
     question,
     ask: "always",
     dryRun: options.dryRun,
@@ -66,14 +67,16 @@ export async function vmRemove(environment: Environment, options: VmRemoveOption
 
 async function takeAway(
   environment: Environment,
-  own: readonly string[],
+  names: readonly string[],
   options: Omit<Parameters<typeof commitChange>[2], "own">,
 ): ReturnType<typeof commitChange> {
+  const own = names.map(resourceId);
   return await commitChange(
     environment,
     (editor) => {
       // Whoever was quicker has done it already.
       for (const id of own) if (editor.cib.resource(id) !== undefined) editor.removeResource(id);
+      placeVms(editor, names);
     },
     { own, ...options },
   );

@@ -1,6 +1,7 @@
 import { type XmlElement, xml } from "../xml/element.ts";
 import { vmDefaults } from "./defaults.ts";
 import { resourceId } from "./names.ts";
+import { vmConstraints } from "./placement.ts";
 import type { ResolvedSpec } from "./resolve-spec.ts";
 import { toDomain } from "./to-domain.ts";
 import {
@@ -51,7 +52,7 @@ export function toCib(spec: ResolvedSpec, options: ToCibOptions = {}): VmInCib {
     pairs("utilization", `${id}-utilization`, utilization),
     operations(id, spec),
   ]);
-  return { primitive, constraints: preferConstraints(spec) };
+  return { primitive, constraints: vmConstraints(spec) };
 }
 
 /**
@@ -96,16 +97,4 @@ export function vmTimeouts(spec: ResolvedSpec): VmTimeouts {
     stop: Math.max(defaultTimeouts.stop, graceful + vmDefaults.stopReserve),
     migrate: spec.migration?.timeout ?? defaultTimeouts.migrate,
   };
-}
-
-function preferConstraints(spec: ResolvedSpec): readonly XmlElement[] {
-  const id = resourceId(spec.name);
-  return (spec.placement?.prefer ?? []).map((node, i) =>
-    xml("rsc_location", {
-      id: `${id}.prefer.${node}`,
-      rsc: id,
-      node,
-      score: Math.max(1, vmDefaults.preferScore - i),
-    }),
-  );
 }
