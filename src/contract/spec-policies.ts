@@ -1,5 +1,8 @@
 import { z } from "zod";
-import { bandwidth, field, fields, oneOf, seconds, yesNo } from "./spec-parts.ts";
+import { bandwidth, field, fields, oneOf, seconds, text, yesNo } from "./spec-parts.ts";
+
+const scriptText = "an absolute path without spaces";
+const suffixText = "a part of a host name, such as -mig";
 
 /** How a VM is treated. */
 export const policies = fields({
@@ -16,6 +19,14 @@ export const policies = fields({
     yesNo,
     "Send the ESC key before asking the guest to shut down, to leave a screen saver",
   ),
+  "monitor-scripts": field(
+    z
+      .array(text(scriptText).regex(/^\/(?!.*\/\.\.?(\/|$))[^\p{Cc}\s]{1,400}$/u, { error: scriptText }), {
+        error: "a list of paths",
+      })
+      .max(16, { error: "at most 16 scripts" }),
+    "Scripts on the nodes that each monitor runs, and that end a start when they pass",
+  ),
 });
 
 /** How a VM moves from node to node. */
@@ -23,6 +34,18 @@ export const migration = fields({
   allowed: field(yesNo, "Whether it may migrate live"),
   bandwidth: field(bandwidth, "At most so many MiB/s"),
   timeout: field(seconds, "How long a live migration may take, in seconds"),
+  "network-suffix": field(
+    text(suffixText).regex(/^[A-Za-z0-9._-]{1,60}$/, { error: suffixText }),
+    "Behind a node's name it names the node's address for migration: -mig for node1-mig",
+  ),
+  "auto-converge": field(
+    yesNo,
+    "Slow down a guest that writes memory faster than it can be sent; true unless set",
+  ),
+  "shared-storage": field(
+    yesNo,
+    "The disks are on shared storage although libvirt does not know their file system as shared",
+  ),
 });
 
 /** The guest says when its services are up. */

@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { boot, container } from "./spec-boot.ts";
+import { boot, container, firmware, tpm } from "./spec-boot.ts";
+import { checkSpec } from "./spec-checks.ts";
+import { clock, graphics, hostDevice, video, watchdog } from "./spec-devices.ts";
 import { disk } from "./spec-disks.ts";
-import { cpu } from "./spec-hardware.ts";
+import { cpu, hugePages, ioThreads, ioWeight, machine, numa } from "./spec-hardware.ts";
 import { network } from "./spec-networks.ts";
-import { field, fields, oneOf, size, text, uuid, wholeNumber } from "./spec-parts.ts";
+import { field, fields, oneOf, size, text, uuid, wholeNumber, yesNo } from "./spec-parts.ts";
 import { labels, placement } from "./spec-placement.ts";
 import { consoleSpec, migration, policies, readySignal } from "./spec-policies.ts";
 
@@ -43,7 +45,13 @@ export const vmSpec = fields({
   uuid: field(uuid, "The VM's UUID; chosen when it is added unless set"),
   hypervisor: field(oneOf(["auto", "kvm", "qemu", "lxc", "xen"]), "What runs the VM"),
   memory: size.describe("The VM's memory, in MiB or with a unit"),
+  "memory-maximum": field(size, "How much memory it may get while it runs; as much as memory unless set"),
+  "huge-pages": field(hugePages, "The memory is in huge pages of the host: true, or their size"),
   cpu: field(cpu, "The VM's processors: a number, or count and more"),
+  numa: field(numa, "The host's NUMA nodes that hold the memory"),
+  "io-threads": field(ioThreads, "Threads of QEMU for the virtio disks, in turn"),
+  "io-weight": field(ioWeight, "Its share of the host's disk bandwidth beside other VMs, 100 to 1000"),
+  machine: field(machine, "The machine that QEMU emulates; q35 unless set"),
   disks: field(
     z.array(disk, { error: "a list of disks" }).max(64, { error: "at most 64 disks" }),
     "The VM's disks, the one to boot from first",
@@ -53,6 +61,20 @@ export const vmSpec = fields({
     "The VM's network cards",
   ),
   boot: field(boot, "What the VM boots"),
+  firmware: field(firmware, "bios or uefi, with secure-boot and nvram"),
+  tpm: field(tpm, "An emulated TPM 2.0"),
+  clock: field(clock, "The guest's clock"),
+  hyperv: field(yesNo, "What Windows on KVM runs better with, its own clock among it"),
+  graphics: field(graphics, "A screen over VNC"),
+  video: field(video, "The graphics card; vga with graphics unless set"),
+  watchdog: field(watchdog, "A watchdog that the guest feeds, and what happens when it does not"),
+  rng: field(yesNo, "A source of random numbers; true unless set"),
+  balloon: field(yesNo, "A memory balloon; true unless set"),
+  "guest-agent": field(yesNo, "The channel of QEMU's guest agent; true unless set"),
+  "host-devices": field(
+    z.array(hostDevice, { error: "a list of devices" }).max(32, { error: "at most 32 devices" }),
+    "The node's USB and PCI devices that the guest gets; they bind it to nodes that have them",
+  ),
   container: field(container, "The container's root, for hypervisor lxc"),
   console: field(consoleSpec, "The serial console"),
   placement: field(placement, "Where the VM runs"),
@@ -64,19 +86,7 @@ export const vmSpec = fields({
   ),
   "ready-signal": field(readySignal, "The start waits until the guest says that it is ready"),
   xml: field(rawXml, "XML for what has no field"),
-}).superRefine((spec, context) => {
-  const isContainer = spec.hypervisor === "lxc";
-  const wrong = (name: keyof typeof spec, message: string): void => {
-    context.addIssue({ code: "custom", path: [name], message });
-  };
-  if (isContainer && spec.container === undefined)
-    wrong("container", "container with root for hypervisor lxc");
-  if (!isContainer && spec.container !== undefined) wrong("container", "no container but for hypervisor lxc");
-  if (isContainer && spec.disks !== undefined)
-    wrong("disks", "no disks for hypervisor lxc, which has container");
-  if (isContainer && spec.boot !== undefined)
-    wrong("boot", "no boot for hypervisor lxc, which has container");
-});
+}).superRefine(checkSpec);
 
 /** A specification, normalised. */
 export type VmSpec = z.output<typeof vmSpec>;

@@ -22,8 +22,20 @@ describe("policies", () => {
 
   test("the specification's", async () => {
     const spec = {
-      policies: { "io-error": "resume", suspended: "fail", "graceful-stop": 90, "esc-before-shutdown": true },
-      migration: { bandwidth: 100, timeout: 300 },
+      policies: {
+        "io-error": "resume",
+        suspended: "fail",
+        "graceful-stop": 90,
+        "esc-before-shutdown": true,
+        "monitor-scripts": ["/usr/local/bin/up", "-x"],
+      },
+      migration: {
+        bandwidth: 100,
+        timeout: 300,
+        "network-suffix": "-mig",
+        "auto-converge": false,
+        "shared-storage": true,
+      },
       "ready-signal": { enabled: true, timeout: 45 },
     };
     expect(await policies({ OCF_RESKEY_spec: JSON.stringify(spec) })).toMatchObject({
@@ -33,6 +45,10 @@ describe("policies", () => {
       escFirst: true,
       bandwidth: 100,
       migrationMs: 300_000,
+      networkSuffix: "-mig",
+      autoConverge: false,
+      sharedStorage: true,
+      monitorScripts: ["/usr/local/bin/up"],
       readyMs: 45_000,
     });
   });
