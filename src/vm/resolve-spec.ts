@@ -5,7 +5,7 @@ import type { Hypervisor, NetworkSpec, VmSpec } from "../contract/vm-spec.ts";
 export type ResolvedSpec = Omit<VmSpec, "uuid" | "hypervisor" | "networks"> & {
   readonly uuid: string;
   readonly hypervisor: Hypervisor;
-  readonly networks?: readonly (NetworkSpec & { readonly mac: string })[];
+  readonly networks?: (NetworkSpec & { readonly mac: string })[];
 };
 
 /** What the specification's `cpu.baseline` holds. */
