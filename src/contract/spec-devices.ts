@@ -98,8 +98,10 @@ export const hostDevice = fields(
     ),
   },
   "a device: usb or pci",
-).superRefine((value, context) => {
-  if ((value.usb === undefined) === (value.pci === undefined)) {
-    context.addIssue({ code: "custom", message: "either usb or pci" });
-  }
-});
+)
+  .superRefine((value, context) => {
+    if ((value.usb === undefined) === (value.pci === undefined)) {
+      context.addIssue({ code: "custom", message: "either usb or pci" });
+    }
+  })
+  .meta({ oneOf: [{ required: ["usb"] }, { required: ["pci"] }] });

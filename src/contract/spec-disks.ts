@@ -105,24 +105,26 @@ export const disk = fields(
     "io-weight": field(ioWeight, "Its share of the block device's bandwidth beside other VMs, 100 to 1000"),
   },
   "a disk: file or block with a path",
-).superRefine((value, context) => {
-  const wrong = (name: keyof typeof value, message: string): void => {
-    context.addIssue({ code: "custom", path: [name], message });
-  };
-  if (sources.filter((name) => value[name] !== undefined).length !== 1) {
-    context.addIssue({ code: "custom", message: sourceText });
-  }
-  if (value.shareable === true && value.format === "qcow2") {
-    wrong("shareable", "shareable with format raw only");
-  }
-  const isRemote = value.rbd !== undefined || value.iscsi !== undefined;
-  if (isRemote && value.format === "qcow2") wrong("format", "raw, or a file or block device for qcow2");
-  if (value["io-weight"] !== undefined && value.block === undefined) {
-    wrong("io-weight", "io-weight with block only: for a file set io-weight of the VM");
-  }
-  if (value.iso === undefined) return;
-  for (const name of ["format", "readonly", "shareable", "discard"] as const) {
-    if (value[name] !== undefined) wrong(name, `no ${name} with iso`);
-  }
-  if (value.bus === "virtio" || value.bus === "xen") wrong("bus", "sata, scsi or ide with iso");
-});
+)
+  .superRefine((value, context) => {
+    const wrong = (name: keyof typeof value, message: string): void => {
+      context.addIssue({ code: "custom", path: [name], message });
+    };
+    if (sources.filter((name) => value[name] !== undefined).length !== 1) {
+      context.addIssue({ code: "custom", message: sourceText });
+    }
+    if (value.shareable === true && value.format === "qcow2") {
+      wrong("shareable", "shareable with format raw only");
+    }
+    const isRemote = value.rbd !== undefined || value.iscsi !== undefined;
+    if (isRemote && value.format === "qcow2") wrong("format", "raw, or a file or block device for qcow2");
+    if (value["io-weight"] !== undefined && value.block === undefined) {
+      wrong("io-weight", "io-weight with block only: for a file set io-weight of the VM");
+    }
+    if (value.iso === undefined) return;
+    for (const name of ["format", "readonly", "shareable", "discard"] as const) {
+      if (value[name] !== undefined) wrong(name, `no ${name} with iso`);
+    }
+    if (value.bus === "virtio" || value.bus === "xen") wrong("bus", "sata, scsi or ide with iso");
+  })
+  .meta({ oneOf: sources.map((name) => ({ required: [name] })) });

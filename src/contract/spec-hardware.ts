@@ -32,7 +32,10 @@ const cpuFields = fields({
   features: field(features, "CPU features beside the model's: require or disable"),
   /** Chosen once, when the VM is added, from what all nodes have in common. */
   baseline: field(
-    fields({ model, features: field(features, "Its features beside the model's") }),
+    fields({
+      model: model.describe("The model"),
+      features: field(features, "Its features beside the model's"),
+    }),
     "What the model baseline stood for when the VM was added: written by Haven",
   ),
 }).superRefine((value, context) => {

@@ -34,23 +34,25 @@ export const network = fields(
     queues: field(wholeNumber("a number of queues, 1 to 256", 1, 256), "Queues of a virtio card"),
   },
   "a network: bridge or ovs with its name",
-).superRefine((value, context) => {
-  const wrong = (name: keyof typeof value, message: string): void => {
-    context.addIssue({ code: "custom", path: [name], message });
-  };
-  if ((value.bridge === undefined) === (value.ovs === undefined)) {
-    context.addIssue({ code: "custom", message: "either bridge or ovs with the name of a bridge" });
-  }
-  if (value.ovs === undefined) {
-    for (const name of ["vlan", "trunk", "native-vlan"] as const) {
-      if (value[name] !== undefined) wrong(name, `no ${name} but with ovs: give the bridge of that VLAN`);
+)
+  .superRefine((value, context) => {
+    const wrong = (name: keyof typeof value, message: string): void => {
+      context.addIssue({ code: "custom", path: [name], message });
+    };
+    if ((value.bridge === undefined) === (value.ovs === undefined)) {
+      context.addIssue({ code: "custom", message: "either bridge or ovs with the name of a bridge" });
     }
-  }
-  if (value.vlan !== undefined && value.trunk !== undefined) wrong("vlan", "either vlan or trunk");
-  if (value["native-vlan"] !== undefined && value.trunk === undefined) {
-    wrong("native-vlan", "native-vlan with trunk only");
-  }
-  if (value.queues !== undefined && value.model !== undefined && value.model !== "virtio") {
-    wrong("queues", "queues with model virtio only");
-  }
-});
+    if (value.ovs === undefined) {
+      for (const name of ["vlan", "trunk", "native-vlan"] as const) {
+        if (value[name] !== undefined) wrong(name, `no ${name} but with ovs: give the bridge of that VLAN`);
+      }
+    }
+    if (value.vlan !== undefined && value.trunk !== undefined) wrong("vlan", "either vlan or trunk");
+    if (value["native-vlan"] !== undefined && value.trunk === undefined) {
+      wrong("native-vlan", "native-vlan with trunk only");
+    }
+    if (value.queues !== undefined && value.model !== undefined && value.model !== "virtio") {
+      wrong("queues", "queues with model virtio only");
+    }
+  })
+  .meta({ oneOf: [{ required: ["bridge"] }, { required: ["ovs"] }] });

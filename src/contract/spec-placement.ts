@@ -75,7 +75,7 @@ const orList = <T extends z.ZodType>(item: T, error: string) =>
 const after = z.union(
   [
     vm.transform((word): { vm: string; strength?: "must" | "should" | undefined } => ({ vm: word })),
-    fields({ vm, strength }),
+    fields({ vm: vm.describe("The VM that is to be up"), strength }),
   ],
   { error: vmText },
 );
