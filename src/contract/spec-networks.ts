@@ -6,6 +6,7 @@ const bridgeText = "the name of a bridge on the nodes, at most 15 letters";
 const bridge = text("the name of a bridge on the nodes").regex(/^[A-Za-z0-9_.-]{1,15}$/, {
   error: bridgeText,
 });
+const tapText = "a name of at most 15 letters that does not begin as libvirt's own do (vnet, vif, macvtap)";
 const vlan = wholeNumber("a VLAN's number, 1 to 4094", 1, 4094);
 
 /** A network card of a VM. */
@@ -29,6 +30,10 @@ export const network = fields(
       "The card's address; derived: from the VM's UUID; random: chosen once, when the VM is added",
     ),
     model: field(oneOf(["virtio", "e1000", "e1000e", "rtl8139", "netfront"]), "The card that the guest sees"),
+    tap: field(
+      text(tapText).regex(/^(?!vnet|vif|macvtap|macvlan)[A-Za-z0-9_.-]{1,15}$/, { error: tapText }),
+      "The name of its interface on the node; libvirt chooses one unless set",
+    ),
     link: field(oneOf(["up", "down"]), "down: as if its cable was pulled"),
     mtu: field(wholeNumber("a size in bytes, 68 to 65535", 68, 65_535), "The MTU that the guest is offered"),
     queues: field(wholeNumber("a number of queues, 1 to 256", 1, 256), "Queues of a virtio card"),

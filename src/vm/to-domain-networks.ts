@@ -6,12 +6,13 @@ import { isQemu } from "./to-domain-element.ts";
 /** The network cards, in the specification's order. */
 export function networkElements(spec: ResolvedSpec): readonly XmlElement[] {
   return (spec.networks ?? []).map((network) => {
-    const { bridge, ovs, model, link, mtu, queues } = network;
+    const { bridge, ovs, model, tap, link, mtu, queues } = network;
     return xml("interface", { type: "bridge" }, [
       xml("mac", { address: network.mac }),
       xml("source", { bridge: bridge ?? ovs }),
       ovs === undefined ? undefined : xml("virtualport", { type: "openvswitch" }),
       vlanElement(network),
+      tap === undefined ? undefined : xml("target", { dev: tap }),
       isQemu(spec) || model !== undefined ? xml("model", { type: model ?? "virtio" }) : undefined,
       queues === undefined || !isQemu(spec) ? undefined : xml("driver", { name: "vhost", queues }),
       link === undefined ? undefined : xml("link", { state: link }),
