@@ -7,11 +7,13 @@ import { resourceId } from "../vm/names.ts";
 import type { PlacedVm } from "../vm/placement.ts";
 import { placementProblems } from "../vm/placement-problems.ts";
 import { type ReadSpec, readSpecs, type SpecText } from "../vm/read-spec.ts";
-import { type ResolvedSpec, resolveSpec } from "../vm/resolve-spec.ts";
+import { type CpuBaseline, type ResolvedSpec, resolveSpec } from "../vm/resolve-spec.ts";
 import { fieldText, specProblemText } from "../vm/spec-problem.ts";
 import { toDomain } from "../vm/to-domain.ts";
 import { type VmEntry, vmsInCib } from "../vm/vms-in-cib.ts";
+import { cpuBaseline } from "./cpu-baseline.ts";
 import type { Environment } from "./environment.ts";
+import { libvirtNeeds } from "./libvirt-needs.ts";
 import { pickHypervisor } from "./pick-hypervisor.ts";
 import { claimProblems } from "./vm-claim-problems.ts";
 import { fieldProblems } from "./vm-field-problems.ts";
@@ -75,16 +77,24 @@ export async function planVms(environment: Environment, cib: Cib, options: PlanO
     fit.push(read);
   }
   const hypervisor = lines.length === 0 ? await hypervisorFor(environment, fit, known) : "kvm";
+  const asksBaseline = fit.filter(({ spec }) => isKvm(spec, known.get(spec.name), hypervisor));
+  const baseline = lines.length === 0 ? await baselineFor(environment, asksBaseline, known) : undefined;
   const planned: PlannedVm[] = [];
   for (const read of fit) {
-    const one = plan(read, options.mode === "add" ? undefined : known.get(read.spec.name), hypervisor);
+    const one = plan(read, options.mode === "add" ? undefined : known.get(read.spec.name), {
+      hypervisor,
+      baseline,
+    });
     if (typeof one === "string") lines.push(one);
     else planned.push(one);
   }
   const moving = planned.filter(({ before, resolved }) => !isDeepStrictEqual(before?.spec, resolved));
   for (const vm of moving) {
-    for (const problem of await fieldProblems(environment, vm, cib))
-      lines.push(problemLine(vm.read, problem));
+    const found = [
+      ...(await fieldProblems(environment, vm, cib)),
+      ...(await libvirtNeeds(environment, vm.resolved)),
+    ];
+    lines.push(...found.map((problem) => problemLine(vm.read, problem)));
   }
   lines.push(...placementLines(moving, entries, cib), ...(await claimLines(environment, moving, entries)));
   if (lines.length > 0) throw new HavenError("vm.invalid", { problems: lines });
@@ -114,11 +124,43 @@ async function hypervisorFor(
   return asks ? await pickHypervisor(environment) : "kvm";
 }
 
-function plan(read: ReadSpec, entry: VmEntry | undefined, picked: Hypervisor): PlannedVm | string {
+function isKvm(spec: VmSpec, entry: VmEntry | undefined, picked: Hypervisor): boolean {
+  return (isOpen(spec) ? (entry?.spec?.hypervisor ?? picked) : spec.hypervisor) === "kvm";
+}
+
+/** What the nodes' CPUs have in common, where a VM asks for it that has not got it already. */
+async function baselineFor(
+  environment: Environment,
+  specs: readonly ReadSpec[],
+  known: ReadonlyMap<string, VmEntry>,
+): Promise<CpuBaseline | undefined> {
+  const asks = specs.some(
+    ({ spec: { name, cpu } }) =>
+      cpu?.model === "baseline" && (cpu.baseline ?? known.get(name)?.spec?.cpu?.baseline) === undefined,
+  );
+  return asks && environment.isLive ? await cpuBaseline(environment) : undefined;
+}
+
+interface Picked {
+  /** For a new VM that leaves it open. */
+  readonly hypervisor: Hypervisor;
+  readonly baseline: CpuBaseline | undefined;
+}
+
+function plan(read: ReadSpec, entry: VmEntry | undefined, picked: Picked): PlannedVm | string {
   const before = entry?.spec === undefined ? undefined : { entry, spec: entry.spec };
   const spec = before === undefined ? read.spec : keepIdentity(read.spec, before.spec);
-  const hypervisor = before?.spec.hypervisor ?? picked;
-  const resolved = storable(resolveSpec(spec, { hypervisor, uuid: crypto.randomUUID() }));
+  const hypervisor = before?.spec.hypervisor ?? picked.hypervisor;
+  const choice = { hypervisor, uuid: crypto.randomUUID(), baseline: picked.baseline, before: before?.spec };
+  const resolved = storable(resolveSpec(spec, choice));
+  if (
+    resolved.hypervisor === "kvm" &&
+    resolved.cpu?.model === "baseline" &&
+    resolved.cpu.baseline === undefined
+  ) {
+    const what = "expected a model, found baseline: there are no nodes to ask what they have in common";
+    return problemLine(read, { path: ["cpu", "model"], what });
+  }
   try {
     return { name: spec.name, resolved, xml: toDomain(resolved), before, read };
   } catch (cause) {
