@@ -56,3 +56,12 @@ test("sharing takes two", () => {
   const same = new Map(["/a", "/link"].map((path) => [path, ["inode 1 2"]]));
   expect(clash(own, disk("dev='/link'"), same)).toBe("a");
 });
+
+test("UEFI's variables and a TPM's state are one VM's own", () => {
+  const domain = `<domain><os><nvram>/srv//a.fd</nvram></os>
+    <devices><tpm><backend type='emulator'><source type='dir' path='/srv/a.tpm'/></backend></tpm></devices></domain>`;
+  expect(claimsOf(domain).map(({ key, sharing }) => [key, sharing])).toEqual([
+    ["disk /srv/a.fd", "none"],
+    ["disk /srv/a.tpm", "none"],
+  ]);
+});

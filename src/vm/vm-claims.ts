@@ -33,6 +33,7 @@ export function claimsOf(domainXml: string): readonly Claim[] {
     ...own("uuid", domain.child("uuid")?.text.trim().toLowerCase()),
     ...(devices?.all("disk") ?? []).flatMap(diskClaim),
     ...(devices?.all("filesystem") ?? []).flatMap(diskClaim),
+    ...statePaths(domain).flatMap((path) => own("disk", path, plainPath(path))),
     ...(devices?.all("interface") ?? []).flatMap((one) =>
       own("mac", one.child("mac")?.get("address")?.toLowerCase()),
     ),
@@ -45,6 +46,12 @@ export function claimsOf(domainXml: string): readonly Claim[] {
       }),
     ),
   ];
+}
+
+/** The files of UEFI's variables and of a TPM. */
+function statePaths(domain: XmlElement): readonly string[] {
+  const tpm = domain.at("devices", "tpm", "backend", "source")?.get("path");
+  return [domain.at("os", "nvram")?.text.trim(), tpm].filter((path) => path !== undefined && path !== "");
 }
 
 function isPort(text: string | undefined): boolean {
