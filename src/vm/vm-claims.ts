@@ -51,7 +51,8 @@ export function claimsOf(domainXml: string): readonly Claim[] {
 /** The files of UEFI's variables and of a TPM. */
 function statePaths(domain: XmlElement): readonly string[] {
   const tpm = domain.at("devices", "tpm", "backend", "source")?.get("path");
-  return [domain.at("os", "nvram")?.text.trim(), tpm].filter((path) => path !== undefined && path !== "");
+  const paths = [domain.at("os", "nvram")?.text.trim(), tpm];
+  return paths.filter((path) => path !== undefined).filter((path) => path !== "");
 }
 
 function isPort(text: string | undefined): boolean {
