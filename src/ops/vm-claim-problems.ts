@@ -23,16 +23,18 @@ export async function claimProblems(
     ),
   );
   for (const claim of made) claims.make(claim.owner, claim);
-  return wanted.flatMap(({ vm, claims: own }) =>
-    own.flatMap((claim) => {
+  return wanted.flatMap(({ vm, claims: own }) => {
+    const had = new Set(claimsOf(vm.before?.entry.xml ?? "").map(({ key }) => key));
+    return own.flatMap((claim) => {
       const clash = claims.make(vm.name, claim);
-      if (clash === undefined) return [];
+      // What it has already is no reason to refuse a change of something else.
+      if (clash === undefined || had.has(claim.key)) return [];
       // Its own name is told of where names are looked at.
       if (claim.kind === "name" && planned.some((one) => one !== vm && one.name === vm.name)) return [];
       const path = pathOf(vm.resolved, claim.value) ?? (claim.kind === "uuid" ? ["uuid"] : []);
       return [{ vm, problem: { path, what: clashText(vm.name, claim, clash) } }];
-    }),
-  );
+    });
+  });
 }
 
 function clashText(name: string, { kind, value }: Omit<OwnedClaim, "owner">, clash: OwnedClaim): string {

@@ -9,7 +9,7 @@ import type { FieldProblem, PlannedVm } from "./vm-plan.ts";
 /** What is wrong with a planned VM by itself: nodes that are not there, too little room, files, host devices. */
 export async function fieldProblems(
   environment: Environment,
-  { resolved, xml, read }: PlannedVm,
+  { resolved, xml, read, before }: PlannedVm,
   cib: Cib,
 ): Promise<readonly FieldProblem[]> {
   const { nodes } = cib;
@@ -35,7 +35,10 @@ export async function fieldProblems(
     problems.push({ path: ["placement", "only-on"], what });
   }
   if (environment.isLive) {
+    const had = JSON.stringify(before?.spec ?? {});
     for (const found of await fileProblems(read.spec)) {
+      // A file that it has already is no reason to refuse a change of something else.
+      if (had.includes(JSON.stringify(found.path))) continue;
       problems.push({ path: found.field, what: `${found.path} ${found.why}` });
     }
   }

@@ -83,7 +83,7 @@ async function takeAway(
 }
 
 /** So that a later VM of the same name does not start with this one's failures. */
-async function forgetFailures(environment: Environment, names: readonly string[]): Promise<void> {
+export async function forgetFailures(environment: Environment, names: readonly string[]): Promise<void> {
   const { vms, status } = await readVmCluster(environment);
   for (const { name, resource, failures } of vms) {
     if (!names.includes(name)) continue;
