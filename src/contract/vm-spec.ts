@@ -8,6 +8,7 @@ import { network } from "./spec-networks.ts";
 import { field, fields, oneOf, size, text, uuid, wholeNumber, yesNo } from "./spec-parts.ts";
 import { labels, placement } from "./spec-placement.ts";
 import { consoleSpec, migration, policies, readySignal } from "./spec-policies.ts";
+import { rawXml } from "./spec-xml.ts";
 
 /**
  * The specification of a VM: what a person writes in YAML, and what the CIB holds as JSON on one line (attribute
@@ -23,14 +24,6 @@ import { consoleSpec, migration, policies, readySignal } from "./spec-policies.t
 const vmName = text("a name such as web1: small letters, digits and dashes").regex(
   /^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
   { error: "a name of at most 63 small letters, digits and dashes, with no dash at its ends" },
-);
-
-const rawXml = fields(
-  {
-    domain: field(text("XML elements"), "Elements added below <domain>"),
-    devices: field(text("XML elements"), "Elements added below <devices>"),
-  },
-  "domain or devices with XML elements",
 );
 
 export const vmSpec = fields({

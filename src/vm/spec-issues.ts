@@ -6,6 +6,8 @@ export interface SpecIssue {
   readonly expected: string;
   /** Set for a field that the schema does not know: the names that it knows there. */
   readonly known?: readonly string[];
+  /** Set where the name itself is wrong, not what stands there. */
+  readonly isName?: true;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -23,6 +25,9 @@ function flatten(schema: z.core.$ZodType, issue: Issue, base: readonly PropertyK
   if (issue.code === "unrecognized_keys") {
     const known = knownFields(schema, path);
     return issue.keys.map((key) => ({ path: [...path, key], expected: "a field that is known here", known }));
+  }
+  if (issue.code === "invalid_key") {
+    return issue.issues.map(({ message }) => ({ path, expected: message, isName: true }));
   }
   if (issue.code === "invalid_union") {
     const fitting = issue.errors.find((errors) => fits(errors) && saysMore(errors));

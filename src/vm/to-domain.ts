@@ -1,6 +1,7 @@
 import { type XmlElement, xml } from "../xml/element.ts";
 import { readXml } from "../xml/read.ts";
 import { writeXml } from "../xml/write.ts";
+import { patchDomain } from "./patch-domain.ts";
 import type { ResolvedSpec } from "./resolve-spec.ts";
 import { clockElement } from "./to-domain-clock.ts";
 import { processor, sizeElements } from "./to-domain-cpu.ts";
@@ -15,7 +16,7 @@ import { operatingSystem } from "./to-domain-os.ts";
  * https://libvirt.org/formatdomain.html.
  *
  * @throws HavenError xml.invalid when the specification's own XML is not well formed, vm.invalid for a CPU
- * baseline that is not known
+ * baseline that is not known, and for a path in `xml` that finds nothing
  */
 export function toDomain(spec: ResolvedSpec): string {
   const domain = xml("domain", { type: spec.hypervisor }, [
@@ -33,12 +34,18 @@ export function toDomain(spec: ResolvedSpec): string {
     xml("devices", {}, [...deviceElements(spec), ...rawElements(spec.xml?.devices, "xml.devices")]),
     ...rawElements(spec.xml?.domain, "xml.domain"),
   ]);
-  if (spec.xml?.domain?.includes("<qemu:") === true) {
-    domain.set("xmlns:qemu", "http://libvirt.org/schemas/domain/qemu/1.0");
+  for (const prefix of prefixes) {
+    if (spec.xml?.domain?.includes(`<${prefix}:`) === true) {
+      domain.set(`xmlns:${prefix}`, `http://libvirt.org/schemas/domain/${prefix}/1.0`);
+    }
   }
+  if (spec.xml !== undefined) patchDomain(domain, spec.xml);
   // Single quotes: the text becomes an attribute of the CIB, where each double quote would take six bytes.
   return writeXml(domain).replaceAll("'", "&apos;").replaceAll('"', "'");
 }
+
+/** What libvirt's drivers pass on to their hypervisors is in name spaces of their own. */
+const prefixes = ["qemu", "lxc", "xen"];
 
 function rawElements(text: string | undefined, source: string): readonly XmlElement[] {
   return text === undefined ? [] : readXml(`<raw>${text}</raw>`, { source }).children;
