@@ -31,6 +31,12 @@ export async function editVm(
   terminal: Pick<Terminal, "err">,
   options: EditOptions,
 ): Promise<VmApplyResult | undefined> {
+  if (options.open === undefined && process.stdin.isTTY !== true) {
+    throw new HavenError("usage", {
+      what: "Editing needs a terminal",
+      hint: "Without one: haven vm export NAME, and haven vm apply FILE",
+    });
+  }
   const begun = await vmEditBegin(environment, options.name);
   const folder = await mkdtemp(join(tmpdir(), "haven-edit-"));
   const file = join(folder, `${begun.name}.yaml`);
@@ -87,12 +93,6 @@ function withoutRemarks(text: string): string {
 
 /** `$VISUAL`, `$EDITOR` or vi; words of the variable are arguments, and no shell sees them. */
 async function openEditor(file: string): Promise<number> {
-  if (process.stdin.isTTY !== true) {
-    throw new HavenError("usage", {
-      what: "Editing needs a terminal",
-      hint: "Without one: haven vm export NAME, and haven vm apply FILE",
-    });
-  }
   const named = [process.env.VISUAL, process.env.EDITOR].find(
     (value) => value !== undefined && value.trim() !== "",
   );

@@ -63,10 +63,11 @@ const rules: Readonly<Record<VmAction, Rule>> = {
   ),
   remove: all(settled, (vm) => (vm.state === "stopped" ? undefined : hands(vm))),
   cleanup: settled,
-  rename: (vm) =>
-    vm.state === "stopped" && vm.wanted === "stopped"
-      ? undefined
-      : `cannot be renamed while it is ${vm.state}`,
+  rename: all(
+    (vm) => (vm.state === "stopped" ? undefined : `cannot be renamed: it is ${vm.state}, not stopped`),
+    (vm) =>
+      vm.wanted === "stopped" ? undefined : "cannot be renamed: it is to run, and may start at any time",
+  ),
   restart: all(running("restarted"), hands),
   reset: running("reset"),
   pause: running("paused"),

@@ -1,7 +1,7 @@
 import { HavenError } from "../base/errors.ts";
 import type { ChangeProposal } from "../pacemaker/change-cib.ts";
 import { type ChangeResult, changeCib, type Edit } from "../pacemaker/change-cib.ts";
-import { Cib } from "../pacemaker/cib.ts";
+import type { Cib } from "../pacemaker/cib.ts";
 import type { Transition } from "../pacemaker/simulate.ts";
 import { effectLines, touchesOthers, withoutThat } from "./effect.ts";
 import type { Environment } from "./environment.ts";
@@ -47,14 +47,14 @@ export async function commitChange(
     ...effectLines(transition),
     ...(options.notes?.(transition) ?? []),
   ];
-  let before = "";
+  // What would happen without the change is told from the very same state.
+  let before: Cib | undefined;
   const harms = async (transition: Transition): Promise<readonly Harm[]> =>
     options.guard === undefined || options.guard.force
       ? []
-      : await harmOf(environment, transition, { text: before, cib: Cib.parse(before) }, options.guard);
+      : await harmOf(environment, transition, before, options.guard);
   const remembering: Edit = (editor) => {
-    // What would happen without the change is told from the very same state.
-    if (options.ask === "others" || options.guard !== undefined) before = editor.cib.toXml();
+    before = editor.base;
     return edit(editor);
   };
   const result: ChangeResult = await changeCib(environment, remembering, {
@@ -87,11 +87,11 @@ export async function commitChange(
 async function changesOthers(
   environment: Environment,
   transition: Transition,
-  before: string,
+  before: Cib | undefined,
   own: ReadonlySet<string>,
 ): Promise<boolean> {
   if (!touchesOthers(transition, own)) return false;
   const { pacemaker, signal } = environment;
-  const anyway = await pacemaker.simulate(before, { signal });
+  const anyway = await pacemaker.simulate(before?.toXml() ?? "", { signal });
   return touchesOthers(withoutThat(transition, anyway), own);
 }

@@ -29,12 +29,12 @@ export interface Harm {
 export async function harmOf(
   environment: Pick<Environment, "pacemaker" | "signal">,
   transition: Transition,
-  before: { readonly text: string; readonly cib: Cib },
+  before: Cib | undefined,
   guard: Pick<Guard, "mayStop">,
 ): Promise<readonly Harm[]> {
   const harmful = onlyHarm(transition, new Set(guard.mayStop));
-  if (isEmpty(harmful)) return [];
-  const anyway = await environment.pacemaker.simulate(before.text, { signal: environment.signal });
+  if (before === undefined || isEmpty(harmful)) return [];
+  const anyway = await environment.pacemaker.simulate(before.toXml(), { signal: environment.signal });
   const { actions, fenced } = withoutThat(harmful, anyway);
   return [
     ...fenced.map(({ node, reason }) => ({
@@ -42,7 +42,7 @@ export async function harmOf(
       why: `would be fenced${reason === undefined ? "" : ` (${reason})`}`,
       hint: undefined,
     })),
-    ...actions.map((action) => harm(action, before.cib)),
+    ...actions.map((action) => harm(action, before)),
   ];
 }
 

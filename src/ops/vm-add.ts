@@ -15,6 +15,8 @@ export interface VmAddOptions {
   readonly texts: readonly SpecText[];
   /** Add them, and do not start them. */
   readonly stopped?: boolean;
+  /** Also where a VM that runs would be stopped or restarted. */
+  readonly force?: boolean;
   /** Say what would happen, change nothing. */
   readonly dryRun?: boolean;
   /** Return as soon as the configuration is written. */
@@ -52,6 +54,7 @@ export async function vmAdd(environment: Environment, options: VmAddOptions): Pr
       own: names.map(resourceId),
       ask: "always",
       dryRun: options.dryRun,
+      guard: { force: options.force === true, mayStop: [] },
       notes: (transition) => [
         ...(options.stopped === true ? [] : staysStopped(names, transition)),
         ...assumed(environment, created),

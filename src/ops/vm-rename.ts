@@ -45,7 +45,7 @@ export async function vmRename(environment: Environment, options: VmRenameOption
   const { name } = vm;
   const why = vmCannot("rename", vm);
   if (why !== undefined) {
-    const hint = vm.state === "running" ? `Stop it first: haven vm stop ${name}` : undefined;
+    const hint = `Stop it first: haven vm stop ${name}`;
     throw new HavenError("vm.refused", { name, why, hint });
   }
   const spec = entries.find((entry) => entry.name === name)?.spec;

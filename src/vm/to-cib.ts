@@ -1,5 +1,6 @@
 import { type XmlElement, xml } from "../xml/element.ts";
 import { vmDefaults } from "./defaults.ts";
+import { bindsToNode } from "./host-devices.ts";
 import { resourceId } from "./names.ts";
 import { vmConstraints } from "./placement.ts";
 import type { ResolvedSpec } from "./resolve-spec.ts";
@@ -38,8 +39,10 @@ export function toCib(spec: ResolvedSpec, options: ToCibOptions = {}): VmInCib {
   const meta = {
     ...Object.fromEntries(shared),
     ...(spec.priority === undefined ? {} : { priority: spec.priority }),
-    // libvirt's driver for containers cannot migrate.
-    ...(spec.migration?.allowed === false || spec.hypervisor === "lxc" ? { "allow-migrate": false } : {}),
+    // libvirt's driver for containers cannot migrate, and a node's devices stay where they are.
+    ...(spec.migration?.allowed === false || spec.hypervisor === "lxc" || bindsToNode(spec)
+      ? { "allow-migrate": false }
+      : {}),
     ...(options.stopped === true ? { "target-role": "Stopped" } : {}),
   };
   const utilization = { memory: spec.memory, cpu: spec.cpu?.count ?? vmDefaults.cpuCount };

@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { dryRun, vmNames as names, noWait, report } from "./vm-words.ts";
+import { dryRun, force, vmNames as names, noWait, report } from "./vm-words.ts";
 
 export const vmCommands = [
   command({
@@ -17,6 +17,7 @@ export const vmCommands = [
     ],
     options: {
       stopped: { kind: "flag", help: "Add them without starting them" },
+      force,
       "dry-run": dryRun,
       "no-wait": noWait,
     },
@@ -35,6 +36,7 @@ export const vmCommands = [
         vmAdd(environment, {
           texts,
           stopped: options.stopped,
+          force: options.force,
           dryRun: isDry,
           noWait: options["no-wait"],
         }),
@@ -91,7 +93,7 @@ export const vmCommands = [
     path: ["vm", "start"],
     summary: "Start VMs, and wait until they run",
     args: [names],
-    options: { "dry-run": dryRun, "no-wait": noWait },
+    options: { force, "dry-run": dryRun, "no-wait": noWait },
     examples: ["haven vm start web1", "haven vm start 'web*'"],
     role: "operator",
     async run(call) {
@@ -102,7 +104,12 @@ export const vmCommands = [
       ]);
       const isDry = options["dry-run"];
       const result = await withEnvironment(call, (environment) =>
-        vmStart(environment, { names: args, dryRun: isDry, noWait: options["no-wait"] }),
+        vmStart(environment, {
+          names: args,
+          force: options.force,
+          dryRun: isDry,
+          noWait: options["no-wait"],
+        }),
       );
       report(terminal, global, result, { done: "Started", already: "runs already", dryRun: isDry });
     },
