@@ -1,5 +1,6 @@
 import { HavenError } from "../base/errors.ts";
 import type { DiskSpec } from "../contract/vm-spec.ts";
+import { ownState } from "../vm/own-state.ts";
 import type { ResolvedSpec } from "../vm/resolve-spec.ts";
 import { specYaml } from "../vm/spec-yaml.ts";
 import type { Environment } from "./environment.ts";
@@ -19,7 +20,8 @@ export interface VmCloneOptions {
 
 /**
  * Adds a VM with the specification of another one: with a UUID, MAC addresses and console port of its own, and with
- * other disks. Media that are only read, and disks that are shared, are the same. Nothing is copied.
+ * other disks, UEFI variables and TPM state. Media that are only read, and disks that are shared, are the same.
+ * Nothing is copied.
  *
  * @throws HavenError vm.not-found, vm.refused, usage when the number of disks is another one; see `vmAdd`
  */
@@ -60,9 +62,12 @@ function cloneOf(spec: ResolvedSpec, clone: string, paths: readonly string[]): R
   const { port: _port, ...screen } = graphics ?? {};
   return {
     ...rest,
+    ...ownState(rest, clone),
     name: clone,
     ...(disks === undefined ? {} : { disks }),
-    ...(networks === undefined ? {} : { networks: networks.map(({ mac: _mac, ...network }) => network) }),
+    ...(networks === undefined
+      ? {}
+      : { networks: networks.map(({ mac: _mac, tap: _tap, ...network }) => network) }),
     ...(graphics === undefined ? {} : { graphics: screen }),
   } as unknown as ResolvedSpec;
 }
@@ -78,9 +83,9 @@ function sourceText(disk: DiskSpec): string {
 
 /** How the guest sees a disk stays; what is behind it is another one. */
 function newDisk(disk: DiskSpec, path: string): DiskSpec {
-  const { format, bus, cache, "on-error": onError } = disk;
+  const { format, bus, cache, discard, "on-error": onError } = disk;
   const source = path.startsWith("/dev/") ? { block: path } : { file: path };
-  const kept = { format, bus, cache, "on-error": onError };
+  const kept = { format, bus, cache, discard, "on-error": onError };
   return {
     ...source,
     ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
