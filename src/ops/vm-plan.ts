@@ -15,6 +15,7 @@ import { cpuBaseline } from "./cpu-baseline.ts";
 import type { Environment } from "./environment.ts";
 import { libvirtNeeds } from "./libvirt-needs.ts";
 import { pickHypervisor } from "./pick-hypervisor.ts";
+import { schemaProblems } from "./schema-problems.ts";
 import { claimProblems } from "./vm-claim-problems.ts";
 import { fieldProblems } from "./vm-field-problems.ts";
 
@@ -93,6 +94,7 @@ export async function planVms(environment: Environment, cib: Cib, options: PlanO
     const found = [
       ...(await fieldProblems(environment, vm, cib)),
       ...(await libvirtNeeds(environment, vm.resolved)),
+      ...(await schemaProblems(vm.resolved)),
     ];
     lines.push(...found.map((problem) => problemLine(vm.read, problem)));
   }
