@@ -62,6 +62,22 @@ export function derivedMac(uuid: string, index: number): string {
   return localMac(createHash("sha256").update(`${uuid}/${index}`).digest().subarray(0, 5));
 }
 
+/**
+ * The identity of a VM's n-th network at a switch that knows ports by a UUID: the same on every node and at every
+ * start, so that a change of the port is one, and not another port.
+ */
+export function derivedPort(uuid: string, index: number): string {
+  const digest = createHash("sha256").update(`${uuid}/${index}/port`).digest("hex");
+  // As RFC 9562 has it for UUIDs of one's own making (version 8).
+  const parts = [
+    digest.slice(0, 8),
+    digest.slice(8, 12),
+    `8${digest.slice(13, 16)}`,
+    `8${digest.slice(17, 20)}`,
+  ];
+  return [...parts, digest.slice(20, 32)].join("-");
+}
+
 function localMac(bytes: Uint8Array): string {
   return ["02", ...[...bytes].map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { specDomain, testUuid, withName } from "../../test/support/spec-domain.ts";
 import { writeXml } from "../xml/write.ts";
 import { bindsToNode } from "./host-devices.ts";
-import { resolveSpec } from "./resolve-spec.ts";
+import { derivedPort, resolveSpec } from "./resolve-spec.ts";
 
 /** The elements of a name in the domain of a specification, each as one line. */
 async function elements(yaml: string, name: string): Promise<readonly string[]> {
@@ -185,9 +185,13 @@ describe("networks", () => {
   - {ovs: ovs0, vlan: 20, mac: "02:00:00:00:00:01", queues: 4, mtu: 9000}
   - {ovs: ovs0, trunk: [10, 20], native-vlan: 5, mac: "02:00:00:00:00:02"}
   - {bridge: br0, link: down, mac: "02:00:00:00:00:03", model: e1000e}`;
+    const port = (i: number): string =>
+      `<virtualport type='openvswitch'><parameters interfaceid='${derivedPort(testUuid, i)}'/></virtualport>`;
+    expect(port(0)).toMatch(/'[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}'/);
+    expect(port(0)).not.toBe(port(1));
     expect(await elements(yaml, "interface")).toEqual([
-      "<interface type='bridge'><mac address='02:00:00:00:00:01'/><source bridge='ovs0'/><virtualport type='openvswitch'/><vlan><tag id='20'/></vlan><model type='virtio'/><driver name='vhost' queues='4'/><mtu size='9000'/></interface>",
-      "<interface type='bridge'><mac address='02:00:00:00:00:02'/><source bridge='ovs0'/><virtualport type='openvswitch'/><vlan trunk='yes'><tag id='5' nativeMode='untagged'/><tag id='10'/><tag id='20'/></vlan><model type='virtio'/></interface>",
+      `<interface type='bridge'><mac address='02:00:00:00:00:01'/><source bridge='ovs0'/>${port(0)}<vlan><tag id='20'/></vlan><model type='virtio'/><driver name='vhost' queues='4'/><mtu size='9000'/></interface>`,
+      `<interface type='bridge'><mac address='02:00:00:00:00:02'/><source bridge='ovs0'/>${port(1)}<vlan trunk='yes'><tag id='5' nativeMode='untagged'/><tag id='10'/><tag id='20'/></vlan><model type='virtio'/></interface>`,
       "<interface type='bridge'><mac address='02:00:00:00:00:03'/><source bridge='br0'/><model type='e1000e'/><link state='down'/></interface>",
     ]);
   });

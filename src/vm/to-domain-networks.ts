@@ -1,16 +1,16 @@
 import type { NetworkSpec } from "../contract/vm-spec.ts";
 import { type XmlElement, xml } from "../xml/element.ts";
-import type { ResolvedSpec } from "./resolve-spec.ts";
+import { derivedPort, type ResolvedSpec } from "./resolve-spec.ts";
 import { isQemu } from "./to-domain-element.ts";
 
 /** The network cards, in the specification's order. */
 export function networkElements(spec: ResolvedSpec): readonly XmlElement[] {
-  return (spec.networks ?? []).map((network) => {
+  return (spec.networks ?? []).map((network, i) => {
     const { bridge, ovs, model, tap, link, mtu, queues } = network;
     return xml("interface", { type: "bridge" }, [
       xml("mac", { address: network.mac }),
       xml("source", { bridge: bridge ?? ovs }),
-      ovs === undefined ? undefined : xml("virtualport", { type: "openvswitch" }),
+      ovs === undefined ? undefined : switchPort(derivedPort(spec.uuid, i)),
       vlanElement(network),
       tap === undefined ? undefined : xml("target", { dev: tap }),
       isQemu(spec) || model !== undefined ? xml("model", { type: model ?? "virtio" }) : undefined,
@@ -19,6 +19,11 @@ export function networkElements(spec: ResolvedSpec): readonly XmlElement[] {
       mtu === undefined ? undefined : xml("mtu", { size: mtu }),
     ]);
   });
+}
+
+/** libvirt would make up another identity at each start, and so for each change of a running VM's port. */
+function switchPort(interfaceid: string): XmlElement {
+  return xml("virtualport", { type: "openvswitch" }, [xml("parameters", { interfaceid })]);
 }
 
 /** One tag that the switch takes care of, or a trunk of VLANs that the guest tags itself. */
