@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { libvirtSchemaPaths, schemaProblems } from "../../test/support/libvirt-schemas.ts";
 import { specDomain, withName } from "../../test/support/spec-domain.ts";
 
@@ -92,6 +92,8 @@ function knowsTpmSource(path: string): boolean {
   return readFileSync(common, "utf8").includes("tpm-backend-emulator-source");
 }
 
+const examples = readdirSync("examples").filter((name) => name !== "cluster.yaml");
+
 const schemas = libvirtSchemaPaths();
 if (Object.keys(schemas).length === 0) {
   test.skip("no libvirt on this machine and no image of the lab: there is no schema to check against", () => {});
@@ -101,6 +103,11 @@ describe.each(Object.entries(schemas))("%s libvirt", (_, path) => {
   test.each(Object.entries(broad))("takes: %s", async (_name, yaml) => {
     const { text } = await specDomain(withName(yaml));
     expect(text).not.toMatch(/[\n\t"]/);
+    expect(await schemaProblems(path, text)).toEqual([]);
+  });
+
+  test.each(examples)("takes: examples/%s", async (name) => {
+    const { text } = await specDomain(readFileSync(`examples/${name}`, "utf8"));
     expect(await schemaProblems(path, text)).toEqual([]);
   });
 
