@@ -2,6 +2,8 @@ import type { CibEditor } from "../pacemaker/cib-editor.ts";
 import type { XmlElement } from "../xml/element.ts";
 import { resourceId, vmNameOf } from "./names.ts";
 import {
+  apartAttribute,
+  apartByRoom,
   isPlacementOf,
   isPlacementOfLabel,
   labelConstraints,
@@ -44,6 +46,28 @@ export function placeVms(editor: CibEditor, touched: readonly string[]): void {
   }
   for (const constraint of labelConstraints([...vms.values()])) put(constraint);
   for (const id of stale) editor.remove(id);
+  makeRoom(editor, apartByRoom([...vms.values()]));
+}
+
+/** Gives every node room for one VM of each label whose VMs must be apart and are many. */
+function makeRoom(editor: CibEditor, apart: ReadonlyMap<string, readonly string[]>): void {
+  const values = (has: (label: string) => boolean, now: ReadonlyMap<string, string>) => {
+    const wanted = [...apart.keys()].filter(has).map((label) => `${apartAttribute}${label}`);
+    const gone = [...now.keys()].filter((name) => name.startsWith(apartAttribute) && !wanted.includes(name));
+    return Object.fromEntries([
+      ...wanted.map((name) => [name, "1"]),
+      ...gone.map((name) => [name, undefined]),
+    ]);
+  };
+  for (const node of editor.cib.nodes) {
+    const change = values(() => true, node.utilization);
+    if (Object.keys(change).length > 0) editor.setNodeUtilization(node.name, change);
+  }
+  for (const { name, resource, element } of vmsInCib(editor.cib)) {
+    const now = editor.cib.nvpairs(element, "utilization");
+    const change = values((label) => apart.get(label)?.includes(name) === true, now);
+    if (Object.keys(change).length > 0) editor.setNvpairs(resource, "utilization", change);
+  }
 }
 
 /** Two VMs that say the same of each other are one constraint: Pacemaker does not like loops. */

@@ -108,3 +108,18 @@ test("orders in a circle", () => {
   ]);
   expect(problems(vms, ["c"])).toEqual([]);
 });
+
+test("VMs that are tied to one another on too many ways", () => {
+  const names = Array.from({ length: 14 }, (_, i) => `v${i}`);
+  const each = names.map((name): PlacedVm => {
+    const others = names.filter((other) => other < name).map((vm) => ({ vm }));
+    return { name, placement: { "apart-from": others } };
+  });
+  expect(problems(each, ["v13"])).toEqual([
+    expect.stringContaining("expected fewer VMs that are apart from"),
+  ]);
+  const byLabel = names.map(
+    (name): PlacedVm => ({ name, labels: ["x"], placement: { "apart-from": [{ label: "x" }] } }),
+  );
+  expect(problems(byLabel)).toEqual([]);
+});

@@ -1,5 +1,7 @@
 import { nearest } from "../base/nearest.ts";
-import type { Other, PlacedVm } from "./placement.ts";
+import { colocationWeight, mostSteps } from "./colocation-weight.ts";
+import { resourceId } from "./names.ts";
+import { labelConstraints, type Other, type PlacedVm, vmConstraints } from "./placement.ts";
 
 /** What is wrong with the placement of a VM, in view of that of all others. */
 export interface PlacementProblem {
@@ -30,6 +32,7 @@ export function placementProblems(
     ...own.flatMap((vm) => missingVms(vm, all)),
     ...besideProblems(vms, concerned, nodes),
     ...cycles(own, all),
+    ...tangles(vms, own),
   ];
 }
 
@@ -183,6 +186,20 @@ function groupsOf(vms: readonly PlacedVm[], together: readonly Pair[]): Readonly
 export function allowedNodes({ placement = {} }: PlacedVm, nodes: readonly string[]): readonly string[] {
   const { "only-on": only, "never-on": never = [] } = placement;
   return nodes.filter((node) => (only === undefined || only.includes(node)) && !never.includes(node));
+}
+
+/** VMs that are tied to so many others, on so many ways, that the scheduler would not come to an end. */
+function tangles(vms: readonly PlacedVm[], own: readonly PlacedVm[]): PlacementProblem[] {
+  if (own.every(({ placement, labels }) => placement === undefined && labels === undefined)) return [];
+  const weight = colocationWeight([
+    ...vms.flatMap((vm) => vmConstraints(vm).filter(({ name }) => name === "rsc_colocation")),
+    ...labelConstraints(vms),
+  ]);
+  const worst = own.find(({ name }) => weight(resourceId(name)) > mostSteps);
+  if (worst === undefined) return [];
+  const what =
+    "expected fewer VMs that are apart from or together with each other in a circle, found so many ways through them that Pacemaker would take minutes to decide; a label that all of them bear, and are apart from, costs it nothing";
+  return [{ name: worst.name, path: ["placement"], what }];
 }
 
 /** Orders that lead back to where they began: none of the VMs could ever start. */

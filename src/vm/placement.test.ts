@@ -4,7 +4,7 @@ import { Cib, resourcesNamedBy } from "../pacemaker/cib.ts";
 import { CibEditor } from "../pacemaker/cib-editor.ts";
 import { cibProblems } from "../pacemaker/cib-problems.ts";
 import { placeVms } from "./place-vms.ts";
-import { isPlacementOf, labelConstraints, type PlacedVm, vmConstraints } from "./placement.ts";
+import { apartByRoom, isPlacementOf, labelConstraints, type PlacedVm, vmConstraints } from "./placement.ts";
 import { readSpecs } from "./read-spec.ts";
 import type { ResolvedSpec } from "./resolve-spec.ts";
 import { toCib } from "./to-cib.ts";
@@ -87,16 +87,23 @@ test("constraints with other VMs", () => {
 });
 
 test("a label's constraints grow with the VMs, not with their pairs", () => {
-  const vms = (count: number): PlacedVm[] =>
+  const vms = (count: number, strength?: "should"): PlacedVm[] =>
     Array.from({ length: count }, (_, i) => ({
       name: `w${i}`,
       labels: ["web"],
-      placement: { "apart-from": [{ label: "web" }] },
+      placement: { "apart-from": [{ label: "web", strength }] },
     }));
-  const one = labelConstraints(vms(200));
+  const one = labelConstraints(vms(6));
   expect(one.map((constraint) => constraint.get("id"))).toEqual(["vms.apart-from.web"]);
-  expect(one.flatMap(resourcesNamedBy)).toHaveLength(200);
+  expect(one.flatMap(resourcesNamedBy)).toHaveLength(6);
   expect(one[0]?.child("resource_set")?.get("sequential")).toBeUndefined();
+  // More than that: each node has room for one, or they are kept apart by the handful.
+  expect(labelConstraints(vms(200))).toEqual([]);
+  expect(apartByRoom(vms(200)).get("web")).toHaveLength(200);
+  expect(apartByRoom(vms(200, "should")).size + apartByRoom(vms(6)).size).toBe(0);
+  const many = labelConstraints(vms(200, "should"));
+  expect(many.flatMap(resourcesNamedBy).length).toBe(200);
+  expect(Math.max(...many.map((constraint) => resourcesNamedBy(constraint).length))).toBe(6);
   expect(labelConstraints(vms(1))).toEqual([]);
 });
 
@@ -187,4 +194,23 @@ test("labels follow too, and what an administrator changed for another VM stays"
   expect(set === undefined ? [] : resourcesNamedBy(set)).toEqual(["vm-a", "vm-b", "vm-c"]);
   cib = change(cib, { name: "a", gone: true }, { name: "b", gone: true });
   expect(idsOf(cib)).toEqual(["vm-c.prefer.node1"]);
+});
+
+test("many VMs that must be apart share the room of the nodes", () => {
+  const web = { labels: ["web"], placement: { "apart-from": [{ label: "web" }] } };
+  const names = ["a", "b", "c", "d", "e", "f", "g"];
+  let cib = change(Cib.parse(smallCib), ...names.map((name) => ({ name, ...web })));
+  const room = (): unknown[] => [
+    ...cib.nodes.map(({ utilization }) => utilization.get("apart.web")),
+    ...names.map((name) => {
+      const primitive = cib.byId(`vm-${name}`);
+      return primitive && cib.nvpairs(primitive, "utilization").get("apart.web");
+    }),
+  ];
+  expect(room()).toEqual(Array(9).fill("1"));
+  expect(idsOf(cib)).toEqual([]);
+  expect(cib.nodes[0]?.utilization.get("memory")).toBe("8192");
+  cib = change(cib, { name: "g" });
+  expect(room()).toEqual(Array(9).fill(undefined));
+  expect(idsOf(cib)).toEqual(["vms.apart-from.web"]);
 });

@@ -111,31 +111,67 @@ function afterwards(
   return [start, stop];
 }
 
+/** Of more VMs the scheduler does not keep each apart from each in reasonable time: see `colocationWeight`. */
+const mostApart = 6;
+
+/** The utilization attribute that keeps the VMs of a label apart where they are too many for a colocation. */
+export const apartAttribute = "apart.";
+
 /**
  * The constraints that come from labels, for all VMs of a cluster at once. Their number and size grow with the
- * number of VMs, not with that of their pairs: at most three for each label, kind and strength, made of resource
- * sets (docs/adr/placement.md).
+ * number of VMs, not with that of their pairs: they are made of resource sets (docs/adr/placement.md).
  */
 export function labelConstraints(vms: readonly PlacedVm[]): readonly XmlElement[] {
+  return labelGroups(vms).flatMap(groupConstraints);
+}
+
+/**
+ * The VMs of labels that must be apart and are too many for a colocation, by label. Each node has room for one of
+ * them: a utilization attribute, of which Pacemaker takes account without comparing each with each.
+ */
+export function apartByRoom(vms: readonly PlacedVm[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const { kind, label, strength, both } of labelGroups(vms)) {
+    if (kind === "apart-from" && strength === "must" && both.length > mostApart) found.set(label, both);
+  }
+  return found;
+}
+
+function labelGroups(vms: readonly PlacedVm[]): readonly Group[] {
   const bearers = new Map<string, string[]>();
   for (const { name, labels } of vms) {
-    for (const label of labels ?? []) bearers.set(label, [...(bearers.get(label) ?? []), name]);
+    for (const label of labels ?? []) {
+      const found = bearers.get(label);
+      if (found === undefined) bearers.set(label, [name]);
+      else found.push(name);
+    }
   }
-  const groups = new Map<string, Group>();
+  const asking = new Map<
+    string,
+    { kind: Beside; label: string; strength: "must" | "should"; names: Set<string> }
+  >();
   for (const { name, placement } of vms) {
     for (const kind of ["apart-from", "together-with"] as const) {
       for (const { label, strength = "must" } of placement?.[kind] ?? []) {
         if (label === undefined) continue;
         const key = `${kind} ${label} ${strength}`;
-        const group = groups.get(key) ?? { kind, label, strength, asking: new Set() };
-        group.asking.add(name);
-        groups.set(key, group);
+        const found = asking.get(key) ?? { kind, label, strength, names: new Set() };
+        found.names.add(name);
+        asking.set(key, found);
       }
     }
   }
-  return [...groups.keys()].sort().flatMap((key) => {
-    const group = groups.get(key);
-    return group === undefined ? [] : groupConstraints(group, bearers.get(group.label) ?? []);
+  const byKey = [...asking].sort(([one], [two]) => (one < two ? -1 : 1));
+  return byKey.map(([, { kind, label, strength, names }]): Group => {
+    const bearing = bearers.get(label) ?? [];
+    return {
+      kind,
+      label,
+      strength,
+      both: bearing.filter((name) => names.has(name)).sort(),
+      silent: bearing.filter((name) => !names.has(name)).sort(),
+      outside: [...names].filter((name) => !bearing.includes(name)).sort(),
+    };
   });
 }
 
@@ -144,27 +180,41 @@ interface Group {
   readonly kind: Beside;
   readonly label: string;
   readonly strength: "must" | "should";
-  readonly asking: Set<string>;
+  /** They say so, and bear the label. */
+  readonly both: readonly string[];
+  /** They bear the label, and do not say so. */
+  readonly silent: readonly string[];
+  /** They say so, and do not bear the label. */
+  readonly outside: readonly string[];
 }
 
-function groupConstraints(group: Group, bearing: readonly string[]): readonly XmlElement[] {
-  const { kind, label, strength, asking } = group;
+function groupConstraints({ kind, label, strength, both, silent, outside }: Group): readonly XmlElement[] {
   const base = `vms.${kind}.${label}${strength === "should" ? ".should" : ""}`;
   const score = scoreOf(kind, strength);
-  const both = bearing.filter((name) => asking.has(name)).sort();
-  const silent = bearing.filter((name) => !asking.has(name)).sort();
-  const outside = [...asking].filter((name) => !bearing.includes(name)).sort();
-  const found: XmlElement[] = [];
-  // Pacemaker keeps every member of one set with a negative score apart from every other one, and puts each
-  // member of one with a positive score where the one before it is.
-  if (both.length > 1) found.push(colocation(base, score, [both], true));
+  const found = sameSet(kind, strength, both).map((names, i) =>
+    colocation(i === 0 ? base : `${base}.${i + 1}`, score, [names], true),
+  );
   if (both.length > 0 && silent.length > 0) {
     found.push(colocation(`${base}.silent`, score, [both, silent], false));
   }
+  const bearing = [...both, ...silent].sort();
   if (outside.length > 0 && bearing.length > 0) {
-    found.push(colocation(`${base}.outside`, score, [outside, [...bearing].sort()], false));
+    found.push(colocation(`${base}.outside`, score, [outside, bearing], false));
   }
   return found;
+}
+
+/**
+ * The sets of VMs that a colocation keeps apart or together. Pacemaker keeps every member of a set with a negative
+ * score apart from every other one, and puts each member of one with a positive score where the one before it is.
+ * What should be apart and is many is kept apart by the handful; what must be has room, see `apartByRoom`.
+ */
+function sameSet(kind: Beside, strength: "must" | "should", both: readonly string[]): (readonly string[])[] {
+  if (both.length < 2) return [];
+  if (kind === "together-with" || both.length <= mostApart) return [both];
+  if (strength === "must") return [];
+  const count = Math.ceil(both.length / mostApart);
+  return Array.from({ length: count }, (_, i) => both.filter((_name, at) => at % count === i));
 }
 
 function colocation(
