@@ -12,6 +12,7 @@ interface Checked {
   readonly "memory-maximum"?: number | undefined;
   readonly balloon?: boolean | undefined;
   readonly cpu?: z.output<typeof cpu> | undefined;
+  readonly machine?: string | undefined;
   readonly container?: unknown;
   readonly disks?: readonly z.output<typeof disk>[] | undefined;
   readonly boot?: { readonly from?: unknown; readonly kernel?: string | undefined } | undefined;
@@ -20,6 +21,11 @@ interface Checked {
   readonly graphics?: z.output<typeof graphics> | undefined;
   readonly "host-devices"?: readonly z.output<typeof hostDevice>[] | undefined;
   readonly migration?: z.output<typeof migration> | undefined;
+}
+
+/** Whether a machine has IDE: i440FX, by any of its names, and not Q35. */
+export function hasIde(machine: string | undefined): boolean {
+  return machine !== undefined && /^pc($|-i440fx|-[01]\.)/.test(machine);
 }
 
 type Wrong = (path: readonly PropertyKey[], expected: string) => void;
@@ -92,7 +98,10 @@ function checkMemory(spec: Checked, wrong: Wrong): void {
 
 function checkDisks(spec: Checked, wrong: Wrong): void {
   const taken = new Map<string, number>();
-  for (const [i, { target }] of (spec.disks ?? []).entries()) {
+  for (const [i, { target, bus }] of (spec.disks ?? []).entries()) {
+    if (bus === "ide" && spec.hypervisor !== "xen" && !hasIde(spec.machine)) {
+      wrong(["disks", i, "bus"], "another bus, or machine: pc, which has IDE");
+    }
     if (target === undefined) continue;
     const other = taken.get(target);
     if (other !== undefined) wrong(["disks", i, "target"], `a name other than that of disks[${other}]`);

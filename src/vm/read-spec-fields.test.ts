@@ -30,6 +30,10 @@ test.each([
   ["io-weight: 50", "io-weight: expected a weight, 100 to 1000, found 50"],
   ["disks: [{file: /a, iso: /b}]", "disks[0]: expected one of file, block, rbd, iscsi, iso, found fields"],
   ["disks: [{iso: /b, bus: virtio}]", 'disks[0].bus: expected sata, scsi or ide with iso, found "virtio"'],
+  [
+    "disks: [{file: /a, bus: ide}]",
+    'disks[0].bus: expected another bus, or machine: pc, which has IDE, found "ide"',
+  ],
   ["disks: [{iso: /b, readonly: true}]", "disks[0].readonly: expected no readonly with iso, found true"],
   [
     "disks: [{file: /a, target: vda}, {file: /b, target: vda}]",

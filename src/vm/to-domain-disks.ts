@@ -1,3 +1,4 @@
+import { hasIde } from "../contract/spec-checks.ts";
 import type { DiskSpec } from "../contract/vm-spec.ts";
 import { type XmlElement, xml } from "../xml/element.ts";
 import type { ResolvedSpec } from "./resolve-spec.ts";
@@ -36,13 +37,8 @@ type Bus = NonNullable<DiskSpec["bus"]>;
 
 function busOf(disk: DiskSpec, spec: ResolvedSpec): Bus {
   if (disk.bus !== undefined) return disk.bus;
-  if (disk.iso !== undefined) return spec.hypervisor === "xen" || isOldMachine(spec) ? "ide" : "sata";
+  if (disk.iso !== undefined) return spec.hypervisor === "xen" || hasIde(spec.machine) ? "ide" : "sata";
   return spec.hypervisor === "xen" ? "xen" : "virtio";
-}
-
-/** The i440FX machine has no SATA of its own, and q35 no IDE. */
-function isOldMachine({ machine }: ResolvedSpec): boolean {
-  return machine !== undefined && /^pc($|-i440fx)/.test(machine);
 }
 
 const prefixes: Readonly<Record<Bus, string>> = {
