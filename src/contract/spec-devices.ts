@@ -53,6 +53,10 @@ const clockFields = fields({
     }),
     "The zone whose time the hardware clock shows",
   ),
+  sync: field(
+    yesNo,
+    "After a migration or a pause the guest agent, where there is one, sets the clock; true unless set",
+  ),
   timers: field(
     fields({
       rtc: field(ticks, "What becomes of ticks that were lost; catchup unless set"),

@@ -3,6 +3,7 @@ import { vmCannot } from "../contract/vm-can.ts";
 import type { VmView } from "../contract/vm-view.ts";
 import type { Libvirt } from "../libvirt/client.ts";
 import { domainState, pausedReason } from "../libvirt/constants.ts";
+import { setGuestClock } from "../libvirt/set-guest-clock.ts";
 import { vmDefaults } from "../vm/defaults.ts";
 import type { VmEntry } from "../vm/vms-in-cib.ts";
 import type { Environment } from "./environment.ts";
@@ -54,7 +55,9 @@ export async function vmPower(environment: Environment, options: VmPowerOptions)
   const unchanged: string[] = [];
   for (const vm of chosen) {
     const node = vm.nodes[0] ?? "";
-    if (await act(environment, vm, node, what)) done.push({ name: vm.name, node });
+    const spec = entries.find(({ name }) => name === vm.name)?.spec;
+    if (await act(environment, vm, node, { what, setClock: spec?.clock?.sync !== false }))
+      done.push({ name: vm.name, node });
     else unchanged.push(vm.name);
   }
   return { done, unchanged, notes };
@@ -65,7 +68,7 @@ async function act(
   environment: Environment,
   vm: VmView,
   node: string,
-  what: VmPowerOptions["what"],
+  { what, setClock }: Pick<VmPowerOptions, "what"> & { readonly setClock: boolean },
 ): Promise<boolean> {
   const libvirt = await environment.libvirt(node, driverOf(vm));
   const call = { signal: environment.signal };
@@ -86,6 +89,8 @@ async function act(
     if (paused === (what === "pause")) return false;
     if (what === "pause") await libvirt.domainSuspend(domain, call);
     else await libvirt.domainResume(domain, call);
+    // A guest without an agent has to see to its clock itself.
+    if (what === "resume" && setClock) await setGuestClock(libvirt, domain, { timeoutMs: 5000 });
     return true;
   } catch (error) {
     if (!isNoDomain(error)) throw error;

@@ -17,6 +17,7 @@ describe("policies", () => {
       sharedStorage: false,
       monitorScripts: [],
       networkSuffix: "",
+      setClock: true,
     });
   });
 
@@ -37,6 +38,7 @@ describe("policies", () => {
         "shared-storage": true,
       },
       "ready-signal": { enabled: true, timeout: 45 },
+      clock: { offset: "utc", sync: false },
     };
     expect(await policies({ OCF_RESKEY_spec: JSON.stringify(spec) })).toMatchObject({
       ioError: "resume",
@@ -49,6 +51,7 @@ describe("policies", () => {
       autoConverge: false,
       sharedStorage: true,
       monitorScripts: ["/usr/local/bin/up"],
+      setClock: false,
       readyMs: 45_000,
     });
   });

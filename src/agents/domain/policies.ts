@@ -22,6 +22,8 @@ export interface Policies {
   /** Migrate although libvirt does not know the file system as shared. */
   readonly sharedStorage: boolean;
   readonly monitorScripts: readonly string[];
+  /** Have the guest agent set the clock after the guest stood still. */
+  readonly setClock: boolean;
   /** How long a start waits for the guest to say that it is ready, milliseconds; undefined: it does not. */
   readonly readyMs: number | undefined;
 }
@@ -51,6 +53,7 @@ export function readPolicies(settings: Settings): Policies {
     migrationMs: seconds(migration.timeout),
     sharedStorage: truth(env.OCF_RESKEY_shared_storage) ?? truth(migration["shared-storage"]) ?? false,
     monitorScripts: scripts(env.OCF_RESKEY_monitor_scripts) ?? paths(policies["monitor-scripts"]),
+    setClock: truth(part(spec, "clock").sync) ?? true,
     readyMs: ready(env.OCF_RESKEY_ready_signal, spec["ready-signal"]),
   };
 }
