@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileEnvironment } from "../../test/support/file-environment.ts";
 import { refusal, VmCibFile } from "../../test/support/vm-cib-file.ts";
+import type { Libvirt } from "../libvirt/client.ts";
 import { vmsInCib } from "../vm/vms-in-cib.ts";
+import type { Environment } from "./environment.ts";
 import { vmAdd } from "./vm-add.ts";
 import { vmApply } from "./vm-apply.ts";
 
@@ -131,6 +133,37 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
     const result = await vmApply(environment, { texts: texts(two), prune: true });
     expect(result.effect).toContainEqual(expect.stringMatching(/^c stops on node3/));
     expect(vmsInCib(file.read()).map(({ name }) => name)).toEqual(["a", "b"]);
+  });
+
+  test("what waits for the next start is said", async () => {
+    const configured = fileEnvironment(file.path);
+    await vmApply(configured, { texts: texts(two) });
+    file.runs({ a: { node: 1 }, b: { node: 2 } });
+    const running = vmsInCib(file.read()).find(({ name }) => name === "a")?.xml ?? "";
+    const waited: string[] = [];
+    const libvirt = {
+      domainLookupByUUID: (uuid: string) => Promise.resolve({ name: "a", uuid, id: 1 }),
+      domainGetXMLDesc: () => Promise.resolve(running),
+    };
+    const environment: Environment = {
+      ...configured,
+      isLive: true,
+      pacemaker: Object.assign(Object.create(configured.pacemaker), {
+        waitIdle: () => Promise.resolve(waited.push("idle") > 0),
+      }),
+      libvirt: (node = "") => {
+        waited.push(node);
+        return Promise.resolve(libvirt as unknown as Libvirt);
+      },
+    };
+    const result = await vmApply(environment, {
+      texts: texts("name: a\nmemory: 1G\ncpu: 2\nhypervisor: kvm"),
+    });
+    expect(result.pending).toEqual([{ name: "a", pending: ["most processors: 1 → 2", "processors: 1 → 2"] }]);
+    expect(waited).toEqual(["idle", "node1"]);
+    const quick = await vmApply(environment, { texts: texts("name: a\nmemory: 1G\ncpu: 3"), noWait: true });
+    expect(quick).toMatchObject({ committed: true, pending: [] });
+    expect(waited).toHaveLength(2);
   });
 
   test("all problems are told at once", async () => {

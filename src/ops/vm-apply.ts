@@ -8,6 +8,7 @@ import { type SpecChange, specChanges, specChangeText } from "../vm/spec-changes
 import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
 import { assumed, staysStopped, waitUntilRunning } from "./vm-add.ts";
+import { vmDiffNames } from "./vm-diff.ts";
 import { type PlannedVm, planVms, type VmPlan } from "./vm-plan.ts";
 import { diskPaths, forgetFailures } from "./vm-remove.ts";
 import { waitUntilStopped } from "./vm-stop.ts";
@@ -33,6 +34,12 @@ export interface ChangedVm {
   readonly changes: readonly SpecChange[];
 }
 
+/** A VM that runs and is not yet what the configuration says. */
+export interface PendingVm {
+  readonly name: string;
+  readonly pending: readonly string[];
+}
+
 export interface VmApplyResult {
   /** All that were added, changed or removed. */
   readonly names: readonly string[];
@@ -45,6 +52,8 @@ export interface VmApplyResult {
   readonly committed: boolean;
   /** What follows from it, in words. */
   readonly effect: readonly string[];
+  /** What of it waits for the next start of a VM that runs; empty where nothing was waited for. */
+  readonly pending: readonly PendingVm[];
   /** The new VMs as they are now; empty where nothing was waited for. */
   readonly vms: readonly VmView[];
 }
@@ -133,11 +142,28 @@ export async function commitPlan(
     notes: (transition) => [...staysStopped(starting, transition), ...assumed(environment, created)],
   });
   const result = { names, created: created.map(({ name }) => name), changed: changes, removed, unchanged };
-  const outcome = { ...result, plan: lines, committed, effect, vms: [] };
+  const outcome = { ...result, plan: lines, committed, effect, pending: [], vms: [] };
   if (!committed) return outcome;
   if (stopping.length > 0) await removeStopped(environment, stopping);
-  if (!environment.isLive || options.noWait === true || starting.length === 0) return outcome;
-  return { ...outcome, vms: await waitUntilRunning(environment, starting) };
+  if (!environment.isLive || options.noWait === true) return outcome;
+  const vms = starting.length === 0 ? [] : await waitUntilRunning(environment, starting);
+  const pending = await stillPending(
+    environment,
+    changes.map(({ name }) => name),
+  );
+  return { ...outcome, pending, vms };
+}
+
+/** Once the agents have done what they can: what libvirt could not change. */
+async function stillPending(
+  environment: Environment,
+  names: readonly string[],
+): Promise<readonly PendingVm[]> {
+  if (names.length === 0) return [];
+  environment.progress(`Waiting for ${list(names)} to take the change`);
+  await environment.pacemaker.waitIdle({ signal: environment.signal, timeoutMs: 60_000 });
+  const found = await vmDiffNames(environment, names);
+  return found.flatMap(({ name, pending }) => (pending.length === 0 ? [] : [{ name, pending }]));
 }
 
 /** The second step for VMs that ran: they are taken out once they are stopped. */

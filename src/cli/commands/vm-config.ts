@@ -1,6 +1,6 @@
 import { HavenError } from "../../base/errors.ts";
 import { command } from "../command.ts";
-import { dryRun, force, noWait, report, vmName, vmNames } from "./vm-words.ts";
+import { dryRun, force, noWait, report, reportPending, vmName, vmNames } from "./vm-words.ts";
 
 /** The commands that change what VMs are, and show it. */
 export const vmConfigCommands = [
@@ -55,6 +55,7 @@ export const vmConfigCommands = [
       if (result.changed.length > 0)
         terminal.out(`Changed: ${result.changed.map(({ name }) => name).join(", ")}`);
       if (result.removed.length > 0) terminal.out(`Removed: ${result.removed.join(", ")}`);
+      reportPending(terminal, result);
       for (const vm of result.vms) terminal.out(`${vm.name} runs on ${vm.nodes.join(", ")}`);
     },
   }),

@@ -24,6 +24,7 @@ export interface Outcome {
   readonly names: readonly string[];
   readonly unchanged?: readonly string[];
   readonly plan?: readonly string[];
+  readonly pending?: readonly { readonly name: string; readonly pending: readonly string[] }[];
   readonly committed: boolean;
   readonly effect: readonly string[];
 }
@@ -48,4 +49,13 @@ export function report(
   }
   for (const name of result.unchanged ?? []) terminal.out(`${name} ${words.already ?? "is so already"}`);
   if (result.names.length > 0) terminal.out(`${words.done}: ${result.names.join(", ")}`);
+  reportPending(terminal, result);
+}
+
+/** Says what waits for the next start of VMs, and how to have it sooner. */
+export function reportPending(terminal: Terminal, { pending = [] }: Pick<Outcome, "pending">): void {
+  for (const vm of pending) {
+    terminal.out(`${vm.name} runs on with what waits for its next start (haven vm restart ${vm.name}):`);
+    for (const line of vm.pending) terminal.out(`  ${line}`);
+  }
 }
