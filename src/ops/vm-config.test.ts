@@ -158,6 +158,15 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
       expect(clone?.spec?.uuid).not.toBe(old?.spec?.uuid);
       expect(clone?.spec?.networks?.[0]?.mac).not.toBe("02:00:00:00:00:01");
       expect(clone?.targetRole).toBe("Stopped");
+      await vmAdd(environment(), {
+        texts: texts(
+          "name: u\nmemory: 1G\nfirmware: uefi\ntpm: true\ngraphics: {type: vnc, port: 5901}\ndisks: [{file: /srv/u.img, serial: one}]",
+        ),
+      });
+      await vmClone(environment(), { name: "u", clone: "u2", disks: ["/srv/u2.img"] });
+      const own = entryOf("u2");
+      expect(own?.spec).toMatchObject({ graphics: { type: "vnc" }, disks: [{ file: "/srv/u2.img" }] });
+      expect(JSON.stringify(own?.spec)).not.toMatch(/5901|serial|"\/srv\/u\./);
     });
 
     test("preferred nodes", async () => {

@@ -14,6 +14,7 @@ export interface EditedVm {
   readonly name: string;
   /** As it was when editing began. */
   readonly spec: ResolvedSpec;
+  readonly xml: string | undefined;
   readonly yaml: string;
 }
 
@@ -26,11 +27,11 @@ export async function vmEditBegin(environment: Environment, name: string): Promi
       what: `One VM at a time can be edited, and ${name} names ${more.length + 1}`,
     });
   }
-  const spec = entries.find((entry) => entry.name === vm.name)?.spec;
+  const { spec, xml } = entries.find((entry) => entry.name === vm.name) ?? {};
   if (spec === undefined) {
     throw new HavenError("vm.refused", { name: vm.name, why: "has no specification, only its domain's XML" });
   }
-  return { name: vm.name, spec, yaml: await specYaml(spec) };
+  return { name: vm.name, spec, xml, yaml: await specYaml(spec) };
 }
 
 /**
@@ -48,7 +49,8 @@ export async function vmEditEnd(
   const { name } = begun;
   const cluster = await readVmCluster(environment);
   const entry = cluster.entries.find((one) => one.name === name);
-  if (entry === undefined || !isDeepStrictEqual(entry.spec, begun.spec)) throw changedMeanwhile(name);
+  if (entry === undefined || entry.xml !== begun.xml || !isDeepStrictEqual(entry.spec, begun.spec))
+    throw changedMeanwhile(name);
   const texts = [{ file: `specification of ${name}`, text: options.text }];
   const plan = await planVms(environment, cluster.cib, { texts, mode: "apply" });
   const other =

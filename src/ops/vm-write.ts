@@ -49,7 +49,8 @@ export function writeVms(
   );
   for (const { name, resolved, before } of changed) {
     const entry = entries.get(name);
-    if (before === undefined || entry === undefined || !isDeepStrictEqual(entry.spec, before.spec)) {
+    const same = isDeepStrictEqual(entry?.spec, before?.spec) && entry?.xml === before?.entry.xml;
+    if (before === undefined || entry === undefined || !same) {
       throw changedMeanwhile(name);
     }
     changeVm(editor, entry, before.spec, resolved);
