@@ -85,12 +85,13 @@ export async function vmApply(environment: Environment, options: VmApplyOptions)
   return await commitPlan(environment, cluster, plan, { ...options, still, stopping });
 }
 
-/** VMs that no specification names. */
+/** VMs that no specification names. One that has none cannot be written down as one, and is left alone. */
 async function notNamed(cluster: VmCluster, texts: readonly SpecText[]): Promise<readonly VmView[]> {
   const { readSpecs } = await import("../vm/read-spec.ts");
   const { specs } = await readSpecs(texts);
   const named = new Set(specs.map(({ spec }) => spec.name));
-  return cluster.vms.filter(({ name }) => !named.has(name));
+  const described = new Set(cluster.entries.filter(({ spec }) => spec !== undefined).map(({ name }) => name));
+  return cluster.vms.filter(({ name }) => described.has(name) && !named.has(name));
 }
 
 interface CommitPlanOptions extends Omit<VmApplyOptions, "texts" | "prune"> {

@@ -60,18 +60,31 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
     });
 
     test("what is exported is what is there", async () => {
-      const exported = await vmExport(environment(), { names: ["*"] });
+      const { vms: exported } = await vmExport(environment(), { names: ["*"] });
       expect(exported.map(({ name }) => name)).toEqual(["a", "b", "c"]);
       const all = texts(exported.map(({ yaml }) => yaml).join("---\n"));
       expect(await vmApply(environment(), { texts: all, prune: true })).toMatchObject({
         names: [],
         unchanged: ["a", "b", "c"],
       });
-      const [written] = await vmExport(environment(), { names: ["c"], dir });
+      const [written] = (await vmExport(environment(), { names: ["c"], dir })).vms;
       expect(readFileSync(written?.file ?? "", "utf8")).toBe(written?.yaml ?? "");
       expect(
         await refusal(vmExport(environment(), { names: [], all: true, dir: join(dir, "no") })),
       ).toContain("its folder does not exist");
+    });
+
+    test("a VM without a specification is neither exported with all nor pruned", async () => {
+      await changeCib(environment(), (editor) =>
+        editor.setNvpairs("vm-c", "instance_attributes", { spec: undefined }),
+      );
+      expect(await vmExport(environment(), { names: [], all: true })).toMatchObject({ left: ["c"] });
+      expect(await refusal(vmExport(environment(), { names: ["c"] }))).toStartWith(
+        "vm.refused: c has no specification",
+      );
+      const result = await vmApply(environment(), { texts: texts(a), prune: true });
+      expect(result.removed).toEqual(["b"]);
+      expect(entryOf("c")).toBeDefined();
     });
 
     test("differences of files, and of what is in the cluster", async () => {

@@ -16,6 +16,12 @@ export interface ExportedVm {
   readonly file?: string;
 }
 
+export interface ExportResult {
+  readonly vms: readonly ExportedVm[];
+  /** Of all VMs those that have no specification. */
+  readonly left: readonly string[];
+}
+
 /**
  * The specifications of VMs as YAML, as `vm add` and `vm apply` read them; one file for each VM where a folder is
  * given.
@@ -26,26 +32,30 @@ export interface ExportedVm {
 export async function vmExport(
   environment: Environment,
   options: { readonly names: readonly string[]; readonly all?: boolean; readonly dir?: string },
-): Promise<readonly ExportedVm[]> {
+): Promise<ExportResult> {
   const { pacemaker, signal } = environment;
   const cib = Cib.parse(await pacemaker.queryCib({ signal, scope: "configuration" }));
   const entries = vmsInCib(cib).map((entry) => ({ ...entry, labels: entry.spec?.labels ?? [] }));
   const chosen = options.all === true ? entries : selectVms(entries, options.names);
-  const exported: ExportedVm[] = [];
+  const vms: ExportedVm[] = [];
+  const left: string[] = [];
   for (const { name, spec } of chosen) {
-    if (spec === undefined)
+    if (spec === undefined && options.all === true) left.push(name);
+    else if (spec === undefined) {
       throw new HavenError("vm.refused", { name, why: "has no specification, only its domain's XML" });
-    const yaml = await specYaml(spec);
-    if (options.dir === undefined) exported.push({ name, spec, yaml });
-    else exported.push({ name, spec, yaml, file: await write(join(options.dir, `${name}.yaml`), yaml) });
+    } else {
+      const yaml = await specYaml(spec);
+      const file = options.dir === undefined ? undefined : join(options.dir, `${name}.yaml`);
+      if (file !== undefined) await write(file, yaml);
+      vms.push({ name, spec, yaml, ...(file === undefined ? {} : { file }) });
+    }
   }
-  return exported;
+  return { vms, left };
 }
 
-async function write(file: string, text: string): Promise<string> {
+async function write(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
-    return file;
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
     const problem = code === "ENOENT" ? "its folder does not exist" : code;

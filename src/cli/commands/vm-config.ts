@@ -117,9 +117,10 @@ export const vmConfigCommands = [
         import("../../ops/vm-export.ts"),
       ]);
       const { all, dir } = options;
-      const vms = await withEnvironment(call, (environment) =>
+      const { vms, left } = await withEnvironment(call, (environment) =>
         vmExport(environment, { names: args, all, ...(dir === undefined ? {} : { dir }) }),
       );
+      for (const name of left) terminal.err(`${name} has no specification, only its domain's XML: left out`);
       if (global.json)
         terminal.out(JSON.stringify(vms.map(({ name, spec, file }) => ({ name, spec, file }))));
       else if (dir !== undefined) for (const { file } of vms) terminal.out(`${file}`);
