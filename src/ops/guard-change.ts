@@ -2,7 +2,6 @@ import { HavenError } from "../base/errors.ts";
 import type { Cib } from "../pacemaker/cib.ts";
 import type { ResourceAction, Transition } from "../pacemaker/simulate.ts";
 import { vmNameOf } from "../vm/names.ts";
-import { withoutThat } from "./effect.ts";
 import type { Environment } from "./environment.ts";
 
 /** What a change may do to VMs that run without being forced to. */
@@ -35,7 +34,10 @@ export async function harmOf(
   const harmful = onlyHarm(transition, new Set(guard.mayStop));
   if (before === undefined || isEmpty(harmful)) return [];
   const anyway = await environment.pacemaker.simulate(before.toXml(), { signal: environment.signal });
-  const { actions, fenced } = withoutThat(harmful, anyway);
+  // With the change it may happen elsewhere or for another reason: it happens all the same.
+  const hurt = new Set([...anyway.fenced.map(({ node }) => node), ...hurtBy(anyway)]);
+  const actions = harmful.actions.filter(({ resource }) => !hurt.has(resource));
+  const fenced = harmful.fenced.filter(({ node }) => !hurt.has(node));
   return [
     ...fenced.map(({ node, reason }) => ({
       name: node,
@@ -60,13 +62,17 @@ export function harmRefused(harms: readonly Harm[]): HavenError {
 }
 
 function onlyHarm(transition: Transition, may: ReadonlySet<string>): Transition {
-  const kinds = new Set(["stop", "restart", "move", "recover"]);
+  const kinds = new Set(["stop", "restart", "move"]);
   return {
     fenced: transition.fenced,
     actions: transition.actions.filter(
       ({ kind, resource }) => kinds.has(kind) && vmNameOf(resource) !== undefined && !may.has(resource),
     ),
   };
+}
+
+function hurtBy(transition: Transition): readonly string[] {
+  return onlyHarm(transition, new Set()).actions.map(({ resource }) => resource);
 }
 
 function isEmpty({ actions, fenced }: Transition): boolean {
@@ -84,9 +90,9 @@ function harm(action: ResourceAction, cib: Cib): Harm {
       hint: `A live move makes it known again: haven vm move ${name}`,
     };
   }
-  const what = { stop: "stopped", move: "stopped there and started elsewhere" } as const;
-  const done = action.kind === "stop" || action.kind === "move" ? what[action.kind] : "restarted";
-  return { name, why: `would be ${done} on ${node}${reason}`, hint: undefined };
+  const elsewhere = action.kind === "move" ? ` and started on ${action.to ?? "another node"}` : "";
+  const done = action.kind === "restart" ? "restarted" : "stopped";
+  return { name, why: `would be ${done} on ${node}${elsewhere}${reason}`, hint: undefined };
 }
 
 /**
