@@ -10,7 +10,7 @@ import type { Environment } from "./environment.ts";
 import { assumed, staysStopped, waitUntilRunning } from "./vm-add.ts";
 import { vmDiffNames } from "./vm-diff.ts";
 import { type PlannedVm, planVms, type VmPlan } from "./vm-plan.ts";
-import { diskPaths, forgetFailures } from "./vm-remove.ts";
+import { diskPaths, forgetFailures, stillNamed } from "./vm-remove.ts";
 import { waitUntilStopped } from "./vm-stop.ts";
 import { readVmCluster, type VmCluster } from "./vm-views.ts";
 import { writeVms } from "./vm-write.ts";
@@ -140,7 +140,14 @@ export async function commitPlan(
     dryRun: options.dryRun,
     guard: { force: options.force === true, mayStop: removed.map(resourceId) },
     plan: lines,
-    notes: (transition) => [...staysStopped(starting, transition), ...assumed(environment, created)],
+    notes: (transition) => [
+      ...staysStopped(starting, transition),
+      ...assumed(environment, created),
+      ...stillNamed(
+        cluster.entries.filter(({ name }) => !names.includes(name)),
+        removed,
+      ),
+    ],
   });
   const result = { names, created: created.map(({ name }) => name), changed: changes, removed, unchanged };
   const outcome = { ...result, plan: lines, committed, effect, pending: [], vms: [] };

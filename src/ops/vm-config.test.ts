@@ -54,9 +54,15 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
         "vms.apart-from.web",
       ]);
       expect(await environment().pacemaker.verify()).toEqual([]);
+      const asking = environment();
+      await vmRemove(asking, { names: ["c"] });
+      expect(asking.asked.at(-1)?.lines).toContain(
+        "The placement of b goes on naming what is removed: haven vm edit b",
+      );
+      expect(constraints()).not.toContain("vm-b.apart-from.c");
       await vmRemove(environment(), { names: ["label=web"] });
       expect(constraints()).toEqual([]);
-      expect(vmsInCib(file.read()).map(({ name }) => name)).toEqual(["c"]);
+      expect(vmsInCib(file.read())).toEqual([]);
     });
 
     test("what is exported is what is there", async () => {

@@ -2,6 +2,7 @@ import { HavenError } from "../base/errors.ts";
 import { vmCannot } from "../contract/vm-can.ts";
 import { resourceId } from "../vm/names.ts";
 import { placeVms } from "../vm/place-vms.ts";
+import { namedBy } from "../vm/placement.ts";
 import type { VmEntry } from "../vm/vms-in-cib.ts";
 import { readXml } from "../xml/read.ts";
 import { commitChange } from "./commit-change.ts";
@@ -40,7 +41,10 @@ export async function vmRemove(environment: Environment, options: VmRemoveOption
   const names = chosen.map(({ name }) => name);
   const own = names.map(resourceId);
   const disks = [...new Set(entries.filter(({ name }) => names.includes(name)).flatMap(diskPaths))];
-  const kept = disks.length === 0 ? [] : [`Left alone: ${disks.join(", ")}`];
+  const kept = [
+    ...(disks.length === 0 ? [] : [`Left alone: ${disks.join(", ")}`]),
+    ...stillNamed(entries, names),
+  ];
   const question = `Remove ${list(names)} from the cluster?`;
   if (environment.isLive && options.dryRun !== true && chosen.some(({ state }) => state !== "stopped")) {
     const { effect } = await commitChange(
@@ -92,6 +96,14 @@ export async function forgetFailures(environment: Environment, names: readonly s
       await environment.pacemaker.cleanup(resource, { signal: environment.signal });
     }
   }
+}
+
+/** What other VMs' specifications say of VMs that go. */
+export function stillNamed(entries: readonly VmEntry[], names: readonly string[]): readonly string[] {
+  const vms = entries.map(({ name, spec }) => ({ name, placement: spec?.placement }));
+  return namedBy(vms, names).map(
+    (name) => `The placement of ${name} goes on naming what is removed: haven vm edit ${name}`,
+  );
 }
 
 /** The files and devices that a VM's domain names as its disks. */

@@ -73,6 +73,18 @@ function onlyOn(id: string, nodes: readonly string[] | undefined): readonly XmlE
   ];
 }
 
+/** The VMs whose placement names one of those VMs, and are none of them. */
+export function namedBy(vms: readonly PlacedVm[], names: readonly string[]): readonly string[] {
+  return vms
+    .filter(({ name, placement = {} }) => {
+      const { "apart-from": apart = [], "together-with": together = [], after = [] } = placement;
+      return (
+        !names.includes(name) && [...apart, ...together, ...after].some(({ vm }) => names.includes(vm ?? ""))
+      );
+    })
+    .map(({ name }) => name);
+}
+
 type Beside = "apart-from" | "together-with";
 
 function scoreOf(kind: Beside, strength: Other["strength"]): string {
