@@ -7,7 +7,7 @@ need = @command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2) >/dev/null; } || \
 	{ echo "$(1) is missing; as root: apt-get install $(2)" >&2; exit 1; }
 
-.PHONY: help lab lab-tools lab-down test check bench chaos build clean
+.PHONY: help lab lab-tools lab-down test check bench chaos schema build clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -35,6 +35,9 @@ bench: dist/haven lab-tools ## the numbers, beside their peers
 
 chaos: dist/haven lab-tools ## full counts and long scenarios, report in docs/evidence
 	@$(BUN) scripts/chaos.ts
+
+schema: node_modules/.installed ## docs/vm-spec.schema.json, from the fields of specifications
+	@$(BUN) scripts/schema.ts
 
 build: dist/haven ## dist/haven
 

@@ -58,6 +58,7 @@ export function vmDetailLines(vm: VmDetails, color: boolean): readonly string[] 
     ["uuid", vm.uuid],
     ...vm.disks.map((path) => ["disk", path] as const),
     ...(vm.spec?.networks ?? []).map((network) => ["network", `${network.bridge}, ${network.mac}`] as const),
+    ["labels", vm.labels.length === 0 ? undefined : vm.labels.join(", ")],
     ["prefers", vm.prefer.length === 0 ? undefined : vm.prefer.join(", ")],
     ["priority", String(vm.priority)],
     ["live migration", vm.migratable ? "yes" : "no"],

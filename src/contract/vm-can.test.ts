@@ -33,6 +33,13 @@ test.each([
   ["manage", running, "is managed already"],
   ["unmanage", { ...running, managed: false }, "is unmanaged already"],
   ["cleanup", running, undefined],
+  ["rename", running, "cannot be renamed: it is running, not stopped"],
+  ["rename", { ...running, state: "stopped" }, "cannot be renamed: it is to run, and may start at any time"],
+  ["rename", { ...running, state: "stopped", wanted: "stopped" }, undefined],
+  ["restart", { ...running, managed: false }, "is unmanaged: Pacemaker leaves it alone"],
+  ["pause", { ...running, managed: false }, undefined],
+  ["reset", { ...running, state: "migrating" }, "cannot be reset: it is migrating, not running"],
+  ["resume", { ...running, state: "stopped" }, "cannot be resumed: it is stopped, not running"],
 ] as const)("%s: %j", (action, vm, reason) => {
   expect(vmCannot(action, vm)).toBe(reason);
 });

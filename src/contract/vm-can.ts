@@ -7,6 +7,11 @@ export type VmAction =
   | "move"
   | "remove"
   | "cleanup"
+  | "rename"
+  | "restart"
+  | "reset"
+  | "pause"
+  | "resume"
   | "manage"
   | "unmanage";
 
@@ -23,6 +28,11 @@ const hands: Rule = (vm) =>
       : "is unmanaged: Pacemaker leaves it alone";
 
 const settled: Rule = (vm) => (vm.state === "migrating" ? "is migrating" : undefined);
+
+/** For what is done to the guest while it runs. */
+function running(what: string): Rule {
+  return (vm) => (vm.state === "running" ? undefined : `cannot be ${what}: it is ${vm.state}, not running`);
+}
 
 function all(...rules: readonly Rule[]): Rule {
   return (vm) => {
@@ -53,6 +63,15 @@ const rules: Readonly<Record<VmAction, Rule>> = {
   ),
   remove: all(settled, (vm) => (vm.state === "stopped" ? undefined : hands(vm))),
   cleanup: settled,
+  rename: all(
+    (vm) => (vm.state === "stopped" ? undefined : `cannot be renamed: it is ${vm.state}, not stopped`),
+    (vm) =>
+      vm.wanted === "stopped" ? undefined : "cannot be renamed: it is to run, and may start at any time",
+  ),
+  restart: all(running("restarted"), hands),
+  reset: running("reset"),
+  pause: running("paused"),
+  resume: running("resumed"),
   manage: (vm) => (vm.managed ? "is managed already" : undefined),
   unmanage: all((vm) => (vm.managed ? undefined : "is unmanaged already"), settled),
 };

@@ -41,6 +41,7 @@ export interface VmView {
   readonly hypervisor: string | undefined;
   readonly uuid: string | undefined;
   readonly prefer: readonly string[];
+  readonly labels: readonly string[];
   readonly priority: number;
   readonly move: VmMove | undefined;
   /** The latest failures, in Pacemaker's words. */

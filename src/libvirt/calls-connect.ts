@@ -82,6 +82,26 @@ export class ConnectCalls extends BaseCalls {
     return this.call(procedures.connectBaselineCPU, [xmls, flags], options);
   }
 
+  /**
+   * As `connectBaselineCPU`, of what the hypervisor can offer: give it the host-model of each host's domain
+   * capabilities.
+   *
+   * @param flags `baselineCpuFlag` of constants.ts
+   */
+  connectBaselineHypervisorCPU(
+    platform: Platform,
+    xmls: readonly string[],
+    flags = 0,
+    options?: CallOptions,
+  ): Promise<string> {
+    const { emulator, arch, machine, virttype } = platform;
+    return this.call(
+      procedures.connectBaselineHypervisorCPU,
+      [emulator, arch, machine, virttype, xmls, flags],
+      options,
+    );
+  }
+
   /** @param flags `listDomainsFlag` of constants.ts; 0 lists all */
   async connectListAllDomains(flags = 0, options?: CallOptions): Promise<readonly Domain[]> {
     return (await this.call(procedures.connectListAllDomains, [1, flags], options)).domains;

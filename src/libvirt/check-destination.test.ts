@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { isLeftOver } from "./check-destination.ts";
+import { readXml } from "../xml/read.ts";
+import { isLeftOver, neededFiles } from "./check-destination.ts";
 
 test("a pool of another check is taken away only when that was given up long ago", () => {
   const now = Date.UTC(2026, 1, 1);
@@ -7,4 +8,12 @@ test("a pool of another check is taken away only when that was given up long ago
   expect(isLeftOver((now - 30_000).toString(36), now)).toBe(false);
   expect(isLeftOver((now + 60_000).toString(36), now)).toBe(false);
   expect(isLeftOver((now - 3_600_000).toString(36), now)).toBe(true);
+});
+
+test("files that a guest needs at its destination: disks, media, what it boots, UEFI's variables", () => {
+  const domain = `<domain><os><kernel>/k</kernel><initrd>/i</initrd><nvram>/srv/a.fd</nvram></os><devices>
+    <disk type='file'><source file='/srv/a.img'/></disk><disk type='block'><source dev='/dev/a'/></disk>
+    <disk type='network'><source protocol='rbd' name='vms/a'/></disk>
+    <disk type='file' device='cdrom'><target dev='sda'/></disk></devices></domain>`;
+  expect(neededFiles(readXml(domain))).toEqual(["/srv/a.img", "/k", "/i", "/srv/a.fd"]);
 });

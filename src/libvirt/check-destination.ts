@@ -183,7 +183,8 @@ function rethrowUnlessLibvirt(error: unknown): Problems {
 }
 
 async function checkMemory({ node, destination, domain, call }: Context): Promise<Problems> {
-  const element = domain.child("memory");
+  // Of its most memory the guest has what its balloon leaves it.
+  const element = domain.child("currentMemory") ?? domain.child("memory");
   const needed = Number(element?.text) * kibibytes(element?.get("unit"));
   if (!Number.isFinite(needed)) return [];
   const stats = await destination.nodeGetMemoryStats(undefined, 0, call).catch(rethrowUnlessLibvirt);
@@ -218,12 +219,12 @@ async function checkFiles(context: Context, timeoutMs: number): Promise<Problems
 }
 
 /** Regular files that must be there; block devices are left to the migration itself. */
-function neededFiles(domain: XmlElement): readonly string[] {
+export function neededFiles(domain: XmlElement): readonly string[] {
   const paths = new Set<string>();
   for (const disk of domain.child("devices")?.all("disk") ?? []) {
     if (disk.get("type") === "file") paths.add(disk.child("source")?.get("file") ?? "");
   }
-  for (const name of ["kernel", "initrd"]) paths.add(domain.at("os", name)?.text.trim() ?? "");
+  for (const name of ["kernel", "initrd", "nvram"]) paths.add(domain.at("os", name)?.text.trim() ?? "");
   return [...paths].filter((path) => path.startsWith("/"));
 }
 

@@ -400,6 +400,9 @@ export const setTimeFlag = { sync: 1 << 0 } as const;
 /** virCPUCompareResult. */
 export const cpuCompare = { error: -1, incompatible: 0, identical: 1, superset: 2 } as const;
 
+/** virConnectBaselineCPUFlags. @public */
+export const baselineCpuFlag = { expandFeatures: 1 << 0, migratable: 1 << 1 } as const;
+
 /** virNodeGetCPUStatsAllCPUs and virNodeMemoryGetStatsAllCells: the whole host. */
 export const allCpus = -1;
 export const allCells = -1;

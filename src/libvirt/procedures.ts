@@ -139,6 +139,11 @@ const table = {
     [optionalString, optionalString, optionalString, optionalString, string, uint32],
     int32,
   ),
+  connectBaselineHypervisorCPU: remote(
+    394,
+    [optionalString, optionalString, optionalString, optionalString, cpuModels, uint32],
+    string,
+  ),
   connectListAllDomains: remote(
     273,
     [int32, uint32],

@@ -1,5 +1,6 @@
 import type { NodeUtilization } from "../host/node-capacity.ts";
 import type { CibEditor, NvValues } from "../pacemaker/cib-editor.ts";
+import { placeVms } from "../vm/place-vms.ts";
 import { vmTemplate, vmTemplateIds } from "../vm/vm-template.ts";
 import { type XmlElement, xml } from "../xml/element.ts";
 import { type FenceResource, fenceOffSeconds, fenceResources } from "./cluster-fencing.ts";
@@ -103,6 +104,8 @@ function setNodes(editor: CibEditor, { plan, ids, utilization }: ConfigurationIn
     const has = utilization.get(name);
     if (has !== undefined) editor.setNodeUtilization(name, { memory: has.memoryMiB, cpu: has.cpu });
   }
+  // A new node has room for VMs that are kept apart, as every other one.
+  placeVms(editor, []);
 }
 
 /**

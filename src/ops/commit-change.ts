@@ -1,9 +1,11 @@
 import { HavenError } from "../base/errors.ts";
 import type { ChangeProposal } from "../pacemaker/change-cib.ts";
 import { type ChangeResult, changeCib, type Edit } from "../pacemaker/change-cib.ts";
+import type { Cib } from "../pacemaker/cib.ts";
 import type { Transition } from "../pacemaker/simulate.ts";
 import { effectLines, touchesOthers, withoutThat } from "./effect.ts";
 import type { Environment } from "./environment.ts";
+import { type Guard, type Harm, harmOf, harmRefused } from "./guard-change.ts";
 
 export interface CommitOptions {
   /** "Add web1 and web2?" */
@@ -15,6 +17,10 @@ export interface CommitOptions {
   readonly dryRun?: boolean | undefined;
   /** Looks at what would follow before anybody is asked, and may throw. */
   readonly check?: (transition: Transition) => void | Promise<void>;
+  /** Keeps VMs that run from being stopped or restarted by surprise; without it everything goes, once confirmed. */
+  readonly guard?: Guard;
+  /** What is about to be changed, to be read before what follows from it. */
+  readonly plan?: readonly string[];
   /** Facts to be read before answering, beside the effect. */
   readonly notes?: (transition: Transition) => readonly string[];
 }
@@ -41,35 +47,51 @@ export async function commitChange(
     ...effectLines(transition),
     ...(options.notes?.(transition) ?? []),
   ];
-  let before = "";
+  // What would happen without the change is told from the very same state.
+  let before: Cib | undefined;
+  const harms = async (transition: Transition): Promise<readonly Harm[]> =>
+    options.guard === undefined || options.guard.force
+      ? []
+      : await harmOf(environment, transition, before, options.guard);
   const remembering: Edit = (editor) => {
-    // What would happen without the change is told from the very same state.
-    if (options.ask === "others") before = editor.cib.toXml();
+    before = editor.base;
     return edit(editor);
   };
   const result: ChangeResult = await changeCib(environment, remembering, {
     dryRun: options.dryRun === true,
     confirm: async ({ transition }: ChangeProposal) => {
       await options.check?.(transition);
+      const harm = await harms(transition);
+      if (harm.length > 0) throw harmRefused(harm);
       if (options.ask === "others" && !(await changesOthers(environment, transition, before, own)))
         return true;
-      return await environment.confirm(options.question, lines(transition));
+      return await environment.confirm(options.question, [...(options.plan ?? []), ...lines(transition)]);
     },
   });
   if (result.declined) throw new HavenError("vm.declined");
+  let refusal: readonly string[] = [];
   if (options.dryRun === true) await options.check?.(result.transition);
-  return { committed: result.committed, effect: lines(result.transition), transition: result.transition };
+  if (options.dryRun === true && result.changes.length > 0) {
+    refusal = (await harms(result.transition)).map(
+      ({ name, why }) => `Refused without --force: ${name} ${why}`,
+    );
+  }
+  return {
+    committed: result.committed,
+    effect: [...lines(result.transition), ...refusal],
+    transition: result.transition,
+  };
 }
 
 /** What the cluster is about to do anyway does not follow from this change. */
 async function changesOthers(
   environment: Environment,
   transition: Transition,
-  before: string,
+  before: Cib | undefined,
   own: ReadonlySet<string>,
 ): Promise<boolean> {
   if (!touchesOthers(transition, own)) return false;
   const { pacemaker, signal } = environment;
-  const anyway = await pacemaker.simulate(before, { signal });
+  const anyway = await pacemaker.simulate(before?.toXml() ?? "", { signal });
   return touchesOthers(withoutThat(transition, anyway), own);
 }

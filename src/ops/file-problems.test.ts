@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { VmSpec } from "../contract/vm-spec.ts";
 import { fileProblems } from "./file-problems.ts";
 
 let dir = "";
@@ -42,5 +43,19 @@ test("a kernel may be a symbolic link, and must be there", async () => {
   const spec = { name: "a", memory: 1, boot: { kernel: `${dir}/alias.img`, initrd: `${dir}/gone` } };
   expect((await fileProblems(spec)).map(({ field, why }) => [field.join("."), why])).toEqual([
     ["boot.initrd", "does not exist"],
+  ]);
+});
+
+test("an ISO image is there, and so is the folder of what is yet to be made", async () => {
+  const spec: VmSpec = {
+    name: "a",
+    memory: 1,
+    disks: [{ iso: `${dir}/gone.iso` }, { iso: "none" }, { iso: `${dir}/disk.img` }],
+    firmware: { type: "uefi", nvram: `${dir}/gone/a.fd` },
+    tpm: { enabled: true, state: `${dir}/real/a.tpm` },
+  };
+  expect(await fileProblems(spec)).toEqual([
+    { field: ["disks", 0, "iso"], path: `${dir}/gone.iso`, why: "does not exist" },
+    { field: ["firmware", "nvram"], path: `${dir}/gone`, why: "does not exist" },
   ]);
 });

@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { access, lstat, open } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { VmSpec } from "../contract/vm-spec.ts";
 
 /** What is wrong with a file that a specification names. */
@@ -12,19 +13,26 @@ export interface FileProblem {
 }
 
 /**
- * Checks on this node what a specification's disks, kernel, initrd and container root name. A disk's path may
+ * Checks on this node what a specification's disks, kernel, initrd, firmware, TPM and container root name. A disk's path may
  * not lead through a symbolic link: QEMU on the other node of a live migration could open another file.
  */
 export async function fileProblems(spec: VmSpec): Promise<readonly FileProblem[]> {
   const checks: Promise<FileProblem | undefined>[] = [];
   for (const [i, disk] of (spec.disks ?? []).entries()) {
-    const kind = disk.file === undefined ? "block" : "file";
-    const path = disk.file ?? disk.block;
-    if (path !== undefined) checks.push(problem(["disks", i, kind], path, kind, disk.readonly !== true));
+    const { file, block, iso } = disk;
+    const write = disk.readonly !== true;
+    if (file !== undefined) checks.push(problem(["disks", i, "file"], file, "file", write));
+    if (block !== undefined) checks.push(problem(["disks", i, "block"], block, "block", write));
+    if (iso !== undefined && iso !== "none") checks.push(problem(["disks", i, "iso"], iso, "file", false));
   }
   const { kernel, initrd } = spec.boot ?? {};
   if (kernel !== undefined) checks.push(problem(["boot", "kernel"], kernel, "linked", false));
   if (initrd !== undefined) checks.push(problem(["boot", "initrd"], initrd, "linked", false));
+  // They are made where they are not yet, in a folder that is there.
+  const { nvram } = spec.firmware ?? {};
+  if (nvram !== undefined) checks.push(problem(["firmware", "nvram"], dirname(nvram), "directory", true));
+  const { state = "libvirt" } = spec.tpm ?? {};
+  if (state !== "libvirt") checks.push(problem(["tpm", "state"], dirname(state), "directory", true));
   const root = spec.container?.root;
   if (root !== undefined) checks.push(problem(["container", "root"], root, "directory", false));
   return (await Promise.all(checks)).filter((found) => found !== undefined);

@@ -1,7 +1,10 @@
 import { expect, test } from "bun:test";
 import { selectVms } from "./select-vms.ts";
 
-const vms = ["web1", "web2", "db", "web10"].map((name) => ({ name }));
+const vms = ["web1", "web2", "db", "web10"].map((name) => ({
+  name,
+  labels: name === "web10" ? [] : ["old", name],
+}));
 const names = (words: readonly string[]) => selectVms(vms, words).map(({ name }) => name);
 
 test.each([
@@ -13,11 +16,16 @@ test.each([
   [["vm-web1"], ["web1"]],
   [["web?"], ["web1", "web2"]],
   [["web*"], ["web1", "web2", "web10"]],
+  [["label=old"], ["web1", "web2", "db"]],
+  [
+    ["label=db", "web1?"],
+    ["db", "web10"],
+  ],
   [["*"], ["web1", "web2", "db", "web10"]],
 ])("%j", (words, found) => {
   expect(names(words)).toEqual(found);
 });
 
-test.each(["web3", "x*", "", "web[12]", "."])("%s names none", (word) => {
+test.each(["web3", "x*", "", "web[12]", ".", "label=", "label=new", "label=o*"])("%s names none", (word) => {
   expect(() => names([word])).toThrow("There is no VM");
 });

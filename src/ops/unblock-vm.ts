@@ -54,8 +54,8 @@ export async function unblockVm(
   return { done: true, node: only.node };
 }
 
-/** The agent's own mark: the copy stands still because the agent has not let it go on yet. */
-async function isMarked(libvirt: Libvirt, uuid: string): Promise<boolean> {
+/** The agent's own mark of a domain that came by a migration: the copy stands still because the agent has not let it go on yet. */
+export async function isMarked(libvirt: Libvirt, uuid: string): Promise<boolean> {
   try {
     const domain = await libvirt.domainLookupByUUID(uuid);
     await libvirt.domainGetMetadata(domain, metadataType.element, migrationMarkNamespace, affect.live);

@@ -1,6 +1,8 @@
 import { HavenError } from "../base/errors.ts";
 import { vmCannot } from "../contract/vm-can.ts";
 import { resourceId } from "../vm/names.ts";
+import { placeVms } from "../vm/place-vms.ts";
+import { namedBy } from "../vm/placement.ts";
 import type { VmEntry } from "../vm/vms-in-cib.ts";
 import { readXml } from "../xml/read.ts";
 import { commitChange } from "./commit-change.ts";
@@ -39,7 +41,10 @@ export async function vmRemove(environment: Environment, options: VmRemoveOption
   const names = chosen.map(({ name }) => name);
   const own = names.map(resourceId);
   const disks = [...new Set(entries.filter(({ name }) => names.includes(name)).flatMap(diskPaths))];
-  const kept = disks.length === 0 ? [] : [`Left alone: ${disks.join(", ")}`];
+  const kept = [
+    ...(disks.length === 0 ? [] : [`Left alone: ${disks.join(", ")}`]),
+    ...stillNamed(entries, names),
+  ];
   const question = `Remove ${list(names)} from the cluster?`;
   if (environment.isLive && options.dryRun !== true && chosen.some(({ state }) => state !== "stopped")) {
     const { effect } = await commitChange(
@@ -51,11 +56,11 @@ export async function vmRemove(environment: Environment, options: VmRemoveOption
     );
     await waitUntilStopped(environment, names, "the cluster goes on to stop");
     await forgetFailures(environment, names);
-    const { committed } = await takeAway(environment, own, { question, ask: "others" });
+    const { committed } = await takeAway(environment, names, { question, ask: "others" });
     return { names, committed, effect, disks };
   }
   if (environment.isLive && options.dryRun !== true) await forgetFailures(environment, names);
-  const { committed, effect } = await takeAway(environment, own, {
+  const { committed, effect } = await takeAway(environment, names, {
     question,
     ask: "always",
     dryRun: options.dryRun,
@@ -66,21 +71,23 @@ export async function vmRemove(environment: Environment, options: VmRemoveOption
 
 async function takeAway(
   environment: Environment,
-  own: readonly string[],
+  names: readonly string[],
   options: Omit<Parameters<typeof commitChange>[2], "own">,
 ): ReturnType<typeof commitChange> {
+  const own = names.map(resourceId);
   return await commitChange(
     environment,
     (editor) => {
       // Whoever was quicker has done it already.
       for (const id of own) if (editor.cib.resource(id) !== undefined) editor.removeResource(id);
+      placeVms(editor, names);
     },
     { own, ...options },
   );
 }
 
 /** So that a later VM of the same name does not start with this one's failures. */
-async function forgetFailures(environment: Environment, names: readonly string[]): Promise<void> {
+export async function forgetFailures(environment: Environment, names: readonly string[]): Promise<void> {
   const { vms, status } = await readVmCluster(environment);
   for (const { name, resource, failures } of vms) {
     if (!names.includes(name)) continue;
@@ -89,6 +96,14 @@ async function forgetFailures(environment: Environment, names: readonly string[]
       await environment.pacemaker.cleanup(resource, { signal: environment.signal });
     }
   }
+}
+
+/** What other VMs' specifications say of VMs that go. */
+export function stillNamed(entries: readonly VmEntry[], names: readonly string[]): readonly string[] {
+  const vms = entries.map(({ name, spec }) => ({ name, placement: spec?.placement }));
+  return namedBy(vms, names).map(
+    (name) => `The placement of ${name} goes on naming what is removed: haven vm edit ${name}`,
+  );
 }
 
 /** The files and devices that a VM's domain names as its disks. */

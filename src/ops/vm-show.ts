@@ -1,7 +1,7 @@
 import type { VmView } from "../contract/vm-view.ts";
 import { domainState, pausedReason } from "../libvirt/constants.ts";
 import type { ResolvedSpec } from "../vm/resolve-spec.ts";
-import { consoleLogPath } from "../vm/to-domain.ts";
+import { consoleLogPath } from "../vm/vm-paths.ts";
 import type { Environment } from "./environment.ts";
 import { type Copy, findCopies } from "./find-copies.ts";
 import { driverOf } from "./libvirt-driver.ts";

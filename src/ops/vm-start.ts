@@ -15,6 +15,11 @@ export interface VmChangeOptions {
   readonly noWait?: boolean;
 }
 
+export interface VmStartOptions extends VmChangeOptions {
+  /** Also where another VM that runs would be stopped or restarted. */
+  readonly force?: boolean;
+}
+
 export interface VmChangeResult {
   /** Those that were changed. */
   readonly names: readonly string[];
@@ -31,7 +36,7 @@ export interface VmChangeResult {
  *
  * @throws HavenError vm.not-found, vm.refused, vm.declined, vm.failed, vm.interrupted
  */
-export async function vmStart(environment: Environment, options: VmChangeOptions): Promise<VmChangeResult> {
+export async function vmStart(environment: Environment, options: VmStartOptions): Promise<VmChangeResult> {
   const { vms } = await readVmCluster(environment);
   const chosen = selectVms(vms, options.names);
   const running = chosen.filter((vm) => vm.wanted === "running" && vm.state === "running");
@@ -47,7 +52,13 @@ export async function vmStart(environment: Environment, options: VmChangeOptions
         editor.setNvpairs(resourceId(name), "meta_attributes", { "target-role": undefined });
       }
     },
-    { question: `Start ${list(names)}?`, own: names.map(resourceId), ask: "others", dryRun: options.dryRun },
+    {
+      question: `Start ${list(names)}?`,
+      own: names.map(resourceId),
+      ask: "others",
+      dryRun: options.dryRun,
+      guard: { force: options.force === true, mayStop: names.map(resourceId) },
+    },
   );
   const waits = environment.isLive && options.dryRun !== true && options.noWait !== true && names.length > 0;
   return {

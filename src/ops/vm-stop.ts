@@ -9,7 +9,7 @@ import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
 import { isNoDomain } from "./find-copies.ts";
 import { driverOf } from "./libvirt-driver.ts";
-import { selectVms } from "./select-vms.ts";
+import { meansSeveral, selectVms } from "./select-vms.ts";
 import type { VmChangeOptions, VmChangeResult } from "./vm-start.ts";
 import { readVmCluster } from "./vm-views.ts";
 import { list, waitForVms } from "./wait-vms.ts";
@@ -37,7 +37,7 @@ export async function vmStop(environment: Environment, options: VmStopOptions): 
     if (why !== undefined) throw new HavenError("vm.refused", { name: vm.name, why });
   }
   const connections = force ? await connectToNodesOf(environment, stopping) : new Map<string, Libvirt>();
-  const patterns = options.names.some((word) => /[*?]/.test(word));
+  const patterns = options.names.some(meansSeveral);
   const { committed, effect } = await commitChange(
     environment,
     (editor) => {

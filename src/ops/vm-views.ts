@@ -56,6 +56,7 @@ export function vmViews(
       hypervisor: entry.spec?.hypervisor,
       uuid: entry.spec?.uuid,
       prefer: entry.spec?.placement?.prefer ?? [],
+      labels: entry.spec?.labels ?? [],
       priority: entry.priority,
       move: move === undefined ? undefined : { to: move.to, owner: move.owner, expires: move.expires },
       failures: failed.map(failureText),

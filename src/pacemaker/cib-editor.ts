@@ -42,6 +42,11 @@ export class CibEditor {
     this.cib = new Cib(new XmlElement(root.name, root.attributes.slice(), children, root.text));
   }
 
+  /** The configuration as it was. */
+  get base(): Cib {
+    return this.#base;
+  }
+
   /** The steps from what it was to what it is now. */
   changes(): readonly CibChange[] {
     return diffCib(this.#base, this.cib);

@@ -19,4 +19,6 @@ export const vmDefaults = {
   failureTimeout: 600,
   /** Below resource-stickiness: nothing moves back on its own. */
   preferScore: 1000,
+  /** Above a preference, below resource-stickiness: what should be apart or together starts so. */
+  besideScore: 2000,
 } as const;

@@ -45,11 +45,11 @@ test.each([
   ["name: a", "web.yaml:1:1: memory: expected a size such as 512 MiB or 2 GiB, found nothing"],
   [
     "name: a\nmemory: 1G\ndisks:\n  - fil: /a",
-    "web.yaml:4:5: disks[0].fil: expected one of file, block, format, bus, cache, on-error, readonly, shareable, serial, found an unknown field (did you mean file?)",
+    "web.yaml:4:5: disks[0].fil: expected one of file, block, rbd, iscsi, iso, format, bus, target, cache, on-error, discard, readonly, shareable, serial, io-weight, found an unknown field (did you mean file?)",
   ],
   [
     "name: a\nmemory: 1G\ncpu: {cout: 2}",
-    "web.yaml:3:7: cpu.cout: expected one of count, model, found an unknown field (did you mean count?)",
+    "web.yaml:3:7: cpu.cout: expected one of count, maximum, topology, model, features, baseline, found an unknown field (did you mean count?)",
   ],
   [
     "name: a\nmemory: 1G\ncpu: two",
@@ -67,7 +67,7 @@ test.each([
   ["name: a\nmemory: 1G\ndisks: /a", 'web.yaml:3:1: disks: expected a list of disks, found "/a"'],
   [
     "name: a\nmemory: 1G\ndisks:\n- format: raw",
-    "web.yaml:4:3: disks[0]: expected either file or block with a path, found fields",
+    "web.yaml:4:3: disks[0]: expected one of file, block, rbd, iscsi, iso, found fields",
   ],
   [
     "name: a\nmemory: 1G\nconsole:\n  log: yes",

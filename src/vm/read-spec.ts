@@ -101,7 +101,7 @@ async function readDocument(file: string, document: Document, counter: LineCount
   }
   const result = vmSpec.safeParse(value);
   if (result.success) return { specs: [{ spec: result.data, file, placeOf }], problems: [] };
-  const problems = specIssues(vmSpec, result.error).map(({ path, expected, known }): SpecProblem => {
+  const problems = specIssues(vmSpec, result.error).map(({ path, expected, known, isName }): SpecProblem => {
     const field = fieldText(path);
     const like = known === undefined ? undefined : nearest(String(path.at(-1)), known);
     const list = known === undefined ? expected : `one of ${known.join(", ")}`;
@@ -110,7 +110,8 @@ async function readDocument(file: string, document: Document, counter: LineCount
       ...placeOf(path),
       ...(field === undefined ? {} : { field }),
       expected: list,
-      found: known === undefined ? foundText(valueAt(value, path)) : "an unknown field",
+      found:
+        known === undefined ? foundText(isName ? path.at(-1) : valueAt(value, path)) : "an unknown field",
       ...(like === undefined ? {} : { nearest: like }),
     };
   });

@@ -6,6 +6,8 @@ export interface SpecIssue {
   readonly expected: string;
   /** Set for a field that the schema does not know: the names that it knows there. */
   readonly known?: readonly string[];
+  /** Set where the name itself is wrong, not what stands there. */
+  readonly isName?: true;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -24,15 +26,24 @@ function flatten(schema: z.core.$ZodType, issue: Issue, base: readonly PropertyK
     const known = knownFields(schema, path);
     return issue.keys.map((key) => ({ path: [...path, key], expected: "a field that is known here", known }));
   }
+  if (issue.code === "invalid_key") {
+    return issue.issues.map(({ message }) => ({ path, expected: message, isName: true }));
+  }
   if (issue.code === "invalid_union") {
-    const fitting = issue.errors.find((errors) =>
-      errors.every((inner) => inner.path.length > 0 || inner.code !== "invalid_type"),
-    );
-    const deeper = fitting?.some((inner) => inner.path.length > 0 || inner.code !== "invalid_value");
-    if (fitting !== undefined && deeper === true)
-      return fitting.flatMap((inner) => flatten(schema, inner, path));
+    const fitting = issue.errors.find((errors) => fits(errors) && saysMore(errors));
+    if (fitting !== undefined) return fitting.flatMap((inner) => flatten(schema, inner, path));
   }
   return [{ path, expected: issue.message }];
+}
+
+/** The value is of the alternative's kind: a word, a number, a list or fields. */
+function fits(errors: readonly Issue[]): boolean {
+  return errors.every((inner) => inner.path.length > 0 || inner.code !== "invalid_type");
+}
+
+/** Not just that it is another word than those that are known. */
+function saysMore(errors: readonly Issue[]): boolean {
+  return errors.some((inner) => inner.path.length > 0 || inner.code !== "invalid_value");
 }
 
 /** The names of the fields that a schema knows at a path. */

@@ -1,6 +1,8 @@
 import { type XmlElement, xml } from "../xml/element.ts";
 import { vmDefaults } from "./defaults.ts";
+import { bindsToNode } from "./host-devices.ts";
 import { resourceId } from "./names.ts";
+import { vmConstraints } from "./placement.ts";
 import type { ResolvedSpec } from "./resolve-spec.ts";
 import { toDomain } from "./to-domain.ts";
 import {
@@ -37,8 +39,10 @@ export function toCib(spec: ResolvedSpec, options: ToCibOptions = {}): VmInCib {
   const meta = {
     ...Object.fromEntries(shared),
     ...(spec.priority === undefined ? {} : { priority: spec.priority }),
-    // libvirt's driver for containers cannot migrate.
-    ...(spec.migration?.allowed === false || spec.hypervisor === "lxc" ? { "allow-migrate": false } : {}),
+    // libvirt's driver for containers cannot migrate, and a node's devices stay where they are.
+    ...(spec.migration?.allowed === false || spec.hypervisor === "lxc" || bindsToNode(spec)
+      ? { "allow-migrate": false }
+      : {}),
     ...(options.stopped === true ? { "target-role": "Stopped" } : {}),
   };
   const utilization = { memory: spec.memory, cpu: spec.cpu?.count ?? vmDefaults.cpuCount };
@@ -51,7 +55,7 @@ export function toCib(spec: ResolvedSpec, options: ToCibOptions = {}): VmInCib {
     pairs("utilization", `${id}-utilization`, utilization),
     operations(id, spec),
   ]);
-  return { primitive, constraints: preferConstraints(spec) };
+  return { primitive, constraints: vmConstraints(spec) };
 }
 
 /**
@@ -96,16 +100,4 @@ export function vmTimeouts(spec: ResolvedSpec): VmTimeouts {
     stop: Math.max(defaultTimeouts.stop, graceful + vmDefaults.stopReserve),
     migrate: spec.migration?.timeout ?? defaultTimeouts.migrate,
   };
-}
-
-function preferConstraints(spec: ResolvedSpec): readonly XmlElement[] {
-  const id = resourceId(spec.name);
-  return (spec.placement?.prefer ?? []).map((node, i) =>
-    xml("rsc_location", {
-      id: `${id}.prefer.${node}`,
-      rsc: id,
-      node,
-      score: Math.max(1, vmDefaults.preferScore - i),
-    }),
-  );
 }

@@ -164,11 +164,20 @@ function disks({ libvirt, domain, live, wanted }: LiveChange): readonly Differen
   return result;
 }
 
+/** The VLANs that an Open vSwitch port is in, in words. */
+function vlans(device: XmlElement): string {
+  const tags = device.child("vlan")?.all("tag") ?? [];
+  const ids = tags
+    .map((tag) => (tag.get("nativeMode") === undefined ? "" : "native ") + tag.get("id"))
+    .sort();
+  return ids.length === 0 ? "" : ` VLAN ${ids.join(", ")}`;
+}
+
 function interfaces({ libvirt, domain, live, wanted }: LiveChange): readonly Difference[] {
   const key = (device: XmlElement): string => (device.child("mac")?.get("address") ?? "").toLowerCase();
   const source = (device: XmlElement): string => {
     const element = device.child("source");
-    return element?.get("bridge") ?? element?.get("network") ?? "";
+    return (element?.get("bridge") ?? element?.get("network") ?? "") + vlans(device);
   };
   const link = (device: XmlElement): string => device.child("link")?.get("state") ?? "up";
   const has = devicesOf(live, "interface", key);

@@ -24,7 +24,9 @@ export async function migrateFrom(settings: Settings): Promise<Answer> {
       const problem = await arrivalProblem(settings, identity, view, hypervisor);
       if (problem === undefined) {
         settings.record.keep(namedAs(identity, view));
-        return await untilScriptsPass(settings, identity, readPolicies(settings).monitorScripts);
+        const policies = readPolicies(settings);
+        if (policies.setClock) await setClock(settings, view, hypervisor);
+        return await untilScriptsPass(settings, identity, policies.monitorScripts);
       }
       why = problem;
       if (deadline.passed > patience) return await lastResort(settings, identity, view, why);
@@ -35,6 +37,18 @@ export async function migrateFrom(settings: Settings): Promise<Answer> {
     return failed(`migrate_from: ${printError(error).replaceAll("\n", ";")}`);
   } finally {
     await hypervisor.drop();
+  }
+}
+
+/** It stood still for the end of the migration. A guest whose clock cannot be set runs on with it. */
+async function setClock(settings: Settings, view: View, hypervisor: Hypervisor): Promise<void> {
+  if (view.kind !== "domain") return;
+  const timeoutMs = settings.deadline.share(0.1, 3000);
+  try {
+    const { setGuestClock } = await import("../../libvirt/set-guest-clock.ts");
+    await setGuestClock(await hypervisor.open(timeoutMs), view.domain, { timeoutMs });
+  } catch {
+    // libvirt's silence was no obstacle to the arrival, nor is it one to the clock.
   }
 }
 

@@ -79,7 +79,7 @@ async function answerFor(
     if (next === "answer")
       return view.condition === "suspended" ? await suspended(settings, view, hypervisor, answer) : answer;
     if (next === "scripts") return await scripts(settings, identity, policies);
-    if (next === "resume") return await resume(settings, view, hypervisor, answer);
+    if (next === "resume") return await resume({ settings, policies, hypervisor }, view, answer);
     if (next === "arrival") {
       const settled = await arrival(settings, view, hypervisor, answer);
       if (settled !== "look-again") return settled;
@@ -98,11 +98,16 @@ async function scripts(settings: Settings, identity: Identity, policies: Policie
 
 type ActiveView = Extract<View, { kind: "domain" }>;
 
+interface Resuming {
+  readonly settings: Settings;
+  readonly policies: Policies;
+  readonly hypervisor: Hypervisor;
+}
+
 /** By policy it is resumed; a disk that is still full stops it again within milliseconds. */
 async function resume(
-  settings: Settings,
+  { settings, policies, hypervisor }: Resuming,
   view: ActiveView,
-  hypervisor: Hypervisor,
   otherwise: Answer,
 ): Promise<Answer> {
   const { deadline } = settings;
@@ -115,9 +120,12 @@ async function resume(
     await libvirt.domainResume(view.domain, { timeoutMs: deadline.share(0.25, 8000) });
     await deadline.pause(300);
     const now = await stateNow(libvirt, view.domain, deadline.share(0.1, 3000));
-    return now === "running"
-      ? warned("the guest stood still and was resumed, as its policy says")
-      : otherwise;
+    if (now !== "running") return otherwise;
+    if (policies.setClock) {
+      const { setGuestClock } = await import("../../libvirt/set-guest-clock.ts");
+      await setGuestClock(libvirt, view.domain, { timeoutMs: deadline.share(0.1, 3000) });
+    }
+    return warned("the guest stood still and was resumed, as its policy says");
   } catch (error) {
     return warned(`${otherwise.reason}: ${printError(error).replaceAll("\n", ";")}`);
   }

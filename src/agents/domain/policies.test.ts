@@ -17,14 +17,28 @@ describe("policies", () => {
       sharedStorage: false,
       monitorScripts: [],
       networkSuffix: "",
+      setClock: true,
     });
   });
 
   test("the specification's", async () => {
     const spec = {
-      policies: { "io-error": "resume", suspended: "fail", "graceful-stop": 90, "esc-before-shutdown": true },
-      migration: { bandwidth: 100, timeout: 300 },
+      policies: {
+        "io-error": "resume",
+        suspended: "fail",
+        "graceful-stop": 90,
+        "esc-before-shutdown": true,
+        "monitor-scripts": ["/usr/local/bin/up", "-x"],
+      },
+      migration: {
+        bandwidth: 100,
+        timeout: 300,
+        "network-suffix": "-mig",
+        "auto-converge": false,
+        "shared-storage": true,
+      },
       "ready-signal": { enabled: true, timeout: 45 },
+      clock: { offset: "utc", sync: false },
     };
     expect(await policies({ OCF_RESKEY_spec: JSON.stringify(spec) })).toMatchObject({
       ioError: "resume",
@@ -33,6 +47,11 @@ describe("policies", () => {
       escFirst: true,
       bandwidth: 100,
       migrationMs: 300_000,
+      networkSuffix: "-mig",
+      autoConverge: false,
+      sharedStorage: true,
+      monitorScripts: ["/usr/local/bin/up"],
+      setClock: false,
       readyMs: 45_000,
     });
   });

@@ -22,9 +22,13 @@ export interface Policies {
   /** Migrate although libvirt does not know the file system as shared. */
   readonly sharedStorage: boolean;
   readonly monitorScripts: readonly string[];
+  /** Have the guest agent set the clock after the guest stood still. */
+  readonly setClock: boolean;
   /** How long a start waits for the guest to say that it is ready, milliseconds; undefined: it does not. */
   readonly readyMs: number | undefined;
 }
+
+const suffixPattern = /^[A-Za-z0-9._-]{1,60}$/;
 
 const pausePolicies: readonly string[] = ["wait", "resume", "fail"];
 
@@ -44,11 +48,12 @@ export function readPolicies(settings: Settings): Policies {
     forceStop: truth(env.OCF_RESKEY_force_stop) ?? false,
     escFirst: truth(env.OCF_RESKEY_esc_before_shutdown) ?? truth(policies["esc-before-shutdown"]) ?? false,
     bandwidth: positive(env.OCF_RESKEY_migration_bandwidth) ?? positive(migration.bandwidth),
-    networkSuffix: env.OCF_RESKEY_migration_network_suffix ?? "",
-    autoConverge: truth(env.OCF_RESKEY_auto_converge) ?? true,
+    networkSuffix: env.OCF_RESKEY_migration_network_suffix || suffix(migration["network-suffix"]),
+    autoConverge: truth(env.OCF_RESKEY_auto_converge) ?? truth(migration["auto-converge"]) ?? true,
     migrationMs: seconds(migration.timeout),
-    sharedStorage: truth(env.OCF_RESKEY_shared_storage) ?? false,
-    monitorScripts: (env.OCF_RESKEY_monitor_scripts ?? "").split(/\s+/).filter((path) => path !== ""),
+    sharedStorage: truth(env.OCF_RESKEY_shared_storage) ?? truth(migration["shared-storage"]) ?? false,
+    monitorScripts: scripts(env.OCF_RESKEY_monitor_scripts) ?? paths(policies["monitor-scripts"]),
+    setClock: truth(part(spec, "clock").sync) ?? true,
     readyMs: ready(env.OCF_RESKEY_ready_signal, spec["ready-signal"]),
   };
 }
@@ -67,7 +72,7 @@ export function policyProblems(env: Settings["env"]): readonly string[] {
   }
   check("graceful_timeout", (text) => seconds(text) !== undefined, "a number of seconds");
   check("migration_bandwidth", (text) => positive(text) !== undefined, "a number of MiB/s");
-  check("migration_network_suffix", (text) => /^[A-Za-z0-9._-]{1,60}$/.test(text), "a part of a host name");
+  check("migration_network_suffix", (text) => suffixPattern.test(text), "a part of a host name");
   for (const name of ["force_stop", "esc_before_shutdown", "auto_converge", "shared_storage"]) {
     check(name, (text) => truth(text) !== undefined, "true or false");
   }
@@ -98,6 +103,21 @@ function part(spec: { readonly [key: string]: unknown }, name: string): { readon
 
 function policy(value: unknown): PausePolicy | undefined {
   return typeof value === "string" && pausePolicies.includes(value) ? (value as PausePolicy) : undefined;
+}
+
+function suffix(value: unknown): string {
+  return typeof value === "string" && suffixPattern.test(value) ? value : "";
+}
+
+/** Undefined where the parameter is not set. */
+function scripts(parameter: string | undefined): readonly string[] | undefined {
+  const found = (parameter ?? "").split(/\s+/).filter((path) => path !== "");
+  return found.length === 0 ? undefined : found;
+}
+
+function paths(value: unknown): readonly string[] {
+  const all: readonly unknown[] = Array.isArray(value) ? value : [];
+  return all.filter((path) => typeof path === "string").filter((path) => path.startsWith("/"));
 }
 
 function positive(value: unknown): number | undefined {

@@ -1,43 +1,5 @@
-import type { Terminal } from "../command.ts";
-import { command, type GlobalOptions } from "../command.ts";
-
-const names = {
-  name: "NAME",
-  help: "A VM's name, or a pattern such as 'web*'",
-  many: true,
-  complete: "vm",
-} as const;
-
-const dryRun = { kind: "flag", help: "Say what would happen, change nothing" } as const;
-const noWait = { kind: "flag", help: "Return as soon as the configuration is written" } as const;
-
-/** What a command did, as JSON or in a line. */
-interface Outcome {
-  readonly names: readonly string[];
-  readonly unchanged?: readonly string[];
-  readonly committed: boolean;
-  readonly effect: readonly string[];
-}
-
-function report(
-  terminal: Terminal,
-  global: GlobalOptions,
-  result: Outcome,
-  words: { readonly done: string; readonly already?: string; readonly dryRun: boolean },
-): void {
-  if (global.json) {
-    terminal.out(JSON.stringify(result));
-    return;
-  }
-  if (words.dryRun) {
-    terminal.out("Nothing is changed. What would happen:");
-    const lines = result.effect.length === 0 ? ["nothing starts, stops or moves"] : result.effect;
-    for (const line of lines) terminal.out(`  ${line}`);
-    return;
-  }
-  for (const name of result.unchanged ?? []) terminal.out(`${name} ${words.already ?? "is so already"}`);
-  if (result.names.length > 0) terminal.out(`${words.done}: ${result.names.join(", ")}`);
-}
+import { command } from "../command.ts";
+import { dryRun, force, vmNames as names, noWait, report } from "./vm-words.ts";
 
 export const vmCommands = [
   command({
@@ -55,6 +17,7 @@ export const vmCommands = [
     ],
     options: {
       stopped: { kind: "flag", help: "Add them without starting them" },
+      force,
       "dry-run": dryRun,
       "no-wait": noWait,
     },
@@ -73,6 +36,7 @@ export const vmCommands = [
         vmAdd(environment, {
           texts,
           stopped: options.stopped,
+          force: options.force,
           dryRun: isDry,
           noWait: options["no-wait"],
         }),
@@ -129,7 +93,7 @@ export const vmCommands = [
     path: ["vm", "start"],
     summary: "Start VMs, and wait until they run",
     args: [names],
-    options: { "dry-run": dryRun, "no-wait": noWait },
+    options: { force, "dry-run": dryRun, "no-wait": noWait },
     examples: ["haven vm start web1", "haven vm start 'web*'"],
     role: "operator",
     async run(call) {
@@ -140,7 +104,12 @@ export const vmCommands = [
       ]);
       const isDry = options["dry-run"];
       const result = await withEnvironment(call, (environment) =>
-        vmStart(environment, { names: args, dryRun: isDry, noWait: options["no-wait"] }),
+        vmStart(environment, {
+          names: args,
+          force: options.force,
+          dryRun: isDry,
+          noWait: options["no-wait"],
+        }),
       );
       report(terminal, global, result, { done: "Started", already: "runs already", dryRun: isDry });
     },

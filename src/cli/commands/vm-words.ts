@@ -1,0 +1,61 @@
+import type { GlobalOptions, Terminal } from "../command.ts";
+
+/** The argument of commands that take VMs. */
+export const vmNames = {
+  name: "NAME",
+  help: "A VM's name, a pattern such as 'web*', or label=LABEL",
+  many: true,
+  complete: "vm",
+} as const;
+
+/** The argument of commands that take one VM. */
+export const vmName = { name: "NAME", help: "A VM's name", complete: "vm" } as const;
+
+export const dryRun = { kind: "flag", help: "Say what would happen, change nothing" } as const;
+export const noWait = { kind: "flag", help: "Return as soon as the configuration is written" } as const;
+export const force = {
+  kind: "flag",
+  short: "f",
+  help: "Also where a VM that runs would be stopped or restarted by it",
+} as const;
+
+/** What a command did, as JSON or in a line. */
+export interface Outcome {
+  readonly names: readonly string[];
+  readonly unchanged?: readonly string[];
+  readonly plan?: readonly string[];
+  readonly pending?: readonly { readonly name: string; readonly pending: readonly string[] }[];
+  readonly committed: boolean;
+  readonly effect: readonly string[];
+}
+
+/** Prints what a command did, or would do. */
+export function report(
+  terminal: Terminal,
+  global: GlobalOptions,
+  result: Outcome,
+  words: { readonly done: string; readonly already?: string; readonly dryRun: boolean },
+): void {
+  if (global.json) {
+    terminal.out(JSON.stringify(result));
+    return;
+  }
+  if (words.dryRun) {
+    terminal.out("Nothing is changed. What would happen:");
+    for (const line of result.plan ?? []) terminal.out(`  ${line}`);
+    const lines = result.effect.length === 0 ? ["nothing starts, stops or moves"] : result.effect;
+    for (const line of lines) terminal.out(`  ${line}`);
+    return;
+  }
+  for (const name of result.unchanged ?? []) terminal.out(`${name} ${words.already ?? "is so already"}`);
+  if (result.names.length > 0) terminal.out(`${words.done}: ${result.names.join(", ")}`);
+  reportPending(terminal, result);
+}
+
+/** Says what waits for the next start of VMs, and how to have it sooner. */
+export function reportPending(terminal: Terminal, { pending = [] }: Pick<Outcome, "pending">): void {
+  for (const vm of pending) {
+    terminal.out(`${vm.name} runs on with what waits for its next start (haven vm restart ${vm.name}):`);
+    for (const line of vm.pending) terminal.out(`  ${line}`);
+  }
+}

@@ -1,0 +1,122 @@
+import type { z } from "zod";
+import type { firmware, tpm } from "./spec-boot.ts";
+import type { graphics, hostDevice } from "./spec-devices.ts";
+import type { disk } from "./spec-disks.ts";
+import type { cpu } from "./spec-hardware.ts";
+import type { migration } from "./spec-policies.ts";
+
+/** What the checks look at: a specification whose fields are right each by itself. */
+interface Checked {
+  readonly hypervisor?: string | undefined;
+  readonly memory: number;
+  readonly "memory-maximum"?: number | undefined;
+  readonly balloon?: boolean | undefined;
+  readonly cpu?: z.output<typeof cpu> | undefined;
+  readonly machine?: string | undefined;
+  readonly container?: unknown;
+  readonly disks?: readonly z.output<typeof disk>[] | undefined;
+  readonly boot?: { readonly from?: unknown; readonly kernel?: string | undefined } | undefined;
+  readonly firmware?: z.output<typeof firmware> | undefined;
+  readonly tpm?: z.output<typeof tpm> | undefined;
+  readonly graphics?: z.output<typeof graphics> | undefined;
+  readonly "host-devices"?: readonly z.output<typeof hostDevice>[] | undefined;
+  readonly migration?: z.output<typeof migration> | undefined;
+}
+
+/** Whether a machine has IDE: i440FX, by any of its names, and not Q35. */
+export function hasIde(machine: string | undefined): boolean {
+  return machine !== undefined && /^pc($|-i440fx|-[01]\.)/.test(machine);
+}
+
+type Wrong = (path: readonly PropertyKey[], expected: string) => void;
+
+/** Fields that only some hypervisors have anything for. */
+const notForXen = [
+  "huge-pages",
+  "io-threads",
+  "machine",
+  "firmware",
+  "tpm",
+  "watchdog",
+  "rng",
+  "balloon",
+  "guest-agent",
+  "hyperv",
+] as const;
+const notForContainers = [
+  ...notForXen,
+  "memory-maximum",
+  "disks",
+  "boot",
+  "graphics",
+  "video",
+  "host-devices",
+] as const;
+
+/** What is wrong between the fields of a specification. */
+export function checkSpec(spec: Checked, context: z.RefinementCtx): void {
+  const wrong: Wrong = (path, message) => {
+    context.addIssue({ code: "custom", path: [...path], message });
+  };
+  checkHypervisor(spec, wrong);
+  checkMemory(spec, wrong);
+  checkDisks(spec, wrong);
+  checkState(spec, wrong);
+  if ((spec["host-devices"]?.length ?? 0) > 0 && spec.migration?.allowed === true) {
+    wrong(["migration", "allowed"], "false: a VM with host-devices cannot migrate");
+  }
+}
+
+function checkHypervisor(spec: Checked, wrong: Wrong): void {
+  const given = new Map(Object.entries(spec));
+  if (spec.hypervisor === "lxc") {
+    if (spec.container === undefined) wrong(["container"], "container with root for hypervisor lxc");
+    for (const name of notForContainers) {
+      if (given.get(name) !== undefined) wrong([name], `no ${name} for hypervisor lxc, which has container`);
+    }
+    for (const name of ["topology", "model", "features"] as const) {
+      if (spec.cpu?.[name] !== undefined) wrong(["cpu", name], `no ${name} for hypervisor lxc`);
+    }
+    return;
+  }
+  if (spec.container !== undefined) wrong(["container"], "no container but for hypervisor lxc");
+  if (spec.hypervisor !== "xen") return;
+  for (const name of notForXen) {
+    if (given.get(name) !== undefined) wrong([name], `no ${name} for hypervisor xen`);
+  }
+  for (const [i, one] of (spec.disks ?? []).entries()) {
+    if (one.iscsi !== undefined) wrong(["disks", i, "iscsi"], "a disk of another kind for hypervisor xen");
+  }
+}
+
+function checkMemory(spec: Checked, wrong: Wrong): void {
+  const maximum = spec["memory-maximum"];
+  if (maximum === undefined) return;
+  if (maximum < spec.memory) wrong(["memory-maximum"], `at least ${spec.memory} MiB, which is memory`);
+  if (spec.balloon === false) wrong(["balloon"], "true beside memory-maximum, whose difference it takes up");
+}
+
+function checkDisks(spec: Checked, wrong: Wrong): void {
+  const taken = new Map<string, number>();
+  for (const [i, { target, bus }] of (spec.disks ?? []).entries()) {
+    if (bus === "ide" && spec.hypervisor !== "xen" && !hasIde(spec.machine)) {
+      wrong(["disks", i, "bus"], "another bus, or machine: pc, which has IDE");
+    }
+    if (target === undefined) continue;
+    const other = taken.get(target);
+    if (other !== undefined) wrong(["disks", i, "target"], `a name other than that of disks[${other}]`);
+    else taken.set(target, i);
+  }
+}
+
+/** UEFI's variables and the TPM's state need a place that every node reaches: beside a disk, or one that is given. */
+function checkState(spec: Checked, wrong: Wrong): void {
+  if (spec.disks?.some((one) => one.file !== undefined) === true) return;
+  const why = "on storage that every node reaches, since no disk is a file";
+  if (spec.firmware?.type === "uefi" && spec.firmware.nvram === undefined) {
+    wrong(["firmware"], `nvram with the path of a file ${why}`);
+  }
+  if (spec.tpm?.enabled === true && spec.tpm.state === undefined) {
+    wrong(["tpm"], `state with the path of a folder ${why}`);
+  }
+}

@@ -1,0 +1,93 @@
+import { HavenError } from "../base/errors.ts";
+import type { DiskSpec } from "../contract/vm-spec.ts";
+import { ownState } from "../vm/own-state.ts";
+import type { ResolvedSpec } from "../vm/resolve-spec.ts";
+import { specYaml } from "../vm/spec-yaml.ts";
+import type { Environment } from "./environment.ts";
+import { selectVms } from "./select-vms.ts";
+import { type VmAddResult, vmAdd } from "./vm-add.ts";
+import { readVmCluster } from "./vm-views.ts";
+
+export interface VmCloneOptions {
+  readonly name: string;
+  readonly clone: string;
+  /** Paths for the disks that the VM writes, in their order. */
+  readonly disks: readonly string[];
+  readonly stopped?: boolean;
+  readonly dryRun?: boolean;
+  readonly noWait?: boolean;
+}
+
+/**
+ * Adds a VM with the specification of another one: with a UUID, MAC addresses and console port of its own, and with
+ * other disks, UEFI variables and TPM state. Media that are only read, and disks that are shared, are the same.
+ * Nothing is copied.
+ *
+ * @throws HavenError vm.not-found, vm.refused, usage when the number of disks is another one; see `vmAdd`
+ */
+export async function vmClone(environment: Environment, options: VmCloneOptions): Promise<VmAddResult> {
+  const { vms, entries } = await readVmCluster(environment);
+  const [vm, ...more] = selectVms(vms, [options.name]);
+  if (vm === undefined || more.length > 0) {
+    throw new HavenError("usage", {
+      what: `One VM at a time can be cloned, and ${options.name} names ${more.length + 1}`,
+    });
+  }
+  const spec = entries.find(({ name }) => name === vm.name)?.spec;
+  if (spec === undefined) {
+    throw new HavenError("vm.refused", { name: vm.name, why: "has no specification, only its domain's XML" });
+  }
+  const text = await specYaml(cloneOf(spec, options.clone, options.disks));
+  const { stopped, dryRun, noWait } = options;
+  return await vmAdd(environment, {
+    texts: [{ file: `specification of ${options.clone}`, text }],
+    ...(stopped === undefined ? {} : { stopped }),
+    ...(dryRun === undefined ? {} : { dryRun }),
+    ...(noWait === undefined ? {} : { noWait }),
+  });
+}
+
+function cloneOf(spec: ResolvedSpec, clone: string, paths: readonly string[]): ResolvedSpec {
+  const own = (spec.disks ?? []).filter((disk) => !isKept(disk));
+  if (own.length !== paths.length) {
+    const which = own.length === 0 ? "none" : own.map(sourceText).join(", ");
+    throw new HavenError("usage", {
+      what: `${spec.name} has ${own.length} disk${own.length === 1 ? "" : "s"} to be given anew, and ${paths.length} were given`,
+      hint: `Give --disk PATH for each of them, in this order: ${which}`,
+    });
+  }
+  const left = [...paths];
+  const disks = spec.disks?.map((disk) => (isKept(disk) ? disk : newDisk(disk, left.shift() ?? "")));
+  const { uuid: _uuid, networks, graphics, ...rest } = spec;
+  const { port: _port, ...screen } = graphics ?? {};
+  return {
+    ...rest,
+    ...ownState(rest, clone),
+    name: clone,
+    ...(disks === undefined ? {} : { disks }),
+    ...(networks === undefined
+      ? {}
+      : { networks: networks.map(({ mac: _mac, tap: _tap, ...network }) => network) }),
+    ...(graphics === undefined ? {} : { graphics: screen }),
+  } as unknown as ResolvedSpec;
+}
+
+function isKept(disk: DiskSpec): boolean {
+  return disk.readonly === true || disk.shareable === true || disk.iso !== undefined;
+}
+
+/** Where a disk's data come from, in words. */
+function sourceText(disk: DiskSpec): string {
+  return disk.file ?? disk.block ?? JSON.stringify(disk);
+}
+
+/** How the guest sees a disk stays; what is behind it is another one. */
+function newDisk(disk: DiskSpec, path: string): DiskSpec {
+  const { format, bus, cache, discard, "on-error": onError } = disk;
+  const source = path.startsWith("/dev/") ? { block: path } : { file: path };
+  const kept = { format, bus, cache, discard, "on-error": onError };
+  return {
+    ...source,
+    ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
+  };
+}

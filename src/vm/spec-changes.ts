@@ -1,0 +1,44 @@
+import { isDeepStrictEqual } from "node:util";
+
+/** A field in which two specifications differ. */
+export interface SpecChange {
+  /** `disks[1].file` */
+  readonly field: string;
+  /** Absent where the field is new. */
+  readonly from?: unknown;
+  /** Absent where the field is gone. */
+  readonly to?: unknown;
+}
+
+/** The fields in which two specifications differ, as far down as both have them. */
+export function specChanges(from: unknown, to: unknown, field = ""): readonly SpecChange[] {
+  if (isDeepStrictEqual(from, to)) return [];
+  if (Array.isArray(from) && Array.isArray(to)) {
+    const length = Math.max(from.length, to.length);
+    return Array.from({ length }, (_, i) => specChanges(from[i], to[i], `${field}[${i}]`)).flat();
+  }
+  if (isFields(from) && isFields(to)) {
+    const names = new Set([...Object.keys(from), ...Object.keys(to)]);
+    return [...names].flatMap((name) =>
+      specChanges(from[name], to[name], field === "" ? name : `${field}.${name}`),
+    );
+  }
+  return [{ field, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }];
+}
+
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `memory: 512 → 1024`, `labels: now "web"`, `cpu.model: no longer "EPYC"`. */
+export function specChangeText(change: SpecChange): string {
+  const { field, from, to } = change;
+  if (from === undefined) return `${field}: now ${valueText(to)}`;
+  if (to === undefined) return `${field}: no longer ${valueText(from)}`;
+  return `${field}: ${valueText(from)} → ${valueText(to)}`;
+}
+
+function valueText(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { takes } from "../../test/support/json-schema.ts";
+import { libvirtSchemaPaths, schemaProblems } from "../../test/support/libvirt-schemas.ts";
+import { specDomain } from "../../test/support/spec-domain.ts";
+import { specJsonSchema } from "./spec-json-schema.ts";
+
+const document = readFileSync("docs/vm-spec.md", "utf8");
+
+/** The document's examples, with name and memory where they are left out. */
+const examples = [...document.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml = ""]) => {
+  const named = /^name:/m.test(yaml) ? yaml : `name: web1\n${yaml}`;
+  return /^memory:/m.test(named) ? named : `memory: 2 GiB\n${named}`;
+});
+
+describe("docs/vm-spec.md", () => {
+  test.each(examples)("%s", async (yaml) => {
+    const { text } = await specDomain(yaml);
+    expect(takes(await specJsonSchema(), parse(yaml))).toBe(true);
+    for (const [whose, path] of Object.entries(libvirtSchemaPaths())) {
+      const problems = await schemaProblems(path, text);
+      // Debian 12's libvirt has no place for a TPM's state.
+      if (whose !== "bookworm's" || !text.includes("<tpm")) expect(problems).toEqual([]);
+    }
+  });
+
+  test("has an example of every field", async () => {
+    const shown = new Set(examples.flatMap((yaml) => [...paths(parse(yaml))]));
+    const missing = [...fieldsOf(await specJsonSchema())].filter((path) => !shown.has(path));
+    // Haven writes it.
+    expect(missing.filter((path) => !path.startsWith("cpu.baseline"))).toEqual([]);
+  });
+
+  test("names every field outside of its examples", async () => {
+    const prose = document.replace(/^```yaml\n.*?^```$/gms, "");
+    const last = [...fieldsOf(await specJsonSchema())].map((path) => path.split(".").at(-1) ?? "");
+    const words = new Set(prose.match(/[a-z][a-z-]*/g));
+    expect(last.filter((name) => !words.has(name))).toEqual([]);
+  });
+});
+
+/** `disks.file` for every field in a value, lists left out. */
+function* paths(value: unknown, at = ""): IterableIterator<string> {
+  if (Array.isArray(value)) for (const one of value) yield* paths(one, at);
+  else if (typeof value === "object" && value !== null) {
+    for (const [name, inner] of Object.entries(value)) {
+      const path = at === "" ? name : `${at}.${name}`;
+      yield path;
+      yield* paths(inner, path);
+    }
+  }
+}
+
+/** The same for every field of a JSON Schema. */
+function* fieldsOf(schema: unknown, at = ""): IterableIterator<string> {
+  if (typeof schema !== "object" || schema === null) return;
+  for (const [key, value] of Object.entries(schema)) {
+    if (key === "properties") {
+      for (const [name, inner] of Object.entries(value)) {
+        const path = at === "" ? name : `${at}.${name}`;
+        yield path;
+        yield* fieldsOf(inner, path);
+      }
+    } else if (key === "anyOf") for (const one of value) yield* fieldsOf(one, at);
+    else if (key === "items") yield* fieldsOf(value, at);
+  }
+}
