@@ -48,7 +48,7 @@ async function seenByName(settings: Settings, name: string): Promise<Answer> {
   } catch (error) {
     return failed(`libvirt: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
-    await hypervisor.drop();
+    hypervisor.drop();
   }
   return judgeProcesses(name, [
     await processEvidence({ kind: "qemu", uuid: undefined, name }),

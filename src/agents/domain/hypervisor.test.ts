@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  await hypervisor.drop();
+  hypervisor.drop();
   server[Symbol.dispose]();
 });
 

@@ -53,7 +53,7 @@ export class Hypervisor {
         return { kind: "absent", namesake: await namesakeOf(libvirt, identity.name, left()) };
       }
     } catch (error) {
-      await this.drop();
+      this.drop();
       return { kind: "silent", why: printError(error).replaceAll("\n", ";") };
     }
   }
@@ -73,16 +73,17 @@ export class Hypervisor {
       return true;
     } catch (error) {
       if (isLibvirtError(error)) return true;
-      await this.drop();
+      this.drop();
       return false;
     }
   }
 
   /** Gives the connection up: it failed, or is not needed any more. */
-  async drop(): Promise<void> {
+  drop(): void {
     const { connection } = this;
     this.connection = undefined;
-    await connection?.close();
+    // libvirt's good-bye is not waited for: nothing depends on it, and the agent's answer would.
+    connection?.close().catch(() => undefined);
   }
 }
 

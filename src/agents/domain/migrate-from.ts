@@ -36,7 +36,7 @@ export async function migrateFrom(settings: Settings): Promise<Answer> {
   } catch (error) {
     return failed(`migrate_from: ${printError(error).replaceAll("\n", ";")}`);
   } finally {
-    await hypervisor.drop();
+    hypervisor.drop();
   }
 }
 

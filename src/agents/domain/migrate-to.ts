@@ -101,7 +101,7 @@ async function tryToMigrate({ settings, identity, target, say }: Wish): Promise<
   } catch (error) {
     return failed(`migration to ${target}: ${printError(error).replaceAll("\n", ";")}`);
   } finally {
-    await hypervisor.drop();
+    hypervisor.drop();
   }
 }
 
@@ -268,7 +268,7 @@ async function afterFailure(leaving: Leaving, patienceMs: number): Promise<"here
   } catch (error) {
     why = printError(error).replaceAll("\n", ";");
   } finally {
-    await hypervisor.drop();
+    hypervisor.drop();
   }
   return `it is looked after until there is one copy: ${why}`;
 }

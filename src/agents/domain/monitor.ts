@@ -48,7 +48,7 @@ export async function monitorKnown(settings: Settings, identity: Identity): Prom
       remember(settings, namedAs(identity, view));
     return answer;
   } finally {
-    await hypervisor.drop();
+    hypervisor.drop();
   }
 }
 

@@ -43,7 +43,7 @@ export async function reload(settings: Settings, say: (text: string) => void): P
   } catch (error) {
     return warned(`pending until the next start: ${printError(error).replaceAll("\n", ";")}`);
   } finally {
-    await hypervisor.drop();
+    hypervisor.drop();
   }
 }
 

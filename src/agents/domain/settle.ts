@@ -78,7 +78,7 @@ export async function settle(context: SettleContext): Promise<Settled> {
   } catch (error) {
     return { kind: "undecided", why: printError(error).replaceAll("\n", ";") };
   } finally {
-    await other.drop();
+    other.drop();
   }
 }
 

@@ -57,7 +57,7 @@ export async function start(settings: Settings, say: (text: string) => void): Pr
   } catch (error) {
     return failed(`start: ${printError(error).replaceAll("\n", ";")}`);
   } finally {
-    await hypervisor.drop();
+    hypervisor.drop();
   }
 }
 
@@ -227,7 +227,7 @@ async function create(
   } catch (error) {
     const why = printError(error).replaceAll("\n", ";");
     if (outcomeUnknown(error)) {
-      await hypervisor.drop();
+      hypervisor.drop();
       return { why: `libvirt was asked to create it and did not answer: ${why}`, final: false };
     }
     record.settled();

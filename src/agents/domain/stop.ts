@@ -55,7 +55,7 @@ class Stop {
   private resumedAt: number | undefined;
   private strandedSince: number | undefined;
   private destroyed = false;
-  private pauseMs = 0.5;
+  private pauseMs = 0;
   /** Why it is not stopped yet, for the answer when the time is over. */
   private why = "nothing was tried";
 
@@ -77,20 +77,22 @@ class Stop {
       while (!deadline.over) {
         const answer = await this.step();
         if (answer !== undefined) return answer;
-        await deadline.pause(this.nextPause());
+        const pause = this.nextPause();
+        if (pause > 0) await deadline.pause(pause);
       }
       return failed(`not stopped in time: ${this.why}`);
     } finally {
-      await this.hypervisor.drop();
+      this.hypervisor.drop();
     }
   }
 
-  /** Milliseconds until the next look: right after the end of the domain it is gone within a few. */
+  /** Milliseconds until the next look: right after the end of the domain it is gone at once, or within a few. */
   private nextPause(): number {
     const longest = this.settings.deadline.passed < 10_000 ? 100 : 500;
     if (!this.destroyed) return longest;
-    this.pauseMs = Math.min(longest, this.pauseMs * 2);
-    return this.pauseMs;
+    const pause = this.pauseMs;
+    this.pauseMs = Math.min(longest, Math.max(1, pause * 2));
+    return pause;
   }
 
   private async step(): Promise<Answer | undefined> {
@@ -104,7 +106,7 @@ class Stop {
       await this.active(view as ActiveView);
     } catch (error) {
       this.why = printError(error).replaceAll("\n", ";");
-      await this.hypervisor.drop();
+      this.hypervisor.drop();
     }
     return undefined;
   }
