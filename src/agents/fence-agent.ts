@@ -120,9 +120,10 @@ async function act(
 
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
-  // Pacemaker ends an agent whose time is over. Nothing may be claimed then, and nothing left half-said.
-  process.once("SIGTERM", onSignal);
-  process.once("SIGINT", onSignal);
+  // Pacemaker ends an agent whose time is over. Nothing may be claimed then, and nothing left half-said: a signal
+  // that comes twice (`timeout` sends it to the process and to its group) must not end it in the middle of that.
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
   try {
     return await agent.run({
       action: action as FenceCall["action"],
@@ -133,8 +134,10 @@ async function act(
       warn: output.warn,
     });
   } finally {
-    process.off("SIGTERM", onSignal);
-    process.off("SIGINT", onSignal);
+    if (!stop.signal.aborted) {
+      process.off("SIGTERM", onSignal);
+      process.off("SIGINT", onSignal);
+    }
   }
 }
 

@@ -229,7 +229,7 @@ async function arrived(leaving: Leaving): Promise<Answer> {
     // The destination resumes it itself: migrate_from follows, on that node.
     leaving.say(`${mark.target} could not be told to resume it: ${printError(error).replaceAll("\n", ";")}`);
   } finally {
-    await remote.drop();
+    remote.drop();
   }
   return done;
 }
@@ -301,7 +301,7 @@ async function runsThere(leaving: Leaving): Promise<"there" | string> {
   } catch (error) {
     return printError(error).replaceAll("\n", ";");
   } finally {
-    await remote.drop();
+    remote.drop();
   }
 }
 

@@ -146,7 +146,8 @@ async function decide(watch: Watch): Promise<Nodes | undefined> {
     say(printError(error).replaceAll("\n", ";"));
     return undefined;
   } finally {
-    await Promise.all([local.drop(), remote.drop()]);
+    local.drop();
+    remote.drop();
   }
 }
 
