@@ -1,4 +1,4 @@
-import type { AgentCosts } from "./agent-calls.ts";
+import type { AgentCost, AgentCosts } from "./agent-calls.ts";
 import type { Bench } from "./bench.ts";
 import { benchLab, inNode } from "./bench-lab.ts";
 import { absoluteRow, median, ratioRow } from "./row.ts";
@@ -14,6 +14,10 @@ export const agentBench: Bench = {
     const peerName = "VirtualDomain";
     const over = (times: readonly number[], own: readonly number[]): readonly number[] =>
       times.map((time) => Math.max(0, time - median(own)));
+    const both = ({ startMs, stopMs }: AgentCost): readonly number[] => {
+      const stops = over(stopMs, destroyMs);
+      return over(startMs, createMs).map((start, run) => start + (stops[run] ?? 0));
+    };
     const row = (
       name: string,
       values: readonly [readonly number[], readonly number[]],
@@ -25,6 +29,7 @@ export const agentBench: Bench = {
       absoluteRow({ name: "monitor, peak memory", unit: "MiB", haven: haven.monitorMiB, atMost: 40 }),
       row("start over libvirt's own", [over(haven.startMs, createMs), over(peer.startMs, createMs)], 0.2),
       row("stop over libvirt's own", [over(haven.stopMs, destroyMs), over(peer.stopMs, destroyMs)], 0.2),
+      row("start and stop over libvirt's own", [both(haven), both(peer)], 0.2),
     ];
   },
 };
