@@ -9,10 +9,11 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { Glob } from "bun";
 import { run } from "../src/base/exec.ts";
-import { runFiles, type TestCounts } from "./run-files.ts";
+import { inLanes } from "./in-lanes.ts";
+import { LabLane } from "./lab-lane.ts";
+import type { TestCounts } from "./run-files.ts";
 
 process.env.HAVEN_FULL = "1";
-const labs = ["chaos", "chaos-b"] as const;
 const only = process.argv[2];
 const all = (await Array.fromAsync(new Glob("test/{integration,chaos}/*.test.ts").scan("."))).sort();
 const hasMore = (path: string): boolean => readFileSync(path, "utf8").includes('from "./harness/scale.ts"');
@@ -20,30 +21,27 @@ const files = all.filter((path) => (only === undefined ? hasMore(path) : path.in
 const counted = new Map<string, TestCounts & { readonly minutes: string }>();
 const began = new Date();
 
-// What loads the whole machine would be unfair to its neighbour, and comes last.
-const alone = files.filter((path) => path.includes("overload"));
-const queue = files.filter((path) => !alone.includes(path)).toReversed();
-await Promise.all(
-  labs.map(async (lab) => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) await runIn(lab, file);
-    await takeDown(lab);
-  }),
+const lanes = ["chaos", "chaos-b"].map(
+  (name) =>
+    new LabLane(name, {
+      keepLab: false,
+      secondTry: false,
+      signal: new AbortController().signal,
+      timeoutMs: 3_600_000,
+      buffered: true,
+    }),
 );
-for (const file of alone) await runIn(labs[0], file);
-await takeDown(labs[0]);
+await inLanes(lanes, files.toReversed(), {
+  run: async (lane, file) => {
+    const start = performance.now();
+    const counts = await lane.run(file);
+    counted.set(file, { ...counts, minutes: ((performance.now() - start) / 60_000).toFixed(1) });
+  },
+  leave: (lane) => lane.takeDown(),
+});
+for (const lane of lanes) await lane.takeDown();
 await report();
-process.exitCode = [...counted.values()].some(({ failed }) => failed > 0) ? 1 : 0;
-
-async function runIn(lab: string, file: string): Promise<void> {
-  const start = performance.now();
-  console.log(`${file} in the lab ${lab}`);
-  const counts = await runFiles([file], 3_600_000, { buffered: true, environment: { HAVEN_TEST_LAB: lab } });
-  counted.set(file, { ...counts, minutes: ((performance.now() - start) / 60_000).toFixed(1) });
-}
-
-async function takeDown(lab: string): Promise<void> {
-  for (const name of [lab, `${lab}-12`]) await run(["dist/haven", "lab", "down", "--name", name]);
-}
+process.exitCode = lanes.some(({ total }) => total.failed > 0) ? 1 : 0;
 
 async function report(): Promise<void> {
   const commit = (await run(["git", "rev-parse", "--short", "HEAD"])).trim();

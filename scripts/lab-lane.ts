@@ -12,6 +12,8 @@ export interface LaneOptions {
   /** A file that failed gets one more try in a new lab: for a machine that other things share. */
   readonly secondTry: boolean;
   readonly signal: AbortSignal;
+  /** For each test that sets none itself; default 600,000. */
+  readonly timeoutMs?: number;
   /** Print each file's output as a whole when it has ended: other lanes print meanwhile. */
   readonly buffered: boolean;
 }
@@ -28,7 +30,7 @@ export class LabLane {
   ) {}
 
   /** Runs a file, after whatever the one before left in the lab has been cleared away. */
-  async run(file: string): Promise<void> {
+  async run(file: string): Promise<TestCounts> {
     this.say(`Integration tests: ${file}`);
     let counts = await this.tryFile(file);
     if (counts.failed > 0 && counts.twoWriters !== true && this.options.secondTry) {
@@ -42,6 +44,7 @@ export class LabLane {
     this.total.passed += counts.passed;
     this.total.failed += counts.failed;
     this.total.skipped += counts.skipped;
+    return counts;
   }
 
   /** Takes the lane's labs down. */
@@ -50,14 +53,14 @@ export class LabLane {
   }
 
   private async tryFile(file: string): Promise<TestCounts> {
-    const { signal, buffered, keepLab } = this.options;
+    const { signal, buffered, keepLab, timeoutMs = 600_000 } = this.options;
     const start = performance.now();
     let counts: TestCounts = { passed: 0, failed: 1, skipped: 0 };
     try {
       // Debian 12 has a lab of its own, and two at once are too much.
       if (file.includes("debian12") && !keepLab) await this.takeLabDown(this.labName);
       else await this.quietLab();
-      counts = await runFiles([file], 600_000, {
+      counts = await runFiles([file], timeoutMs, {
         signal,
         buffered,
         environment: { HAVEN_TEST_LAB: this.labName },

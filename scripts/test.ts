@@ -10,6 +10,7 @@ import { Glob } from "bun";
 import { printError } from "../src/base/errors.ts";
 import { exec } from "../src/base/exec.ts";
 import { labMissing } from "../test/integration/harness/lab-missing.ts";
+import { inLanes } from "./in-lanes.ts";
 import { LabLane } from "./lab-lane.ts";
 import { runFiles, type TestCounts } from "./run-files.ts";
 
@@ -71,22 +72,17 @@ async function runInLabs(): Promise<readonly string[]> {
       buffered: count > 1,
     });
   });
-  const queue = inOrder(inLab.filter((path) => !needsTheMachine(path)));
+  const leave = async (lane: LabLane): Promise<void> => {
+    if (!options.keepLab) await lane.takeDown();
+  };
   try {
-    await Promise.all(
-      lanes.map(async (lane) => {
-        for (;;) {
-          const file = stop.signal.aborted ? undefined : queue.shift();
-          if (file === undefined) return;
-          await lane.run(file);
-        }
-      }),
-    );
-    const [first, ...others] = lanes;
-    if (!options.keepLab) for (const lane of others) await lane.takeDown();
-    for (const file of inLab.filter(needsTheMachine)) if (!stop.signal.aborted) await first?.run(file);
+    await inLanes(lanes, inOrder(inLab), {
+      run: async (lane, file) => void (await lane.run(file)),
+      leave,
+      signal: stop.signal,
+    });
   } finally {
-    if (!options.keepLab) for (const lane of lanes) await lane.takeDown();
+    for (const lane of lanes) await leave(lane);
     for (const lane of lanes) {
       total.passed += lane.total.passed;
       total.failed += lane.total.failed;
@@ -104,11 +100,6 @@ function inOrder(paths: readonly string[]): string[] {
     return at === -1 ? first.length : at;
   };
   return paths.toSorted((one, other) => rank(one) - rank(other));
-}
-
-/** What loads the whole machine would be unfair to its neighbour. */
-function needsTheMachine(path: string): boolean {
-  return path.includes("overload");
 }
 
 /** Debian packages that the tests use, by a program of each. */

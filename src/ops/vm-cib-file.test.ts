@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileEnvironment } from "../../test/support/file-environment.ts";
-import { isHavenError } from "../base/errors.ts";
+import { refusal } from "../../test/support/vm-cib-file.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import { CibEditor } from "../pacemaker/cib-editor.ts";
 import { moveConstraint } from "../vm/move-constraint.ts";
@@ -46,16 +46,6 @@ const read = (): Cib => Cib.parse(readFileSync(file, "utf8"));
 const texts = (text: string) => [{ file: "vms.yaml", text }];
 const two =
   "name: web1\nmemory: 1 GiB\nplacement: {prefer: node2}\n---\nname: web2\nmemory: 512\npriority: 9\n";
-
-async function refusal(operation: Promise<unknown>): Promise<string> {
-  try {
-    await operation;
-  } catch (error) {
-    if (isHavenError(error)) return `${error.code}: ${error.message}`;
-    throw error;
-  }
-  return "no refusal";
-}
 
 describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === null)("on a CIB file", () => {
   beforeEach(() => writeCib());

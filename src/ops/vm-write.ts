@@ -4,9 +4,10 @@ import type { CibEditor } from "../pacemaker/cib-editor.ts";
 import { changeVm } from "../vm/change-vm.ts";
 import { dropExpiredMoves } from "../vm/move-constraint.ts";
 import { resourceId } from "../vm/names.ts";
+import { newVmMeta } from "../vm/new-vm-meta.ts";
 import { placeVms } from "../vm/place-vms.ts";
 import { toCib } from "../vm/to-cib.ts";
-import { vmMeta, vmTemplate, vmTemplateIds } from "../vm/vm-template.ts";
+import { vmTemplate, vmTemplateIds } from "../vm/vm-template.ts";
 import { vmsInCib } from "../vm/vms-in-cib.ts";
 import type { Environment } from "./environment.ts";
 import type { PlannedVm } from "./vm-plan.ts";
@@ -35,9 +36,7 @@ export function writeVms(
   dropExpiredMoves(editor, environment.clock.now());
   if (created.length > 0 && editor.cib.byId(vmTemplateIds.template) === undefined)
     editor.addResource(vmTemplate());
-  const template = editor.cib.byId(vmTemplateIds.template);
-  const meta =
-    (template && editor.cib.nvpairs(template, "meta_attributes")) ?? new Map(Object.entries(vmMeta));
+  const meta = newVmMeta(editor.cib);
   for (const name of removed) {
     const id = resourceId(name);
     // Whoever was quicker has done it already.

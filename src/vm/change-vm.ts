@@ -1,9 +1,9 @@
 import type { CibEditor } from "../pacemaker/cib-editor.ts";
 import type { XmlElement } from "../xml/element.ts";
 import { writeXml } from "../xml/write.ts";
+import { newVmMeta } from "./new-vm-meta.ts";
 import type { ResolvedSpec } from "./resolve-spec.ts";
 import { toCib } from "./to-cib.ts";
-import { vmMeta, vmTemplateIds } from "./vm-template.ts";
 import type { VmEntry } from "./vms-in-cib.ts";
 
 /**
@@ -14,9 +14,7 @@ import type { VmEntry } from "./vms-in-cib.ts";
  * @throws HavenError xml.invalid, cib.value when it becomes too large
  */
 export function changeVm(editor: CibEditor, entry: VmEntry, before: ResolvedSpec, after: ResolvedSpec): void {
-  const template = editor.cib.byId(vmTemplateIds.template);
-  const shared = template && editor.cib.nvpairs(template, "meta_attributes");
-  const meta = shared ?? new Map(Object.entries(vmMeta));
+  const meta = newVmMeta(editor.cib);
   const [was, becomes] = [toCib(before, { meta }).primitive, toCib(after, { meta }).primitive];
   const id = entry.resource;
   editor.setNvpairs(id, "instance_attributes", valuesOf(becomes, "instance_attributes"));

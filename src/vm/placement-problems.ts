@@ -1,5 +1,6 @@
 import { nearest } from "../base/nearest.ts";
 import { colocationWeight, mostSteps } from "./colocation-weight.ts";
+import { labelBearers } from "./label-bearers.ts";
 import { resourceId } from "./names.ts";
 import { labelConstraints, type Other, type PlacedVm, vmConstraints } from "./placement.ts";
 
@@ -91,14 +92,7 @@ interface Pair {
 }
 
 function pairs(vms: readonly PlacedVm[], field: "apart-from" | "together-with"): readonly Pair[] {
-  const bearers = new Map<string, string[]>();
-  for (const { name, labels } of vms) {
-    for (const label of labels ?? []) {
-      const found = bearers.get(label);
-      if (found === undefined) bearers.set(label, [name]);
-      else found.push(name);
-    }
-  }
+  const bearers = labelBearers(vms);
   const known = new Set(vms.map(({ name }) => name));
   const meant = ({ vm, label }: Other): readonly string[] =>
     vm === undefined ? (bearers.get(label ?? "") ?? []) : known.has(vm) ? [vm] : [];

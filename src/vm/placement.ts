@@ -2,6 +2,7 @@ import type { PlacementSpec } from "../contract/spec-placement.ts";
 import { resourcesNamedBy } from "../pacemaker/cib.ts";
 import { type XmlElement, xml } from "../xml/element.ts";
 import { vmDefaults } from "./defaults.ts";
+import { labelBearers } from "./label-bearers.ts";
 import { resourceId } from "./names.ts";
 
 /** A VM as its placement sees it. */
@@ -150,14 +151,7 @@ export function apartByRoom(vms: readonly PlacedVm[]): ReadonlyMap<string, reado
 }
 
 function labelGroups(vms: readonly PlacedVm[]): readonly Group[] {
-  const bearers = new Map<string, string[]>();
-  for (const { name, labels } of vms) {
-    for (const label of labels ?? []) {
-      const found = bearers.get(label);
-      if (found === undefined) bearers.set(label, [name]);
-      else found.push(name);
-    }
-  }
+  const bearers = labelBearers(vms);
   const asking = new Map<
     string,
     { kind: Beside; label: string; strength: "must" | "should"; names: Set<string> }

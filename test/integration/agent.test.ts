@@ -3,11 +3,11 @@ import { freeze, heal, killProcesses, pauseStorage, thaw } from "../../src/lab/f
 import { nodeProcesses } from "../../src/lab/node-processes.ts";
 import { addVm, guestBooted, removeVms } from "./harness/add-vm.ts";
 import { agentCallMark, agentCallsSince } from "./harness/agent-calls.ts";
-import { clusterQuiet } from "./harness/cluster-quiet.ts";
 import { guestConsole } from "./harness/guest-console.ts";
 import { describeLab } from "./harness/lab-missing.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
 import { scaled } from "./harness/scale.ts";
-import { type TestLab, testLab } from "./harness/test-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
 import { waitFor } from "./harness/wait-for.ts";
 
 const minute = 60_000;
@@ -17,8 +17,7 @@ describeLab("the resource agent", () => {
   let lab: TestLab;
   const vm = "agent";
   beforeAll(async () => {
-    lab = await testLab();
-    await clusterQuiet(lab);
+    lab = await quietLab();
     await addVm(lab, { name: vm, on: "node1" });
   }, 10 * minute);
   afterEach(async () => {

@@ -11,14 +11,14 @@ import { agentCallMark, agentCallsSince } from "./harness/agent-calls.ts";
 import { clusterQuiet, leftovers } from "./harness/cluster-quiet.ts";
 import { guestConsole } from "./harness/guest-console.ts";
 import { describeLab } from "./harness/lab-missing.ts";
-import { type TestLab, testLab } from "./harness/test-lab.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
 import { waitFor } from "./harness/wait-for.ts";
 
 describeLab("the cluster", () => {
   let lab: TestLab;
   beforeAll(async () => {
-    lab = await testLab();
-    await clusterQuiet(lab);
+    lab = await quietLab();
   }, 600_000);
   afterAll(async () => {
     await clusterQuiet(lab);

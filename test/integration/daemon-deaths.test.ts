@@ -8,8 +8,9 @@ import { clusterQuiet } from "./harness/cluster-quiet.ts";
 import { expectOneWriter } from "./harness/expect-one-writer.ts";
 import { guestConsole } from "./harness/guest-console.ts";
 import { describeLab } from "./harness/lab-missing.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
 import { isFull, scaled } from "./harness/scale.ts";
-import { type TestLab, testLab } from "./harness/test-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
 import { waitFor } from "./harness/wait-for.ts";
 
 const minute = 60_000;
@@ -61,8 +62,7 @@ function isFenced(daemon: Daemon, blow: Blow, operation: Operation): boolean | u
 describeLab("a daemon that dies or hangs in the middle of an operation", () => {
   let lab: TestLab;
   beforeAll(async () => {
-    lab = await testLab();
-    await clusterQuiet(lab);
+    lab = await quietLab();
     await addVm(lab, {
       name: vm,
       on: "node1",

@@ -7,9 +7,10 @@ import { clusterQuiet } from "./harness/cluster-quiet.ts";
 import { expectOneWriter } from "./harness/expect-one-writer.ts";
 import { guestConsole } from "./harness/guest-console.ts";
 import { describeLab } from "./harness/lab-missing.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
 import { isFull } from "./harness/scale.ts";
 import { beginMigration, expectUnharmed, type SlowMigration, slowly } from "./harness/slow-migration.ts";
-import { type TestLab, testLab, testLabName } from "./harness/test-lab.ts";
+import { type TestLab, testLabName } from "./harness/test-lab.ts";
 import { waitFor } from "./harness/wait-for.ts";
 
 const minute = 60_000;
@@ -20,8 +21,7 @@ describe.each<LabImage>(isFull ? ["debian13", "debian12"] : ["debian13"])("on %s
     let lab: TestLab;
     const vm = "breaks";
     beforeAll(async () => {
-      lab = await testLab({ image });
-      await clusterQuiet(lab);
+      lab = await quietLab({ image });
       await addVm(lab, { name: vm, on: "node1", spec: slowly });
     }, 10 * minute);
     afterEach(async () => {

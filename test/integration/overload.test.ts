@@ -5,8 +5,9 @@ import { agentCallMark, agentCallsSince } from "./harness/agent-calls.ts";
 import { clusterQuiet } from "./harness/cluster-quiet.ts";
 import { guestConsole } from "./harness/guest-console.ts";
 import { describeLab } from "./harness/lab-missing.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
 import { scaled } from "./harness/scale.ts";
-import { type TestLab, testLab } from "./harness/test-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
 
 const seconds = scaled(45, 300);
 
@@ -24,8 +25,7 @@ while time.monotonic() < end:
 describeLab("an overloaded host", () => {
   let lab: TestLab;
   beforeAll(async () => {
-    lab = await testLab();
-    await clusterQuiet(lab);
+    lab = await quietLab();
   }, 600_000);
   afterAll(async () => {
     await clusterQuiet(lab);

@@ -6,15 +6,15 @@ import { addVm, removeVms } from "./harness/add-vm.ts";
 import { clusterQuiet } from "./harness/cluster-quiet.ts";
 import { guestConsole } from "./harness/guest-console.ts";
 import { describeLab } from "./harness/lab-missing.ts";
-import { type TestLab, testLab } from "./harness/test-lab.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
 
 const vm = "steady";
 
 describeLab("status, nodes and changes of the configuration", () => {
   let lab: TestLab;
   beforeAll(async () => {
-    lab = await testLab();
-    await clusterQuiet(lab);
+    lab = await quietLab();
   }, 600_000);
   afterAll(async () => {
     await removeVms(lab, vm);

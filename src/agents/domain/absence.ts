@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import type { Answer } from "../ocf.ts";
 import { type ProcessEvidence, type ProcessQuery, processEvidence } from "../process-evidence.ts";
 import type { Hypervisor, View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
 import { judgeAbsence } from "./judge.ts";
+import { qemuNote } from "./qemu-note.ts";
 import { processKind, type Settings } from "./settings.ts";
 
 /** Whose processes are looked for. */
@@ -103,13 +103,8 @@ export async function strangerOf(
   }
 }
 
-/** libvirt's own note of the domain, which outlives its daemon: is a migration coming in? */
+/** By libvirt's own note of the domain: may a migration be coming in? Without a note it may. */
 function arrivalRecorded(name: string): boolean {
-  try {
-    const status = readFileSync(`/run/libvirt/qemu/${name}.xml`, "utf8");
-    const state = /<domstatus\s[^>]*state=['"](\w+)['"]/.exec(status)?.[1];
-    return state !== "running";
-  } catch {
-    return true;
-  }
+  const state = /<domstatus\s[^>]*state=['"](\w+)['"]/.exec(qemuNote(name) ?? "")?.[1];
+  return state !== "running";
 }

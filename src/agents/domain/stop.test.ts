@@ -5,7 +5,7 @@ import { domainState, errorCode, jobOperation, jobType, pausedReason } from "../
 import { FakeServer } from "../../libvirt/fake-server.ts";
 import { LibvirtError } from "../../libvirt/libvirt-error.ts";
 import { ocf } from "../ocf.ts";
-import { qemuNotes } from "./noted-migration.ts";
+import { qemuNotes } from "./qemu-note.ts";
 import { readSettings } from "./settings.ts";
 import { stop } from "./stop.ts";
 

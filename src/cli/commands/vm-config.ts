@@ -1,6 +1,6 @@
 import { HavenError } from "../../base/errors.ts";
 import { command } from "../command.ts";
-import { dryRun, force, noWait, report, reportPending, vmName, vmNames } from "./vm-words.ts";
+import { dryRun, force, noWait, report, reportPending, reportRunning, vmName, vmNames } from "./vm-words.ts";
 
 /** The commands that change what VMs are, and show it. */
 export const vmConfigCommands = [
@@ -56,7 +56,7 @@ export const vmConfigCommands = [
         terminal.out(`Changed: ${result.changed.map(({ name }) => name).join(", ")}`);
       if (result.removed.length > 0) terminal.out(`Removed: ${result.removed.join(", ")}`);
       reportPending(terminal, result);
-      for (const vm of result.vms) terminal.out(`${vm.name} runs on ${vm.nodes.join(", ")}`);
+      reportRunning(terminal, result.vms);
     },
   }),
   command({
@@ -212,7 +212,7 @@ export const vmConfigCommands = [
       );
       report(terminal, global, result, { done: "Added", dryRun: isDry });
       if (global.json || isDry) return;
-      for (const vm of result.vms) terminal.out(`${vm.name} runs on ${vm.nodes.join(", ")}`);
+      reportRunning(terminal, result.vms);
     },
   }),
   command({

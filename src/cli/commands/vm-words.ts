@@ -52,6 +52,14 @@ export function report(
   reportPending(terminal, result);
 }
 
+/** Says where VMs run. */
+export function reportRunning(
+  terminal: Terminal,
+  vms: readonly { readonly name: string; readonly nodes: readonly string[] }[],
+): void {
+  for (const vm of vms) terminal.out(`${vm.name} runs on ${vm.nodes.join(", ")}`);
+}
+
 /** Says what waits for the next start of VMs, and how to have it sooner. */
 export function reportPending(terminal: Terminal, { pending = [] }: Pick<Outcome, "pending">): void {
   for (const vm of pending) {

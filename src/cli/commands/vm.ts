@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { dryRun, force, vmNames as names, noWait, report } from "./vm-words.ts";
+import { dryRun, force, vmNames as names, noWait, report, reportRunning } from "./vm-words.ts";
 
 export const vmCommands = [
   command({
@@ -43,7 +43,7 @@ export const vmCommands = [
       );
       report(terminal, global, result, { done: "Added", dryRun: isDry });
       if (global.json || isDry) return;
-      for (const vm of result.vms) terminal.out(`${vm.name} runs on ${vm.nodes.join(", ")}`);
+      reportRunning(terminal, result.vms);
     },
   }),
   command({
