@@ -38,12 +38,22 @@ const common = [
   "iproute2",
   "iputils-ping",
   "nftables",
+  "openssh-client",
+  "openssh-server",
   "openssl",
+  "openvswitch-switch",
+  "ovmf",
   "procps",
   "python3",
+  "qemu-block-extra",
   "snmp",
   "strace",
+  "swtpm",
+  "swtpm-tools",
+  // An iSCSI target that needs nothing of the kernel.
+  "tgt",
   "tini",
+  "xorriso",
 ];
 
 const recipes: Record<LabImage, Pick<ImageRecipe, "suite" | "packages">> = {
