@@ -254,6 +254,18 @@ const kinds = {
     http: 409,
     message: (p) => `${p.what} needs a running cluster, and CIB_file names a file`,
   },
+  "agent.metadata": {
+    exit: 1,
+    http: 502,
+    message: (p) => `What the agent ${p.agent} says of itself cannot be read: ${p.why}`,
+    hint: (p) => `See what it says: stonith_admin --metadata --agent ${p.agent}`,
+  },
+  "agent.unknown": {
+    exit: 3,
+    http: 404,
+    message: (p) => `There is no fence agent ${p.agent} on this node`,
+    hint: (p) => (p.hint === undefined ? "See: stonith_admin --list-installed" : String(p.hint)),
+  },
   "pacemaker.fencing": {
     exit: 1,
     http: 502,

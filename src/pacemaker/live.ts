@@ -73,6 +73,10 @@ export interface Pacemaker {
   confirmNodeOff(node: string, options?: CallOptions): Promise<void>;
   /** Forgets a node's failed fencing in the history; all nodes without a name. */
   clearFenceHistory(node?: string, options?: CallOptions): Promise<void>;
+  /** Names of the fence agents that are installed where the tools run, "fence_ipmilan" and "external/ipmi". */
+  fenceAgents(options?: CallOptions): Promise<readonly string[]>;
+  /** What a fence agent says of itself, as XML. @throws HavenError agent.unknown, pacemaker.failed */
+  fenceAgentMetadata(agent: string, options?: CallOptions): Promise<string>;
 }
 
 export interface LivePacemakerOptions {
@@ -93,7 +97,7 @@ export function livePacemaker(options: LivePacemakerOptions = {}): Pacemaker {
 }
 
 /** `crm_error --exit`: what the tools' exit codes mean. */
-const exitCode = { rejected: 78, notConnected: 102, conflict: 103, timeout: 124 } as const;
+const exitCode = { rejected: 78, notConnected: 102, conflict: 103, noSuchObject: 105, timeout: 124 } as const;
 
 class LivePacemaker implements Pacemaker {
   readonly cibFile: string | undefined;
@@ -269,8 +273,8 @@ class LivePacemaker implements Pacemaker {
     this.needsCluster("A transient node attribute");
     const argv = ["attrd_updater", "--name", name, "--node", node, "--query"];
     const result = await this.call(argv, options);
-    // ENXIO and "no such object" both say that there is none.
-    if (result.code === 105 || result.code === 6) return undefined;
+    // ENXIO says it too.
+    if (result.code === exitCode.noSuchObject || result.code === 6) return undefined;
     if (result.code !== 0) throw toolFailed(argv, result);
     return /value="([^"]*)"/.exec(result.stdout)?.[1];
   }
@@ -298,6 +302,19 @@ class LivePacemaker implements Pacemaker {
   async clearFenceHistory(node?: string, options: CallOptions = {}): Promise<void> {
     this.needsCluster("Clearing the fencing history");
     await this.need(["stonith_admin", "--cleanup", "--history", node ?? "*"], options);
+  }
+
+  async fenceAgents(options: CallOptions = {}): Promise<readonly string[]> {
+    const text = await this.need(["stonith_admin", "--list-installed"], options);
+    return text.split("\n").flatMap((line) => (/^\s*([\w./-]+)\s*$/.exec(line) ?? []).slice(1));
+  }
+
+  async fenceAgentMetadata(agent: string, options: CallOptions = {}): Promise<string> {
+    const argv = ["stonith_admin", "--metadata", "--agent", agent];
+    const result = await this.call(argv, { timeoutMs: 30_000, ...options });
+    if (result.code === exitCode.noSuchObject) throw new HavenError("agent.unknown", { agent });
+    if (result.code !== 0) throw toolFailed(argv, result);
+    return result.stdout;
   }
 }
 
