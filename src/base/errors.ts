@@ -299,14 +299,7 @@ const kinds = {
   "vm.invalid": {
     exit: 2,
     http: 422,
-    message: (p) => {
-      const problems = Array.isArray(p.problems) ? p.problems : [];
-      if (problems.length === 1) return String(problems[0]);
-      return [
-        `${problems.length} problems, nothing was changed`,
-        ...problems.map((line) => `  ${line}`),
-      ].join("\n");
-    },
+    message: problemsText,
     hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
   },
   "vm.not-found": {
@@ -328,6 +321,18 @@ const kinds = {
     hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
   },
   "vm.interrupted": { exit: 130, http: 499, message: (p) => `Interrupted: ${p.what}` },
+  "settings.invalid": {
+    exit: 2,
+    http: 422,
+    message: problemsText,
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
+  "settings.refused": {
+    exit: 4,
+    http: 409,
+    message: (p) => `The settings ${p.why}${bullets(p.lines)}`,
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
   "vm.declined": {
     exit: 4,
     http: 409,
@@ -335,6 +340,15 @@ const kinds = {
     hint: () => "Answer y, or give --yes",
   },
 } as const satisfies Record<string, ErrorKind>;
+
+/** One problem by itself, several in a list. */
+function problemsText(p: Payload): string {
+  const problems = Array.isArray(p.problems) ? p.problems : [];
+  if (problems.length === 1) return String(problems[0]);
+  return [`${problems.length} problems, nothing was changed`, ...problems.map((line) => `  ${line}`)].join(
+    "\n",
+  );
+}
 
 function bullets(lines: Payload[string]): string {
   return Array.isArray(lines) ? `:${lines.map((line) => `\n  - ${line}`).join("")}` : "";

@@ -4,13 +4,14 @@ import { field, fields, oneOf, path, text, wholeNumber, yesNo } from "./spec-par
 
 const serialText = "a serial number of at most 36 letters, digits, dashes and underscores";
 const addressText = "a host name or address, with a port behind it where it is not the usual one";
-const address = text(addressText).regex(
+/** Where a server is reached. */
+export const address = text(addressText).regex(
   /^(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)(:[1-9]\d{0,4})?$/,
   { error: addressText },
 );
 
 const userText = "the name of a user";
-const user = text(userText).regex(/^[A-Za-z0-9._@-]{1,200}$/, { error: userText });
+export const user = text(userText).regex(/^[A-Za-z0-9._@-]{1,200}$/, { error: userText });
 
 // A key in base64 does not pass: secrets are kept out of the cluster's configuration.
 const secretText = "the UUID or the usage name of a libvirt secret, not the key itself";

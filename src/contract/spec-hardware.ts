@@ -14,7 +14,7 @@ const features = z.record(
 
 const part = wholeNumber("a whole number, 1 to 1024", 1, 1024);
 
-const cpuFields = fields({
+const cpuShape = fields({
   count: cpuCount.describe("How many CPUs the guest has"),
   maximum: field(cpuCount, "How many it may get while it runs; as many as count unless set"),
   topology: field(
@@ -38,7 +38,9 @@ const cpuFields = fields({
     }),
     "What the model baseline stood for when the VM was added: written by Haven",
   ),
-}).superRefine((value, context) => {
+});
+
+const cpuFields = cpuShape.superRefine((value, context) => {
   const wrong = (name: keyof typeof value, message: string): void => {
     context.addIssue({ code: "custom", path: [name], message });
   };
@@ -63,6 +65,12 @@ type CpuFields = z.output<typeof cpuFields>;
 export const cpu = z.union([cpuCount.transform((count): CpuFields => ({ count })), cpuFields], {
   error: "a number of CPUs, or count and model",
 });
+
+/** Defaults for the processors of VMs, which may leave their number to each VM. */
+export const cpuDefaults = z.union(
+  [cpuCount.transform((count) => ({ count })), cpuShape.omit({ baseline: true }).partial({ count: true })],
+  { error: "a number of CPUs, or model and more" },
+);
 
 const listText = "numbers such as 0, 0-3 or 0,2,4-7";
 const numberList = z

@@ -3,11 +3,12 @@ import { field, fields, oneOf, text, wholeNumber } from "./spec-parts.ts";
 
 const macText = "a MAC address of one host, such as 02:00:0a:01:02:03";
 const bridgeText = "the name of a bridge on the nodes, at most 15 letters";
-const bridge = text("the name of a bridge on the nodes").regex(/^[A-Za-z0-9_.-]{1,15}$/, {
+/** The name of a bridge on the nodes. */
+export const bridge = text("the name of a bridge on the nodes").regex(/^[A-Za-z0-9_.-]{1,15}$/, {
   error: bridgeText,
 });
 const tapText = "a name of at most 15 letters that does not begin as libvirt's own do (vnet, vif, macvtap)";
-const vlan = wholeNumber("a VLAN's number, 1 to 4094", 1, 4094);
+export const vlan = wholeNumber("a VLAN's number, 1 to 4094", 1, 4094);
 
 /** A network card of a VM. */
 export const network = fields(

@@ -37,6 +37,15 @@ export const nodeName = text("the name of a node").regex(/^[A-Za-z0-9]([A-Za-z0-
   error: "the name of a node",
 });
 
+const wordText = "a word of at most 32 small letters, digits and dashes";
+const word = text(wordText).regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, { error: wordText });
+
+/** The name of a class of VMs. */
+export const className = word;
+
+/** The name of a zone: a network that VMs may be in. */
+export const zoneName = word;
+
 export const path = text("an absolute path").regex(/^\/(?!.*\/\.\.?(\/|$))[^\p{Cc}]{1,4000}$/u, {
   error: "an absolute path without . or .. in it",
 });

@@ -3,7 +3,7 @@ import { boot, container, firmware, tpm } from "./spec-boot.ts";
 import { checkSpec } from "./spec-checks.ts";
 import { clock, graphics, hostDevice, video, watchdog } from "./spec-devices.ts";
 import { disk } from "./spec-disks.ts";
-import { cpu, hugePages, ioThreads, ioWeight, machine, numa } from "./spec-hardware.ts";
+import { cpu, cpuDefaults, hugePages, ioThreads, ioWeight, machine, numa } from "./spec-hardware.ts";
 import { network } from "./spec-networks.ts";
 import { field, fields, oneOf, size, text, uuid, wholeNumber, yesNo } from "./spec-parts.ts";
 import { labels, placement } from "./spec-placement.ts";
@@ -26,7 +26,8 @@ const vmName = text("a name such as web1: small letters, digits and dashes").reg
   { error: "a name of at most 63 small letters, digits and dashes, with no dash at its ends" },
 );
 
-export const vmSpec = fields({
+/** The fields of a specification, each by itself. */
+const specFields = fields({
   name: vmName.describe("The VM's name"),
   description: field(
     text("a line of text").regex(/^[^\p{Cc}]{0,500}$/u, {
@@ -79,7 +80,15 @@ export const vmSpec = fields({
   ),
   "ready-signal": field(readySignal, "The start waits until the guest says that it is ready"),
   xml: field(rawXml, "XML for what has no field"),
-}).superRefine(checkSpec);
+});
+
+export const vmSpec = specFields.superRefine(checkSpec);
+
+/** Defaults for VMs: any field but what names a VM. */
+export const specDefaults = specFields
+  .omit({ name: true, description: true, uuid: true })
+  .partial({ memory: true })
+  .extend({ cpu: field(cpuDefaults, "The VM's processors: a number, or count and more") });
 
 /** A specification, normalised. */
 export type VmSpec = z.output<typeof vmSpec>;

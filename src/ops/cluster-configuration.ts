@@ -1,6 +1,7 @@
 import type { NodeUtilization } from "../host/node-capacity.ts";
 import type { CibEditor, NvValues } from "../pacemaker/cib-editor.ts";
 import { placeVms } from "../vm/place-vms.ts";
+import { settingsSet } from "../vm/settings-in-cib.ts";
 import { vmTemplate, vmTemplateIds } from "../vm/vm-template.ts";
 import { type XmlElement, xml } from "../xml/element.ts";
 import { type FenceResource, fenceOffSeconds, fenceResources } from "./cluster-fencing.ts";
@@ -17,9 +18,6 @@ export interface ConfigurationInput {
   /** Whether values of parameters can be kept beside the CIB (Pacemaker's cibsecret). */
   readonly secretsBeside: boolean;
 }
-
-/** The property set of Haven's own settings. */
-export const settingsSet = "haven-settings";
 
 const pingId = "haven-ping";
 /** Where the ping agent counts, and what crm_mon looks for. */

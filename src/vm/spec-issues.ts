@@ -57,6 +57,8 @@ export function knownFields(schema: z.core.$ZodType, path: readonly PropertyKey[
 
 function child(schema: z.core.$ZodType, part: PropertyKey): readonly z.core.$ZodType[] {
   if (typeof part === "number") return [schema];
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  if (def.type === "record") return [def.valueType];
   const found = shapeOf(schema)[String(part)];
   return found === undefined ? [] : [found];
 }
@@ -66,11 +68,12 @@ function shapeOf(schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodTy
   return def.type === "object" ? def.shape : {};
 }
 
-/** The object schemas behind optional, union, array and transform. */
+/** The schemas of objects and of records behind optional, union, array and transform. */
 function objects(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
   const def = (schema as z.core.$ZodTypes)._zod.def;
   switch (def.type) {
     case "object":
+    case "record":
       return [schema];
     case "optional":
     case "nullable":

@@ -2,6 +2,7 @@ import { type XmlElement, xml } from "../xml/element.ts";
 import { vmDefaults } from "./defaults.ts";
 import { bindsToNode } from "./host-devices.ts";
 import { resourceId } from "./names.ts";
+import { oneLineJson } from "./one-line-json.ts";
 import { vmConstraints } from "./placement.ts";
 import type { ResolvedSpec } from "./resolve-spec.ts";
 import { toDomain } from "./to-domain.ts";
@@ -49,23 +50,13 @@ export function toCib(spec: ResolvedSpec, options: ToCibOptions = {}): VmInCib {
   const primitive = xml("primitive", { id, ...vmAgent }, [
     pairs("instance_attributes", `${id}-instance_attributes`, {
       xml: toDomain(spec),
-      spec: specText(spec),
+      spec: oneLineJson(spec),
     }),
     pairs("meta_attributes", `${id}-meta_attributes`, meta),
     pairs("utilization", `${id}-utilization`, utilization),
     operations(id, spec),
   ]);
   return { primitive, constraints: vmConstraints(spec) };
-}
-
-/**
- * JSON on one line, with every escape in its long form: crmsh cannot show a value with `\"`, `\\` or `\n` in it.
- */
-function specText(spec: ResolvedSpec): string {
-  return JSON.stringify(spec).replace(/\\[^u]/g, (escaped) => {
-    const character: unknown = JSON.parse(`"${escaped}"`);
-    return `\\u${String(character).charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
 }
 
 function pairs(
