@@ -5,6 +5,8 @@ import { run } from "../base/exec.ts";
 import { type CpioEntry, cpioArchive, cpioMode } from "./cpio.ts";
 import counter from "./guest/counter.pl" with { type: "text" };
 import init from "./guest/init.sh" with { type: "text" };
+import ready from "./guest/ready.sh" with { type: "text" };
+import watch from "./guest/watch.pl" with { type: "text" };
 import { writeWhole } from "./state.ts";
 
 const partsDir = "/usr/share/haven-lab/guest-parts";
@@ -61,6 +63,8 @@ export function buildGuest(image: string, dir: string): void {
     { path: "bin/sh", mode: cpioMode.link, content: "busybox" },
     program("init", init),
     program("counter", counter),
+    program("ready", ready),
+    program("watch", watch),
     ...modules.map((name) => file(`modules/${name}.ko`, readFileSync(`${parts}/${name}.ko`))),
     file("modules/order", order),
   ]);

@@ -89,7 +89,11 @@ export function imageRecipe(image: LabImage): ImageRecipe {
       { suite: `${suite}-security`, label: "Debian-Security" },
     ],
     kernel: "linux-image-cloud-amd64",
-    guestModules: ["virtio_blk", "virtio_net", "virtio_balloon", "virtio_rng", "button", "evdev"],
+    guestModules: [
+      ...["virtio_blk", "virtio_net", "virtio_balloon", "virtio_rng", "virtio_console", "button", "evdev"],
+      // The cloud kernel has no AHCI: disks and drives besides virtio's are SCSI ones.
+      ...["virtio_scsi", "sd_mod", "sr_mod"],
+    ],
   };
 }
 

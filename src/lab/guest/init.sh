@@ -1,6 +1,7 @@
 #!/bin/sh
 # The lab's guest: a line on the console every interval, and the judge's counter on the first disk.
 # Kernel parameters: haven.name=NAME haven.interval=MS haven.count=0 (no disk writes) haven.ignore_acpi=1
+# haven.watch (watch.pl) haven.ready=SECONDS (ready.sh)
 /bin/busybox mkdir -p /bin /dev /proc /sys
 /bin/busybox mount -t proc proc /proc
 /bin/busybox mount -t sysfs sysfs /sys
@@ -9,12 +10,14 @@
 export PATH=/bin
 exec < /dev/console > /dev/console 2>&1
 
-name=guest interval=100 count=1 ignore_acpi=0
+name=guest interval=100 count=1 ignore_acpi=0 watch=0 ready=
 for word in $(cat /proc/cmdline); do
     case $word in
         haven.name=*) name=${word#*=} ;;
         haven.interval=*) interval=${word#*=} ;;
         haven.count=*) count=${word#*=} ;;
+        haven.watch) watch=1 ;;
+        haven.ready=*) ready=${word#*=} ;;
         haven.ignore_acpi | haven.ignore_acpi=1) ignore_acpi=1 ;;
     esac
 done
@@ -30,4 +33,6 @@ if [ "$ignore_acpi" = 0 ]; then
     acpid -d > /dev/null 2>&1 &
 fi
 if [ "$count" != 0 ] && [ -b /dev/vda ]; then perl /counter disk "$name" "$boot" "$interval" & fi
+if [ "$watch" = 1 ]; then perl /watch "$name" "$boot" & fi
+if [ -n "$ready" ]; then sh /ready "$name" "$boot" "$ready" & fi
 exec perl /counter console "$name" "$boot" "$interval"
