@@ -80,6 +80,19 @@ describe("Pacemaker's configuration", () => {
     expect(changed.changes().length).toBe(1);
   });
 
+  test("what holds for all VMs is a default of a new cluster, and of no cluster that has defaults", () => {
+    const fresh = Cib.parse(seedCib(input));
+    expect(Object.fromEntries(fresh.resourceDefaults)).toEqual({
+      "resource-stickiness": "10000",
+      "migration-threshold": "3",
+      "failure-timeout": "600s",
+    });
+    const editor = new CibEditor(fresh);
+    editor.setResourceDefaults({ "migration-threshold": undefined, "failure-timeout": undefined });
+    configureCluster(editor, input);
+    expect([...editor.cib.resourceDefaults.keys()]).toEqual(["resource-stickiness"]);
+  });
+
   test("a change of what nodes can ping lasts long enough for all to notice it", () => {
     const dampen = (tuning: ClusterPlan["tuning"]): string | undefined => {
       const cib = Cib.parse(

@@ -2,7 +2,7 @@ import type { NodeUtilization } from "../host/node-capacity.ts";
 import type { CibEditor, NvValues } from "../pacemaker/cib-editor.ts";
 import { placeVms } from "../vm/place-vms.ts";
 import { settingsSet } from "../vm/settings-in-cib.ts";
-import { vmTemplate, vmTemplateIds } from "../vm/vm-template.ts";
+import { sharedMeta, vmTemplate, vmTemplateIds } from "../vm/vm-template.ts";
 import { type XmlElement, xml } from "../xml/element.ts";
 import { type FenceResource, fenceOffSeconds, fenceResources } from "./cluster-fencing.ts";
 import type { ClusterPlan } from "./cluster-plan.ts";
@@ -83,13 +83,20 @@ function missing(defaults: NvValues, current: (name: string) => string | undefin
   return Object.fromEntries(Object.entries(defaults).filter(([name]) => current(name) === undefined));
 }
 
+/**
+ * Defaults of all resources. Those of VMs are written only where the cluster has none at all: in one that runs they
+ * would change what holds for an administrator's own resources.
+ */
 function setDefaults(editor: CibEditor, plan: ClusterPlan): void {
   const sets = editor.cib.section("rsc_defaults")?.all("meta_attributes") ?? [];
-  const isSet = sets.some((set) =>
-    set.all("nvpair").some((pair) => pair.get("name") === "resource-stickiness"),
-  );
-  const value = plan.tuning?.stickiness ?? (isSet ? undefined : stickiness);
-  if (value !== undefined) editor.setResourceDefaults({ "resource-stickiness": value });
+  const present = new Set(sets.flatMap((set) => set.all("nvpair").map((pair) => pair.get("name"))));
+  const wanted = plan.tuning?.stickiness;
+  const isNew = !present.has("resource-stickiness");
+  const defaults: NvValues = isNew ? { "resource-stickiness": stickiness, ...sharedMeta } : {};
+  editor.setResourceDefaults({
+    ...missing(defaults, (name) => (present.has(name) ? "" : undefined)),
+    ...(wanted === undefined ? {} : { "resource-stickiness": wanted }),
+  });
 }
 
 function setNodes(editor: CibEditor, { plan, ids, utilization }: ConfigurationInput): void {

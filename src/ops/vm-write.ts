@@ -36,13 +36,13 @@ export function writeVms(
   dropExpiredMoves(editor, environment.clock.now());
   if (created.length > 0 && editor.cib.byId(vmTemplateIds.template) === undefined)
     editor.addResource(vmTemplate());
-  const meta = newVmMeta(editor.cib);
+  const options = { stopped, ...newVmMeta(editor.cib) };
   for (const name of removed) {
     const id = resourceId(name);
     // Whoever was quicker has done it already.
     if (editor.cib.resource(id) !== undefined) editor.removeResource(id);
   }
-  for (const { resolved } of created) editor.addResource(toCib(resolved, { stopped, meta }).primitive);
+  for (const { resolved } of created) editor.addResource(toCib(resolved, options).primitive);
   const entries = new Map(
     changed.length === 0 ? [] : vmsInCib(editor.cib).map((entry) => [entry.name, entry]),
   );

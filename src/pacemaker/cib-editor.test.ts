@@ -110,6 +110,28 @@ describe("edits become the fewest steps", () => {
     ]);
   });
 
+  test("what another tool wrote into a second set neither wins nor comes back", () => {
+    const role = (value: string | undefined): string | undefined => {
+      const { cib } = edit((editor) => {
+        editor.addResource(
+          xml("primitive", { id: "vm-two", class: "ocf", provider: "haven", type: "Domain" }, [
+            xml("meta_attributes", { id: "first" }, [
+              xml("nvpair", { id: "first-role", name: "target-role", value: "Started" }),
+              xml("nvpair", { id: "first-priority", name: "priority", value: "1" }),
+            ]),
+            xml("meta_attributes", { id: "vm-two-meta_attributes" }, [
+              xml("nvpair", { id: "second-role", name: "target-role", value: "Master" }),
+            ]),
+          ]),
+        );
+        editor.setNvpairs("vm-two", "meta_attributes", { "target-role": value });
+      });
+      const vm = cib.byId("vm-two");
+      return vm && cib.nvpairs(vm, "meta_attributes").get("target-role");
+    };
+    expect([role("Stopped"), role(undefined)]).toEqual(["Stopped", undefined]);
+  });
+
   test("node attributes, utilization, fencing levels", () => {
     const { cib } = edit((editor) => {
       editor.setNodeAttributes("node2", { standby: "on" });

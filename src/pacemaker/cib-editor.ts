@@ -232,8 +232,12 @@ export class CibEditor {
       const shared = owner.children.findIndex((child) => child.name === kind);
       this.add(owner, found, shared === -1 ? this.placeFor(owner, kind) : shared);
     }
+    // Other tools make second sets: a value in an earlier one would win over what is set here.
+    const others = exact ? [] : sets.filter((set) => set !== found);
+    const nowhere = Object.fromEntries(Object.keys(values).map((name) => [name, undefined]));
+    for (const set of others) this.setPairs(set, nowhere);
     this.setPairs(found, values);
-    if (found.children.length === 0) this.removeElement(found);
+    for (const set of [found, ...others]) if (set.children.length === 0) this.removeElement(set);
   }
 
   /** Where a set goes: Pacemaker's schema wants groups' and clones' sets before what they hold. */

@@ -148,6 +148,24 @@ export class Cib {
     return found === undefined ? new Map() : this.readNvset(found);
   }
 
+  /**
+   * The meta attributes that rsc_defaults gives to every resource that has none of its own of that name. What is said
+   * there twice, or under a condition (a rule), is not among them: it is not the same for all.
+   */
+  get resourceDefaults(): ReadonlyMap<string, string> {
+    const found = new Map<string, string>();
+    const doubtful = new Set<string>();
+    for (const set of this.section("rsc_defaults")?.all("meta_attributes") ?? []) {
+      const conditional = set.child("rule") !== undefined;
+      for (const [name, value] of this.readNvset(set)) {
+        if (conditional || found.has(name)) doubtful.add(name);
+        else found.set(name, value);
+      }
+    }
+    for (const name of doubtful) found.delete(name);
+    return found;
+  }
+
   get nodes(): readonly CibNode[] {
     return (this.section("nodes")?.all("node") ?? []).map((element) => ({
       id: element.get("id") ?? "",

@@ -14,8 +14,8 @@ import type { VmEntry } from "./vms-in-cib.ts";
  * @throws HavenError xml.invalid, cib.value when it becomes too large
  */
 export function changeVm(editor: CibEditor, entry: VmEntry, before: ResolvedSpec, after: ResolvedSpec): void {
-  const meta = newVmMeta(editor.cib);
-  const [was, becomes] = [toCib(before, { meta }).primitive, toCib(after, { meta }).primitive];
+  const options = newVmMeta(editor.cib);
+  const [was, becomes] = [toCib(before, options).primitive, toCib(after, options).primitive];
   const id = entry.resource;
   editor.setNvpairs(id, "instance_attributes", valuesOf(becomes, "instance_attributes"));
   for (const kind of ["meta_attributes", "utilization"] as const) {

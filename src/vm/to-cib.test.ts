@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { Cib } from "../pacemaker/cib.ts";
+import { CibEditor } from "../pacemaker/cib-editor.ts";
+import { cibProblems } from "../pacemaker/cib-problems.ts";
 import { xml } from "../xml/element.ts";
 import type { ResolvedSpec } from "./resolve-spec.ts";
 import { toCib, vmTimeouts } from "./to-cib.ts";
@@ -53,6 +55,38 @@ test("meta attributes are its own, with the cluster's defaults as the administra
     priority: "7",
     "target-role": "Stopped",
   });
+});
+
+test("what the cluster's defaults say already is not said again, allow-migrate aside", () => {
+  const defaults = new Map([
+    ["allow-migrate", "true"],
+    ["migration-threshold", "3"],
+    ["failure-timeout", "60s"],
+  ]);
+  const [set] = toCib(small, { defaults }).primitive.all("meta_attributes");
+  expect(set?.children.map((pair) => [pair.get("name"), pair.get("value")])).toEqual([
+    ["allow-migrate", "true"],
+    ["priority", "1"],
+    ["failure-timeout", "600s"],
+  ]);
+});
+
+test("no two VMs and none of their parts have an id in common", () => {
+  const cib = cibWith(small, { ...small, name: "web1-meta" }, { ...small, name: "web1-xml" });
+  expect(cibProblems(cib)).toEqual([]);
+});
+
+test("what the cluster's defaults give a VM is read as its own", () => {
+  const cib = new CibEditor(cibWith(small));
+  cib.setNvpairs("vm-web1", "meta_attributes", { priority: undefined, "allow-migrate": undefined });
+  cib.setResourceDefaults({
+    priority: 5,
+    "allow-migrate": true,
+    "is-managed": false,
+    "target-role": "Stopped",
+  });
+  const [entry] = vmsInCib(cib.cib);
+  expect(entry).toMatchObject({ priority: 5, migratable: true, managed: false, targetRole: "Stopped" });
 });
 
 test("what a VM is can be read back", () => {

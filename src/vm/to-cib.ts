@@ -26,11 +26,14 @@ export interface ToCibOptions {
   readonly stopped?: boolean;
   /** Meta attributes where the specification says nothing: the template's, as the administrator has set them. */
   readonly meta?: ReadonlyMap<string, string>;
+  /** What the cluster's rsc_defaults give to every resource. */
+  readonly defaults?: ReadonlyMap<string, string>;
 }
 
 /**
  * The primitive and constraints of a VM. Operations that equal the cluster's defaults are a reference to the
- * template `haven-vm`; only what is particular to this VM is written out.
+ * template `haven-vm`; only what is particular to this VM is written out. Ids are short, since each stands in the CIB
+ * for every VM: no VM's name has a dot, so what follows one is the VM's own.
  *
  * @throws HavenError xml.invalid when the specification's own XML is not well formed
  */
@@ -48,26 +51,34 @@ export function toCib(spec: ResolvedSpec, options: ToCibOptions = {}): VmInCib {
   };
   const utilization = { memory: spec.memory, cpu: spec.cpu?.count ?? vmDefaults.cpuCount };
   const primitive = xml("primitive", { id, ...vmAgent }, [
-    pairs("instance_attributes", `${id}-instance_attributes`, {
-      xml: toDomain(spec),
-      spec: oneLineJson(spec),
-    }),
-    pairs("meta_attributes", `${id}-meta_attributes`, meta),
-    pairs("utilization", `${id}-utilization`, utilization),
+    pairs("instance_attributes", `${id}.params`, id, { xml: toDomain(spec), spec: oneLineJson(spec) }),
+    // The sets' ids are what crm_resource looks for, which makes a second set where it finds no such one.
+    pairs("meta_attributes", `${id}-meta_attributes`, id, ownMeta(meta, options.defaults ?? new Map())),
+    pairs("utilization", `${id}-utilization`, id, utilization),
     operations(id, spec),
   ]);
   return { primitive, constraints: vmConstraints(spec) };
 }
 
-function pairs(
-  kind: string,
-  id: string,
-  values: Readonly<Record<string, string | number | boolean | undefined>>,
-): XmlElement {
-  const children = Object.entries(values).map(([name, value]) =>
-    value === undefined ? undefined : xml("nvpair", { id: `${id}-${name}`, name, value }),
+type Values = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * What the cluster's defaults do not say already. `allow-migrate` is written in any case: it must hold whatever they
+ * become, and pcs and crmsh find a set to write into.
+ */
+function ownMeta(meta: Values, defaults: ReadonlyMap<string, string>): Values {
+  return Object.fromEntries(
+    Object.entries(meta).filter(
+      ([name, value]) => name === "allow-migrate" || defaults.get(name) !== String(value),
+    ),
   );
-  return xml(kind, { id }, children);
+}
+
+function pairs(kind: string, set: string, resource: string, values: Values): XmlElement {
+  const children = Object.entries(values).map(([name, value]) =>
+    xml("nvpair", { id: `${resource}.${name}`, name, value }),
+  );
+  return xml(kind, { id: set }, children);
 }
 
 /** A reference to the shared operations, or the VM's own where one of its times does not fit into them. */

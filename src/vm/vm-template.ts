@@ -25,19 +25,28 @@ export const defaultTimeouts: VmTimeouts = {
   migrate: vmDefaults.migrateTimeout,
 };
 
+/**
+ * Those of them that set-up writes into a new cluster's rsc_defaults: a VM says itself only what is not said there.
+ * `allow-migrate` is not among them, since an agent that cannot migrate would be asked to, nor `priority`, since
+ * priority-fencing-delay is to count VMs and nothing else.
+ */
+export const sharedMeta: Readonly<Record<string, string>> = {
+  "migration-threshold": String(vmDefaults.migrationThreshold),
+  "failure-timeout": `${vmDefaults.failureTimeout}s`,
+};
+
 /** Meta attributes that a VM gets unless its specification or the cluster's template says something else. */
 export const vmMeta: Readonly<Record<string, string>> = {
   "allow-migrate": "true",
   priority: String(vmDefaults.priority),
-  "migration-threshold": String(vmDefaults.migrationThreshold),
-  "failure-timeout": `${vmDefaults.failureTimeout}s`,
+  ...sharedMeta,
 };
 
 /**
  * The template that nothing refers to as a template (pcs crashes on `template=`): it holds the operations of all
  * VMs, which refer to them by `id-ref`, so that what is the same for all is written once, and the meta attributes
- * that new VMs get. Those are each VM's own, since pcs and crmsh cannot change shared ones
- * (docs/adr/own-meta-attributes.md).
+ * that new VMs get. Those are each VM's own, since pcs and crmsh cannot change shared ones, where the cluster's
+ * defaults do not say the same (docs/adr/own-meta-attributes.md).
  */
 export function vmTemplate(): XmlElement {
   const { template, meta, operations } = vmTemplateIds;

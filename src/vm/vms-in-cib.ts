@@ -26,12 +26,14 @@ export interface VmEntry {
 /** The VMs of a configuration, in its order. */
 export function vmsInCib(cib: Cib): readonly VmEntry[] {
   const entries: VmEntry[] = [];
+  const defaults = cib.resourceDefaults;
   for (const { id, kind, element, inside } of cib.resources) {
     const name = vmNameOf(id);
     if (kind !== "primitive" || name === undefined || element.get("type") !== vmAgent.type) continue;
     if (element.get("provider") !== vmAgent.provider) continue;
     const parameters = cib.nvpairs(element, "instance_attributes");
-    const meta = cib.nvpairs(element, "meta_attributes");
+    const own = cib.nvpairs(element, "meta_attributes");
+    const meta = (name: string): string | undefined => own.get(name) ?? defaults.get(name);
     const utilization = cib.nvpairs(element, "utilization");
     entries.push({
       name,
@@ -41,10 +43,10 @@ export function vmsInCib(cib: Cib): readonly VmEntry[] {
       spec: readSpec(parameters.get("spec")),
       memory: wholeNumber(utilization.get("memory")),
       cpu: wholeNumber(utilization.get("cpu")),
-      targetRole: meta.get("target-role"),
-      managed: meta.get("is-managed") !== "false",
-      migratable: meta.get("allow-migrate") === "true",
-      priority: Number(meta.get("priority") ?? 0) || 0,
+      targetRole: meta("target-role"),
+      managed: meta("is-managed") !== "false",
+      migratable: meta("allow-migrate") === "true",
+      priority: Number(meta("priority") ?? 0) || 0,
       inside,
     });
   }

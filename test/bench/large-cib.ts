@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { vmMeta } from "../../src/vm/vm-template.ts";
-import { escapeXml } from "../../src/xml/write.ts";
+import { toCib } from "../../src/vm/to-cib.ts";
+import { sharedMeta, vmTemplate } from "../../src/vm/vm-template.ts";
+import { escapeXml, writeXml } from "../../src/xml/write.ts";
+import { benchVm } from "./bench-vm.ts";
 
 export interface LargeCibOptions {
   readonly nodes?: number;
@@ -11,27 +13,24 @@ export interface LargeCibOptions {
 
 /**
  * The CIB that figures of a large cluster are measured on: 24 nodes in four chassis and 400 VMs, laid out as Haven
- * writes them, all running, with probe results (some 5 MB). The same text at every call. Operations
- * carry the digests that Pacemaker would have recorded, so the scheduler sees a cluster at rest.
+ * writes them, all running, with probe results (some 6 MB). The same text at every call. Operations
+ * carry the digests that Pacemaker would have recorded, so the scheduler sees a cluster at rest. The feature set is that
+ * of Pacemaker 2.1.5, which refuses any change of a file with a later one (exit code 76); digests are as 3.0 makes them.
  */
 export function largeCib(options: LargeCibOptions = {}): string {
   const nodes = range(options.nodes ?? 24).map((i) => ({ id: i + 1, name: `node${i + 1}` }));
-  const vms = range(options.vms ?? 400).map((i) => ({
-    name: `vm-app${i + 1}`,
-    at: i % nodes.length,
-    number: i,
-  }));
+  const vms = range(options.vms ?? 400).map((i) => placed(i, nodes.length));
   const chassis = range(Math.ceil(nodes.length / 6)).map((i) => `fence-chassis${i + 1}`);
   const status = nodes.map((node, place) => nodeState(node, place, vms, chassis, options.probes !== false));
   return [
-    `<cib crm_feature_set="3.16.2" validate-with="pacemaker-3.8" epoch="1200" num_updates="40" admin_epoch="0"`,
+    `<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.8" epoch="1200" num_updates="40" admin_epoch="0"`,
     ` cib-last-written="Mon Jun  1 12:00:00 2026" update-origin="node1" update-client="cibadmin" update-user="root"`,
     ` have-quorum="1" dc-uuid="1">\n  <configuration>\n`,
     crmConfig(),
     `    <nodes>\n${nodes.map(nodeConfig).join("")}    </nodes>\n`,
-    `    <resources>\n${template}${vms.map(vmConfig).join("")}${chassis.map(fenceConfig).join("")}${ping}    </resources>\n`,
-    constraints(vms.map((vm) => vm.name)),
-    `    <rsc_defaults><meta_attributes id="rsc-options">${nvpairs("rsc-options", { "resource-stickiness": 10_000 })}</meta_attributes></rsc_defaults>\n`,
+    `    <resources>\n${writeXml(vmTemplate())}\n${vms.map(({ primitive }) => primitive).join("")}${chassis.map(fenceConfig).join("")}${ping}    </resources>\n`,
+    `    <constraints>${connected}${vms.map(({ constraints }) => constraints).join("")}</constraints>\n`,
+    `    <rsc_defaults><meta_attributes id="rsc-options">${nvpairs("rsc-options", { "resource-stickiness": 10_000, ...sharedMeta })}</meta_attributes></rsc_defaults>\n`,
     `  </configuration>\n  <status>\n${status.join("")}  </status>\n</cib>\n`,
   ].join("");
 }
@@ -75,22 +74,6 @@ function nodeConfig(node: { readonly id: number; readonly name: string }): strin
 const pingParameters = { attempts: 3, dampen: "90s", host_list: "10.0.0.1 10.0.0.2", multiplier: 1000 };
 const chassisParameters = { ip: "10.0.9.1", pcmk_host_check: "dynamic-list", snmp_version: "3" };
 
-const template = `      <template id="haven-vm" class="ocf" provider="haven" type="Domain"><meta_attributes id="haven-vm-meta">${nvpairs(
-  "haven-vm-meta",
-  vmMeta,
-)}</meta_attributes><operations id="haven-vm-ops">${[
-  ["monitor", "10s", "30s", ""],
-  ["start", "0s", "120s", ""],
-  ["stop", "0s", "180s", ' on-fail="fence"'],
-  ["migrate_to", "0s", "600s", ' on-fail="block"'],
-  ["migrate_from", "0s", "600s", ""],
-]
-  .map(
-    ([name, interval, timeout, more]) =>
-      `<op id="haven-vm-${name}" name="${name}" interval="${interval}" timeout="${timeout}"${more}/>`,
-  )
-  .join("")}</operations></template>\n`;
-
 const ping = `      <clone id="ping-clone"><primitive id="ping" class="ocf" provider="pacemaker" type="ping"><instance_attributes id="ping-params">${nvpairs(
   "ping-params",
   pingParameters,
@@ -101,60 +84,33 @@ function fenceConfig(id: string): string {
   return `      <primitive id="${id}" class="stonith" type="fence_haven_chassis"><instance_attributes id="${id}-params">${values}</instance_attributes><operations><op id="${id}-monitor" name="monitor" interval="60s" timeout="60s"/></operations></primitive>\n`;
 }
 
-function constraints(vms: readonly string[]): string {
-  const lines = vms
-    .filter((_, i) => i % 4 === 0)
-    .map((vm, i) => `<rsc_location id="${vm}-prefers" rsc="${vm}" node="node${(i % 24) + 1}" score="1000"/>`);
-  const rule = `<rsc_location id="haven-vm-connected" rsc-pattern="^vm-"><rule id="haven-vm-connected-rule" score-attribute="pingd"><expression id="haven-vm-connected-rule-expr" attribute="pingd" operation="defined"/></rule></rsc_location>`;
-  return `    <constraints>${rule}${lines.join("")}</constraints>\n`;
-}
+const connected = `<rsc_location id="haven-vm-connected" rsc-pattern="^vm-"><rule id="haven-vm-connected-rule" score-attribute="pingd"><expression id="haven-vm-connected-rule-expr" attribute="pingd" operation="defined"/></rule></rsc_location>`;
 
-function vmParameters(vm: {
-  readonly name: string;
-  readonly number: number;
-}): Record<"spec" | "xml", string> {
-  const { memory, cpu } = vmSize(vm.number);
-  const uuid = `00000000-0000-4000-8000-${vm.number.toString(16).padStart(12, "0")}`;
-  const name = vm.name.slice(3);
+/** A VM as Haven writes it into a cluster whose defaults are what set-up makes them. */
+function placed(number: number, nodes: number): Placed {
+  const { primitive, constraints } = toCib(benchVm(number, nodes), {
+    defaults: new Map(Object.entries(sharedMeta)),
+  });
+  const pairs = primitive.child("instance_attributes")?.all("nvpair") ?? [];
   return {
-    spec: JSON.stringify({ name, memory: `${memory}MiB`, cpus: cpu, disks: [{ size: "20GiB" }] }),
-    xml: domainXml(name, uuid, memory, cpu),
+    name: primitive.get("id") ?? "",
+    at: number % nodes,
+    primitive: `      ${writeXml(primitive)}\n`,
+    constraints: constraints.map((constraint) => writeXml(constraint)).join(""),
+    parameters: Object.fromEntries(
+      pairs.map((pair) => [pair.get("name") ?? "", pair.get("value") ?? ""]).sort(),
+    ),
   };
 }
 
-function vmSize(number: number): { memory: number; cpu: number } {
-  return { memory: 2048 * (1 + (number % 4)), cpu: 1 + (number % 4) };
-}
-
-function vmConfig(vm: { readonly name: string; readonly number: number }): string {
-  const { memory, cpu } = vmSize(vm.number);
-  const params = nvpairs(`${vm.name}-params`, vmParameters(vm));
-  const utilization = nvpairs(`${vm.name}-utilization`, { memory, cpu });
-  return (
-    `      <primitive id="${vm.name}" class="ocf" provider="haven" type="Domain">` +
-    `<instance_attributes id="${vm.name}-params">${params}</instance_attributes>` +
-    `<meta_attributes id="${vm.name}-meta_attributes">${nvpairs(`${vm.name}-meta_attributes`, vmMeta)}</meta_attributes><operations id-ref="haven-vm-ops"/>` +
-    `<utilization id="${vm.name}-utilization">${utilization}</utilization></primitive>\n`
-  );
-}
-
-function domainXml(name: string, uuid: string, memory: number, cpus: number): string {
-  return (
-    `<domain type="kvm"><name>${name}</name><uuid>${uuid}</uuid><memory unit="MiB">${memory}</memory><vcpu>${cpus}</vcpu>` +
-    `<os><type arch="x86_64" machine="q35">hvm</type></os><features><acpi/><apic/></features><cpu mode="host-model"/>` +
-    `<on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot><on_crash>destroy</on_crash><devices>` +
-    `<disk type="file" device="disk"><driver name="qemu" type="qcow2" cache="none" error_policy="enospace"/>` +
-    `<source file="/srv/shared/images/${name}.qcow2"/><target dev="vda" bus="virtio"/></disk>` +
-    `<interface type="bridge"><mac address="02:00:0a:00:00:01"/><source bridge="br0"/><model type="virtio"/></interface>` +
-    `<console type="pty"/><memballoon model="virtio"/><rng model="virtio"><backend model="random">/dev/urandom</backend></rng>` +
-    `</devices></domain>`
-  );
-}
-
 interface Placed {
+  /** The resource's id. */
   readonly name: string;
-  readonly number: number;
+  /** Which node it runs on, from 0. */
   readonly at: number;
+  readonly primitive: string;
+  readonly constraints: string;
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 interface Node {
@@ -190,7 +146,7 @@ function nodeState(
       write({
         id: vm.name,
         what: `type="Domain" class="ocf" provider="haven"`,
-        parameters: vmParameters(vm),
+        parameters: vm.parameters,
         runs: vm.at === place,
         everyMs: 10_000,
         timeoutMs: 30_000,
@@ -254,7 +210,7 @@ function operation(op: Operation, node: Node): string {
   const key = `${op.call}:1:${op.rc}:5b1a9c1e-0f1d-4b9e-9a53-0d6e5d3c7a11`;
   return (
     `<lrm_rsc_op id="${op.id}_${op.everyMs === 0 ? "last" : op.task}_${op.everyMs}" operation_key="${op.id}_${op.task}_${op.everyMs}"` +
-    ` operation="${op.task}" crm_feature_set="3.16.2" transition-key="${key}" transition-magic="0:${op.rc};${key}"` +
+    ` operation="${op.task}" crm_feature_set="3.16.1" transition-key="${key}" transition-magic="0:${op.rc};${key}"` +
     ` exit-reason="" on_node="${node.name}" call-id="${op.call}" rc-code="${op.rc}" op-status="0" interval="${op.everyMs}"` +
     ` last-rc-change="1780315200" exec-time="17" queue-time="0" op-digest="${op.digest}"/>`
   );
