@@ -1,9 +1,19 @@
 import { agentBench } from "./agent.ts";
 import type { Bench } from "./bench.ts";
+import { configurationBench } from "./configuration.ts";
 import { failoverBench } from "./failover.ts";
 import { libvirtBench } from "./libvirt.ts";
 import { makeLabBench } from "./make-lab.ts";
+import { manyVmsBench } from "./many-vms.ts";
 import { statusBench } from "./status.ts";
 
 /** Every bench, in the order they run. */
-export const benches: readonly Bench[] = [makeLabBench, agentBench, libvirtBench, statusBench, failoverBench];
+export const benches: readonly Bench[] = [
+  makeLabBench,
+  agentBench,
+  libvirtBench,
+  statusBench,
+  configurationBench,
+  manyVmsBench,
+  failoverBench,
+];

@@ -180,13 +180,26 @@ function nodeState(
 
 function resourceHistory(history: History, node: Node, call: number): string {
   const { id, parameters, everyMs, timeoutMs } = history;
-  const once = digest(parameters);
-  const again = digest({ CRM_meta_timeout: timeoutMs, ...parameters });
+  const once = digestOf(parameters, 0);
+  const again = digestOf(parameters, timeoutMs);
   const ops = history.runs
     ? operation({ id, task: "start", everyMs: 0, rc: 0, call, digest: once }, node) +
       operation({ id, task: "monitor", everyMs, rc: 0, call: call + 1, digest: again }, node)
     : operation({ id, task: "monitor", everyMs: 0, rc: 7, call, digest: once }, node);
   return `          <lrm_resource id="${id}" ${history.what}>${ops}</lrm_resource>\n`;
+}
+
+const digests = new WeakMap<object, Map<number, string>>();
+
+/** The digest of an operation with that timeout; 0 for one that none is counted of. Each is asked for on every node. */
+function digestOf(parameters: History["parameters"], timeoutMs: number): string {
+  const known = digests.get(parameters) ?? new Map<number, string>();
+  digests.set(parameters, known);
+  const made = known.get(timeoutMs);
+  if (made !== undefined) return made;
+  const fresh = digest(timeoutMs === 0 ? parameters : { CRM_meta_timeout: timeoutMs, ...parameters });
+  known.set(timeoutMs, fresh);
+  return fresh;
 }
 
 /** As calculate_operation_digest of Pacemaker: the parameters, sorted by name, on a line with a space before it. */

@@ -3,7 +3,8 @@ import type { Bench, BenchContext } from "./bench.ts";
 import { benchLab, inNode } from "./bench-lab.ts";
 import { largeCib } from "./large-cib.ts";
 import { type BenchRow, ratioRow } from "./row.ts";
-import type { CommandTimes, TimedCommand, TimedCommands } from "./time-commands.ts";
+import type { TimedCommand } from "./time-command.ts";
+import type { CommandTimes, TimedCommands } from "./time-commands.ts";
 
 /** `haven status` beside crm_mon, crm status and pcs status: on the live lab, and on the CIB of 24 nodes and 400 VMs. */
 export const statusBench: Bench = {

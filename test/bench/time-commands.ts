@@ -1,11 +1,4 @@
-/** A command to be measured, as it is called on a node. */
-export interface TimedCommand {
-  readonly name: string;
-  readonly argv: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** Exit codes that count as having done the work. */
-  readonly codes: readonly number[];
-}
+import { type TimedCommand, timeCommand } from "./time-command.ts";
 
 export interface TimedCommands {
   readonly commands: readonly TimedCommand[];
@@ -25,24 +18,12 @@ export interface CommandTimes {
 export async function timeCommands({ commands, runs }: TimedCommands): Promise<CommandTimes> {
   const times: Record<string, number[]> = {};
   const errors: Record<string, string> = {};
-  const { BUN_BE_BUN: _, ...environment } = process.env;
   for (let round = 0; round <= runs; round++) {
-    for (const { name, argv, env, codes } of commands) {
+    for (const command of commands) {
+      const { name } = command;
       if (errors[name] !== undefined) continue;
-      const began = performance.now();
-      const child = Bun.spawn([...argv], {
-        stdin: "ignore",
-        stdout: "pipe",
-        stderr: "pipe",
-        env: { ...environment, ...env },
-      });
-      const [, stderr] = await Promise.all([
-        new Response(child.stdout).text(),
-        new Response(child.stderr).text(),
-      ]);
-      const code = await child.exited;
-      const took = performance.now() - began;
-      if (!codes.includes(code)) errors[name] = `exit code ${code}: ${stderr.trim().slice(0, 200)}`;
+      const took = await timeCommand(command);
+      if (typeof took === "string") errors[name] = took;
       else if (round > 0) times[name] = [...(times[name] ?? []), took];
     }
     if (round > 0 && round % 5 === 0) process.stderr.write(`round ${round} of ${runs}\n`);
