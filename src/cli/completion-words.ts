@@ -20,7 +20,7 @@ async function names(kind: "vm" | "node"): Promise<readonly string[]> {
   try {
     const { livePacemaker } = await import("../pacemaker/live.ts");
     const { readXml } = await import("../xml/read.ts");
-    const cib = readXml(await livePacemaker().queryCib({ timeoutMs: 2000 }));
+    const cib = readXml(await livePacemaker().queryCib({ timeoutMs: 2000, scope: "configuration" }));
     const found: string[] = [];
     const visit = (element: typeof cib): void => {
       const id = element.get("id") ?? "";

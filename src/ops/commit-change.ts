@@ -15,6 +15,8 @@ export interface CommitOptions {
   /** Ask always, or only when the change also touches what was not named. */
   readonly ask: "always" | "others";
   readonly dryRun?: boolean | undefined;
+  /** The whole CIB, where it has just been read: see `changeCib`. */
+  readonly base?: Cib;
   /** Looks at what would follow before anybody is asked, and may throw. */
   readonly check?: (transition: Transition) => void | Promise<void>;
   /** Keeps VMs that run from being stopped or restarted by surprise; without it everything goes, once confirmed. */
@@ -59,6 +61,7 @@ export async function commitChange(
   };
   const result: ChangeResult = await changeCib(environment, remembering, {
     dryRun: options.dryRun === true,
+    ...(options.base === undefined ? {} : { base: options.base }),
     confirm: async ({ transition }: ChangeProposal) => {
       await options.check?.(transition);
       const harm = await harms(transition);

@@ -50,6 +50,7 @@ export async function vmAdd(environment: Environment, options: VmAddOptions): Pr
     environment,
     (editor) => writeVms(environment, editor, { created, stopped: options.stopped === true }),
     {
+      base: cib,
       question: `Add ${list(names)}?`,
       own: names.map(resourceId),
       ask: "always",
@@ -97,6 +98,7 @@ export async function waitUntilRunning(
   const { done, failed } = await waitForVms(environment, {
     names,
     what: "to run",
+    scope: "configuration",
     judge: (vm, _cluster, idle) => {
       if (vm.state === "running") return true;
       if (!idle && vm.state !== "blocked") return false;

@@ -8,7 +8,7 @@ export async function vmList(
   environment: Environment,
   options: { readonly names?: readonly string[] } = {},
 ): Promise<readonly VmView[]> {
-  const { vms } = await readVmCluster(environment);
+  const { vms } = await readVmCluster(environment, { scope: "configuration" });
   const chosen =
     options.names === undefined || options.names.length === 0 ? vms : selectVms(vms, options.names);
   return chosen.toSorted((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));

@@ -34,7 +34,7 @@ export async function vmShow(
   environment: Environment,
   options: { readonly names: readonly string[] },
 ): Promise<readonly VmDetails[]> {
-  const { vms, entries, cib } = await readVmCluster(environment);
+  const { vms, entries, cib } = await readVmCluster(environment, { scope: "configuration" });
   return await Promise.all(
     selectVms(vms, options.names).map(async (vm): Promise<VmDetails> => {
       const entry = entries.find(({ name }) => name === vm.name);

@@ -14,11 +14,20 @@ export interface VmCluster {
   readonly moves: readonly FoundMove[];
 }
 
-/** Asks Pacemaker once for everything that is needed to speak of VMs. @throws HavenError pacemaker.* */
-export async function readVmCluster(environment: Environment): Promise<VmCluster> {
+/**
+ * Asks Pacemaker once for everything that is needed to speak of VMs.
+ *
+ * @param options `scope`: the CIB's configuration is enough. Its status, which crm_mon tells in its own way, is six
+ * times as large in a cluster of 24 nodes and 400 VMs
+ * @throws HavenError pacemaker.*
+ */
+export async function readVmCluster(
+  environment: Environment,
+  options: { readonly scope?: "configuration" } = {},
+): Promise<VmCluster> {
   const { pacemaker, signal } = environment;
   const [text, status] = await Promise.all([
-    pacemaker.queryCib({ signal }),
+    pacemaker.queryCib({ signal, ...options }),
     pacemaker.status({ signal, fenceHistory: "none", attributes: false }),
   ]);
   const cib = Cib.parse(text);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { smallCib } from "../../test/support/small-cib.ts";
 import { HavenError } from "../base/errors.ts";
 import { type ChangeProposal, changeCib } from "./change-cib.ts";
+import { Cib } from "./cib.ts";
 import type { Pacemaker } from "./live.ts";
 import type { Transition } from "./simulate.ts";
 
@@ -51,6 +52,25 @@ describe("a change of the configuration", () => {
     expect(owner.patches[0]).toStartWith(
       `<diff format="2"><version><source admin_epoch="1" epoch="7"/><target admin_epoch="1" epoch="8" num_updates="0"/></version><change operation="create" path="/cib/configuration/nodes/node[@id='2']" position="0">`,
     );
+  });
+
+  test("is made from what was read already, and from what there is when that has become another", async () => {
+    const owner = new Owner();
+    let reads = 0;
+    const pacemaker = owner.asPacemaker();
+    const counting: Pacemaker = {
+      ...pacemaker,
+      queryCib: async () => {
+        reads += 1;
+        return await pacemaker.queryCib();
+      },
+    };
+    const base = Cib.parse(await pacemaker.queryCib());
+    expect(await changeCib({ pacemaker: counting }, standby, { base })).toMatchObject({ committed: true });
+    expect(reads).toBe(0);
+    // Meanwhile it is another version than that one.
+    const later = await changeCib({ pacemaker: counting }, standby, { base });
+    expect([reads, later.committed, later.version.epoch]).toEqual([1, true, 9]);
   });
 
   test("nothing to change, a dry run, and no: nothing is written", async () => {

@@ -32,6 +32,11 @@ export interface ChangeOptions {
    * lost and the effect is another one now. Without it the change is written at once.
    */
   readonly confirm?: (proposal: ChangeProposal) => Promise<boolean> | boolean;
+  /**
+   * The whole CIB, with its status, as it was read a moment ago: the first try is made from it. Should the
+   * configuration have changed since, the patch is refused, and it is read again.
+   */
+  readonly base?: Cib;
   /** Show what would happen, write nothing; `confirm` is not asked. */
   readonly dryRun?: boolean;
   /** Leave the simulation out, for what cannot start or stop anything. Default true (simulate). */
@@ -100,7 +105,8 @@ async function propose(
 ): Promise<ChangeProposal> {
   const { pacemaker, signal } = environment;
   const call = signal === undefined ? {} : { signal };
-  const base = Cib.parse(await pacemaker.queryCib(call));
+  const known = attempt === 1 ? options.base : undefined;
+  const base = known ?? Cib.parse(await pacemaker.queryCib(call));
   const editor = new CibEditor(base);
   await edit(editor);
   const changes = editor.changes();

@@ -6,6 +6,7 @@ import { libvirtBench } from "./libvirt.ts";
 import { makeLabBench } from "./make-lab.ts";
 import { manyVmsBench } from "./many-vms.ts";
 import { statusBench } from "./status.ts";
+import { vmAddBench } from "./vm-add.ts";
 
 /** Every bench, in the order they run. */
 export const benches: readonly Bench[] = [
@@ -15,5 +16,6 @@ export const benches: readonly Bench[] = [
   statusBench,
   configurationBench,
   manyVmsBench,
+  vmAddBench,
   failoverBench,
 ];
