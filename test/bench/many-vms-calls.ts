@@ -53,7 +53,7 @@ export async function addManyVms({ folder, runs, vms, slices }: ManyVms): Promis
     process.stderr.write(`haven ${seconds(haven.at(-1))}, crm_simulate ${seconds(simulate.at(-1))}\n`);
   }
   copyFileSync(`${folder}/base.xml`, file);
-  const crm = ["crm", "--force", "--wait", "configure", "load", "update", `${folder}/all.crm`];
+  const crm = ["crm", "--force", "configure", "load", "update", `${folder}/all.crm`];
   const crmsh = [await time("crmsh", crm)];
   expectVms(file, vms);
   process.stderr.write(`crmsh ${seconds(crmsh[0])}\n`);
