@@ -1,18 +1,21 @@
 import { nearest } from "../base/nearest.ts";
-import type { Cib, CibNode } from "../pacemaker/cib.ts";
+import type { CibNode } from "../pacemaker/cib.ts";
 import { vmDefaults } from "../vm/defaults.ts";
 import { allowedNodes } from "../vm/placement-problems.ts";
 import type { Environment } from "./environment.ts";
 import { fileProblems } from "./file-problems.ts";
 import type { FieldProblem, PlannedVm } from "./vm-plan.ts";
 
-/** What is wrong with a planned VM by itself: nodes that are not there, too little room, files, host devices. */
+/**
+ * What is wrong with a planned VM by itself: nodes that are not there, too little room, files, host devices.
+ *
+ * @param nodes The cluster's
+ */
 export async function fieldProblems(
   environment: Environment,
   { resolved, xml, read, before }: PlannedVm,
-  cib: Cib,
+  nodes: readonly CibNode[],
 ): Promise<readonly FieldProblem[]> {
-  const { nodes } = cib;
   const names = nodes.map(({ name }) => name);
   const problems: FieldProblem[] = [];
   for (const field of ["prefer", "only-on", "never-on"] as const) {

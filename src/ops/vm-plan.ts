@@ -90,9 +90,10 @@ export async function planVms(environment: Environment, cib: Cib, options: PlanO
     else planned.push(one);
   }
   const moving = planned.filter(({ before, resolved }) => !isDeepStrictEqual(before?.spec, resolved));
+  const { nodes } = cib;
   for (const vm of moving) {
     const found = [
-      ...(await fieldProblems(environment, vm, cib)),
+      ...(await fieldProblems(environment, vm, nodes)),
       ...(await libvirtNeeds(environment, vm.resolved)),
       ...(await schemaProblems(vm.resolved)),
     ];

@@ -42,7 +42,7 @@ export function writeVms(
     // Whoever was quicker has done it already.
     if (editor.cib.resource(id) !== undefined) editor.removeResource(id);
   }
-  for (const { resolved } of created) editor.addResource(toCib(resolved, options).primitive);
+  for (const { resolved, xml } of created) editor.addResource(toCib(resolved, { ...options, xml }).primitive);
   const entries = new Map(
     changed.length === 0 ? [] : vmsInCib(editor.cib).map((entry) => [entry.name, entry]),
   );

@@ -22,6 +22,8 @@ export interface VmInCib {
 }
 
 export interface ToCibOptions {
+  /** The domain's XML, where it has been made of the specification already. */
+  readonly xml?: string;
   /** It is added without being started. */
   readonly stopped?: boolean;
   /** Meta attributes where the specification says nothing: the template's, as the administrator has set them. */
@@ -51,7 +53,10 @@ export function toCib(spec: ResolvedSpec, options: ToCibOptions = {}): VmInCib {
   };
   const utilization = { memory: spec.memory, cpu: spec.cpu?.count ?? vmDefaults.cpuCount };
   const primitive = xml("primitive", { id, ...vmAgent }, [
-    pairs("instance_attributes", `${id}.params`, id, { xml: toDomain(spec), spec: oneLineJson(spec) }),
+    pairs("instance_attributes", `${id}.params`, id, {
+      xml: options.xml ?? toDomain(spec),
+      spec: oneLineJson(spec),
+    }),
     // The sets' ids are what crm_resource looks for, which makes a second set where it finds no such one.
     pairs("meta_attributes", `${id}-meta_attributes`, id, ownMeta(meta, options.defaults ?? new Map())),
     pairs("utilization", `${id}-utilization`, id, utilization),
