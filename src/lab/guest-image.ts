@@ -6,29 +6,44 @@ import { type CpioEntry, cpioArchive, cpioMode } from "./cpio.ts";
 import counter from "./guest/counter.pl" with { type: "text" };
 import init from "./guest/init.sh" with { type: "text" };
 import ready from "./guest/ready.sh" with { type: "text" };
+import report from "./guest/report.pl" with { type: "text" };
 import watch from "./guest/watch.pl" with { type: "text" };
 import { writeWhole } from "./state.ts";
 
 const partsDir = "/usr/share/haven-lab/guest-parts";
 
+/** Kernel modules for guests, by name. */
+export interface GuestModules {
+  /** Every guest loads them: each costs it time at its start. */
+  readonly always: readonly string[];
+  /** For guests with other devices, which say `haven.modules=all`. */
+  readonly devices: readonly string[];
+}
+
 /**
- * Leaves in a node image what guests are made of, /usr/share/haven-lab/guest-parts: vmlinuz, the modules named and
- * what they depend on, and their order. They come from the kernel package unpacked in /usr/share/haven-lab/kernel,
- * which is removed.
+ * Leaves in a node image what guests are made of, /usr/share/haven-lab/guest-parts: vmlinuz, the shim for Secure Boot,
+ * the modules named and what they depend on, and their order in two lists, `order` and `devices`. They come from
+ * the packages unpacked in /usr/share/haven-lab/kernel, which is removed.
  *
  * @throws HavenError lab.failed when a module is not there
  */
-export async function keepGuestParts(root: string, modules: readonly string[]): Promise<void> {
+export async function keepGuestParts(root: string, modules: GuestModules): Promise<void> {
   const kernel = "/usr/share/haven-lab/kernel";
   const parts = `${root}${partsDir}`;
   mkdirSync(parts, { recursive: true });
   const vmlinuz = readdirSync(`${root}${kernel}/boot`).find((name) => name.startsWith("vmlinuz-"));
   if (vmlinuz === undefined) throw failed("the kernel package has no vmlinuz");
   copyFileSync(`${root}${kernel}/boot/${vmlinuz}`, `${parts}/vmlinuz`);
+  copyFileSync(`${root}${kernel}/usr/lib/shim/shimx64.efi.signed`, `${parts}/shim.efi`);
   const release = vmlinuz.slice("vmlinuz-".length);
-  const found = await modulesWithDependencies(root, kernel, release, modules);
+  const wanted = [...modules.always, ...modules.devices];
+  const found = await modulesWithDependencies(root, kernel, release, wanted);
   for (const { name, content } of found) writeFileSync(`${parts}/${name}.ko`, content);
-  writeFileSync(`${parts}/order`, found.map(({ name }) => `${name}\n`).join(""));
+  // Whatever is found before the first of the devices' own belongs to the others.
+  const always = await modulesWithDependencies(root, kernel, release, modules.always);
+  const list = (part: readonly Module[]): string => part.map(({ name }) => `${name}\n`).join("");
+  writeFileSync(`${parts}/order`, list(always));
+  writeFileSync(`${parts}/devices`, list(found.slice(always.length)));
   rmSync(`${root}${kernel}`, { recursive: true });
 }
 
@@ -37,15 +52,16 @@ const libraries = "usr/lib/x86_64-linux-gnu";
 const perlFiles = ["ld-linux-x86-64.so.2", "libc.so.6", "libm.so.6", "libcrypt.so.1", "perl-base/strict.pm"];
 
 /**
- * Makes the guest in DIR/guest, which nodes see at /usr/share/haven-lab/guest: vmlinuz, and an initrd of a static
- * busybox, Perl, the modules and the guest's scripts. It is not compressed, since an emulated machine unpacks
- * slowly.
+ * Makes the guest in DIR/guest, which nodes see at /usr/share/haven-lab/guest: vmlinuz, shim.efi for Secure Boot,
+ * and an initrd of a static busybox, Perl, the modules and the guest's scripts. It is not compressed, since an
+ * emulated machine unpacks slowly.
  */
 export function buildGuest(image: string, dir: string): void {
   const parts = `${image}${partsDir}`;
   const order = readFileSync(`${parts}/order`, "utf8");
+  const devices = readFileSync(`${parts}/devices`, "utf8");
   const folders = ["bin", "dev", "proc", "sys", "etc", "modules", "lib64", "usr", "usr/lib", libraries];
-  const modules = order.trim().split("\n");
+  const modules = `${order}${devices}`.trim().split("\n");
   const archive = cpioArchive([
     ...[...folders, `${libraries}/perl-base`].map(directory),
     { path: "lib", mode: cpioMode.link, content: "usr/lib" },
@@ -65,12 +81,14 @@ export function buildGuest(image: string, dir: string): void {
     program("counter", counter),
     program("ready", ready),
     program("watch", watch),
+    program("report", report),
     ...modules.map((name) => file(`modules/${name}.ko`, readFileSync(`${parts}/${name}.ko`))),
     file("modules/order", order),
+    file("modules/devices", devices),
   ]);
   mkdirSync(`${dir}/guest`, { recursive: true });
   writeWhole(`${dir}/guest/initrd`, archive);
-  copyFileSync(`${parts}/vmlinuz`, `${dir}/guest/vmlinuz`);
+  for (const name of ["vmlinuz", "shim.efi"]) copyFileSync(`${parts}/${name}`, `${dir}/guest/${name}`);
 }
 
 function file(path: string, content: string | Uint8Array): CpioEntry {

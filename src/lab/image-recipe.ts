@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { GuestModules } from "./guest-image.ts";
 import type { LabImage } from "./settings.ts";
 
 /** What goes into a node image. Whatever is changed here makes a new image. */
@@ -11,12 +12,11 @@ export interface ImageRecipe {
   readonly sources: readonly { readonly suite: string; readonly label: "Debian" | "Debian-Security" }[];
   /** The guests' kernel: a package that depends on the newest one. */
   readonly kernel: string;
-  /** Kernel modules that guests need, by name. */
-  readonly guestModules: readonly string[];
+  readonly guestModules: GuestModules;
 }
 
 // Raised when what is done with the packages changes.
-const revision = 2;
+const revision = 3;
 
 const common = [
   "corosync",
@@ -36,6 +36,8 @@ const common = [
   "bindfs",
   "fuse3",
   "iproute2",
+  // The network cards' own boot programs.
+  "ipxe-qemu",
   "iputils-ping",
   "nftables",
   "openssh-client",
@@ -53,10 +55,28 @@ const common = [
   // An iSCSI target that needs nothing of the kernel.
   "tgt",
   "tini",
+  "tzdata",
   "xorriso",
 ];
 
-const recipes: Record<LabImage, Pick<ImageRecipe, "suite" | "packages">> = {
+const alwaysModules = [
+  ...["virtio_blk", "virtio_net", "virtio_balloon", "virtio_rng", "virtio_console", "button", "evdev"],
+  ...["virtio_scsi", "sd_mod", "sr_mod"],
+];
+const deviceModules = [
+  "ata_piix",
+  "isofs",
+  "efivarfs",
+  "8021q",
+  "virtio_input",
+  "pvpanic-mmio",
+];
+
+interface SuiteRecipe extends Pick<ImageRecipe, "suite" | "packages"> {
+  readonly deviceModules: readonly string[];
+}
+
+const recipes: Record<LabImage, SuiteRecipe> = {
   debian13: {
     suite: "trixie",
     packages: [
@@ -64,21 +84,26 @@ const recipes: Record<LabImage, Pick<ImageRecipe, "suite" | "packages">> = {
       "fence-agents-apc-snmp",
       "fence-agents-ibmblade",
       "libvirt-daemon-common",
+      // Holds the passwords of iSCSI and Ceph.
+      "libvirt-daemon-driver-secret",
       // Shows a node's files to others before a migration.
       "libvirt-daemon-driver-storage",
       "libvirt-daemon-lock",
       "libvirt-daemon-log",
     ],
+    // Debian 12's cloud kernel has neither.
+    deviceModules: [...deviceModules, "ahci", "i6300esb"],
   },
   debian12: {
     suite: "bookworm",
     packages: [...common, "fence-agents", "libvirt-daemon-system", "libvirt-daemon-config-network"],
+    deviceModules,
   },
 };
 
 /** How the image of that name is made. */
 export function imageRecipe(image: LabImage): ImageRecipe {
-  const { suite, packages } = recipes[image];
+  const { suite, packages, deviceModules: devices } = recipes[image];
   return {
     image,
     suite,
@@ -89,11 +114,7 @@ export function imageRecipe(image: LabImage): ImageRecipe {
       { suite: `${suite}-security`, label: "Debian-Security" },
     ],
     kernel: "linux-image-cloud-amd64",
-    guestModules: [
-      ...["virtio_blk", "virtio_net", "virtio_balloon", "virtio_rng", "virtio_console", "button", "evdev"],
-      // The cloud kernel has no AHCI: disks and drives besides virtio's are SCSI ones.
-      ...["virtio_scsi", "sd_mod", "sr_mod"],
-    ],
+    guestModules: { always: alwaysModules, devices },
   };
 }
 

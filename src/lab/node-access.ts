@@ -66,7 +66,19 @@ export class LabNodeAccess implements NodeAccess {
     const variables = Object.entries({ PATH: path, HOME: "/root", LC_ALL: "C.UTF-8", ...env })
       .filter((pair): pair is [string, string] => pair[1] !== undefined)
       .map(([name, value]) => `${name}=${value}`);
-    const enter = ["nsenter", `--target=${identity.pid}`, "-m", "-n", "-i", "-u", "-p", "-r", "-w", "--"];
+    const enter = [
+      "nsenter",
+      `--target=${identity.pid}`,
+      "-m",
+      "-n",
+      "-i",
+      "-u",
+      "-p",
+      "-C",
+      "-r",
+      "-w",
+      "--",
+    ];
     const there = cwd === undefined ? [] : [`--chdir=${cwd}`];
     return [...enter, "env", "-i", ...there, ...variables, "setpriv", "--pdeathsig", "KILL", ...argv];
   }

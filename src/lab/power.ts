@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { HavenError } from "../base/errors.ts";
 import { spawnDetached } from "../base/exec.ts";
 import { poll } from "../base/poll.ts";
+import { removeControlGroups } from "./control-groups.ts";
 import { readFaults } from "./fault-record.ts";
 import { withLock } from "./lock.ts";
 import { addLink, ensureLink, removeLink } from "./network.ts";
@@ -37,6 +38,7 @@ export async function cutPower(node: LabNode): Promise<void> {
       why: `process ${identity.pid} stays`,
     });
   }
+  removeControlGroups(node);
   await removeLink(node);
   rmSync(`${node.dir}/pid`, { force: true });
 }

@@ -2,6 +2,10 @@
 # The lab's guest: a line on the console every interval, and the judge's counter on the first disk.
 # Kernel parameters: haven.name=NAME haven.interval=MS haven.count=0 (no disk writes) haven.ignore_acpi=1
 # haven.watch (watch.pl) haven.ready=SECONDS (ready.sh)
+# haven.modules=all (drivers beside those of virtio) haven.report=1 (what it finds of its machine; all drivers)
+# haven.watchdog=SECONDS (is opened and never fed)
+# haven.address=eth0:10.9.0.1/24 (of a card, or of a VLAN on it: eth0.10:…; may be there more than once)
+# haven.ping=10.9.0.2 (again and again, and says whether there was an answer)
 /bin/busybox mkdir -p /bin /dev /proc /sys
 /bin/busybox mount -t proc proc /proc
 /bin/busybox mount -t sysfs sysfs /sys
@@ -11,6 +15,7 @@ export PATH=/bin
 exec < /dev/console > /dev/console 2>&1
 
 name=guest interval=100 count=1 ignore_acpi=0 watch=0 ready=
+modules= report=0 watchdog= addresses= ping=
 for word in $(cat /proc/cmdline); do
     case $word in
         haven.name=*) name=${word#*=} ;;
@@ -18,10 +23,16 @@ for word in $(cat /proc/cmdline); do
         haven.count=*) count=${word#*=} ;;
         haven.watch) watch=1 ;;
         haven.ready=*) ready=${word#*=} ;;
+        haven.modules=*) modules=${word#*=} ;;
+        haven.report=1) report=1 modules=all ;;
+        haven.address=*) addresses="$addresses ${word#*=}" ;;
+        haven.ping=*) ping=${word#*=} ;;
+        haven.watchdog=*) watchdog=${word#*=} ;;
         haven.ignore_acpi | haven.ignore_acpi=1) ignore_acpi=1 ;;
     esac
 done
 while read -r module; do insmod "/modules/$module.ko"; done < /modules/order
+if [ "$modules" = all ]; then while read -r module; do insmod "/modules/$module.ko"; done < /modules/devices; fi
 read -r boot < /proc/sys/kernel/random/boot_id
 
 if [ "$ignore_acpi" = 0 ]; then
@@ -32,6 +43,29 @@ if [ "$ignore_acpi" = 0 ]; then
     chmod 755 /etc/acpi/PWRF/00000080
     acpid -d > /dev/null 2>&1 &
 fi
+if [ "$report" = 1 ]; then
+    [ ! -d /sys/firmware/efi ] || mount -t efivarfs efivarfs /sys/firmware/efi/efivars
+    # A card that is not up does not know whether its link is.
+    for card in /sys/class/net/*; do ip link set "${card##*/}" up; done
+    perl /report "$name" "$boot"
+fi
+for address in $addresses; do
+    card=${address%%:*}
+    ip link set "${card%.*}" up
+    [ "$card" = "${card%.*}" ] || vconfig add "${card%.*}" "${card#*.}"
+    ip address add "${address#*:}" dev "$card"
+    ip link set "$card" up
+done
+if [ -n "$ping" ]; then
+    while :; do
+        word=silence
+        ping -c 1 -W 1 "$ping" > /dev/null 2>&1 && word=answer
+        echo "haven-guest $name boot=$boot ping $ping $word"
+        sleep 1
+    done &
+fi
+# Held open, so that it runs; nobody feeds it.
+if [ -n "$watchdog" ]; then watchdog -F -T "$watchdog" -t 86400 /dev/watchdog & fi
 if [ "$count" != 0 ] && [ -b /dev/vda ]; then perl /counter disk "$name" "$boot" "$interval" & fi
 if [ "$watch" = 1 ]; then perl /watch "$name" "$boot" & fi
 if [ -n "$ready" ]; then sh /ready "$name" "$boot" "$ready" & fi

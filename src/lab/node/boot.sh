@@ -4,6 +4,50 @@
 set -eu
 image=$1 node=$2 lab=$3 name=$4 address=$5 gateway=$6
 
+# Control groups of the node's own, without which its libvirt runs no container. Version 1 has a tree for each kind,
+# version 2 one for all, where a group holds either processes or groups. Where the machine gives none, the node boots
+# without.
+groups=/sys/fs/cgroup group=haven-lab-${lab##*/}-$name
+# The number is that in the process namespace of the writer.
+join_group() { (echo $$ > "$1/cgroup.procs") 2>/dev/null || :; }
+join_groups() {
+    if [ -e "$groups/cgroup.controllers" ]; then
+        if mkdir -p "$groups/$group/init" 2>/dev/null; then join_group "$groups/$group"; fi
+        return
+    fi
+    while IFS=: read -r number kinds path; do
+        if ! [ -d "$groups/$kinds" ] || [ "$number" = 0 ]; then continue; fi
+        if ! mkdir -p "$groups/$kinds/$group" 2>/dev/null; then continue; fi
+        # Of these a new group has none.
+        for list in cpus mems; do
+            if [ -e "$groups/$kinds/cpuset.$list" ]; then
+                cat "$groups/$kinds/cpuset.$list" > "$groups/$kinds/$group/cpuset.$list"
+            fi
+        done
+        join_group "$groups/$kinds/$group"
+    done < /proc/self/cgroup
+}
+mount_groups() {
+    if [ -e "$groups/cgroup.controllers" ]; then
+        if mount -t cgroup2 cgroup sys/fs/cgroup 2>/dev/null; then join_group sys/fs/cgroup/init; fi
+        return
+    fi
+    mount -t tmpfs -o mode=755,size=1m cgroup sys/fs/cgroup 2>/dev/null || return 0
+    while IFS=: read -r number kinds path; do
+        case $kinds in "" | name=*) continue ;; esac
+        mkdir "sys/fs/cgroup/$kinds"
+        mount -t cgroup -o "$kinds" cgroup "sys/fs/cgroup/$kinds" 2>/dev/null || rmdir "sys/fs/cgroup/$kinds"
+        for kind in $(echo "$kinds" | tr , ' '); do
+            [ "$kind" = "$kinds" ] || ln -s "$kinds" "sys/fs/cgroup/$kind"
+        done
+    done < /proc/self/cgroup
+}
+if [ "${HAVEN_LAB_GROUPS:-}" != joined ]; then
+    join_groups
+    # What it sees of the trees begins at its groups.
+    HAVEN_LAB_GROUPS=joined exec unshare --cgroup /bin/sh "$0" "$@"
+fi
+
 # /proc is still the host's, so these are the number and start time by which the host knows this process.
 read -r stat < /proc/self/stat
 read -r boot < /proc/sys/kernel/random/boot_id
@@ -17,6 +61,7 @@ mount -t overlay -o "lowerdir=$image,upperdir=$node/upper,workdir=$node/work" ov
 cd "$node/root"
 mount -t proc proc proc
 mount -t sysfs sysfs sys
+mount_groups
 mount -t tmpfs -o mode=755,size=16m dev dev
 mkdir dev/net dev/pts dev/shm dev/mqueue
 for device in null zero full random urandom tty net/tun fuse; do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Called by mmdebstrap with the image's root while its apt still works: unpacks the guests' kernel, which is not
-# installed, since a node never boots it.
+# Called by mmdebstrap with the image's root while its apt still works: unpacks what guests boot, which is not
+# installed, since a node never boots it: the kernel, and the shim through which Secure Boot starts it.
 set -eu
 root=$1
 target=/usr/share/haven-lab/kernel
@@ -12,5 +12,7 @@ chroot "$root" sh -eu -c '
     cd "$1"
     apt-get -oAPT::Sandbox::User=root -qq download "$2"
     dpkg-deb -x "$2"_*.deb .
-    rm -f "$2"_*.deb
+    apt-get -oAPT::Sandbox::User=root -qq download shim-signed
+    dpkg-deb -x shim-signed_*.deb .
+    rm -f "$2"_*.deb shim-signed_*.deb
 ' sh "$target" "$kernel"

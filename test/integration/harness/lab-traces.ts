@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { run } from "../../../src/base/exec.ts";
 import { filterTable } from "../../../src/lab/partition.ts";
 import type { LabSettings } from "../../../src/lab/settings.ts";
@@ -14,6 +15,13 @@ export async function labTraces(settings: LabSettings, image?: string): Promise<
     const text = `${readProc(pid, "cmdline")}${readProc(pid, "mountinfo")}`;
     if (text.includes(`${settings.dir}/`)) found.push(`process ${pid} ${readProc(pid, "comm").trim()}`);
   }
+  const group = `haven-lab-${basename(settings.dir)}-`;
+  for (const path of readdirSync("/sys/fs/cgroup").flatMap((tree) => [
+    tree,
+    ...entriesOf(`/sys/fs/cgroup/${tree}`),
+  ])) {
+    if (path.startsWith(group)) found.push(`control group ${path}`);
+  }
   if (image !== undefined) {
     const tables = await run(["chroot", image, "nft", "list", "tables"]);
     if (tables.includes(filterTable(settings))) found.push(`packet filter ${filterTable(settings)}`);
@@ -26,5 +34,13 @@ function readProc(pid: string, name: string): string {
     return readFileSync(`/proc/${pid}/${name}`, "utf8");
   } catch {
     return "";
+  }
+}
+
+function entriesOf(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
   }
 }
