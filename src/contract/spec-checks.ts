@@ -98,9 +98,18 @@ function checkMemory(spec: Checked, wrong: Wrong): void {
 
 function checkDisks(spec: Checked, wrong: Wrong): void {
   const taken = new Map<string, number>();
-  for (const [i, { target, bus }] of (spec.disks ?? []).entries()) {
+  for (const [i, { target, bus, readonly, iso }] of (spec.disks ?? []).entries()) {
     if (bus === "ide" && spec.hypervisor !== "xen" && !hasIde(spec.machine)) {
       wrong(["disks", i, "bus"], "another bus, or machine: pc, which has IDE");
+    }
+    // QEMU has no such disks: libvirt would refuse the VM's start.
+    if (
+      readonly === true &&
+      iso === undefined &&
+      spec.hypervisor !== "xen" &&
+      (bus === "sata" || bus === "ide")
+    ) {
+      wrong(["disks", i, "bus"], "virtio or scsi for a disk that is readonly");
     }
     if (target === undefined) continue;
     const other = taken.get(target);

@@ -29,6 +29,10 @@ test.each([
   ["io-threads: 0", "io-threads: expected a number of threads, 1 to 64, found 0"],
   ["io-weight: 50", "io-weight: expected a weight, 100 to 1000, found 50"],
   ["disks: [{file: /a, iso: /b}]", "disks[0]: expected one of file, block, rbd, iscsi, iso, found fields"],
+  [
+    "disks: [{file: /a, bus: sata, readonly: true}]",
+    'disks[0].bus: expected virtio or scsi for a disk that is readonly, found "sata"',
+  ],
   ["disks: [{iso: /b, bus: virtio}]", 'disks[0].bus: expected sata, scsi or ide with iso, found "virtio"'],
   [
     "disks: [{file: /a, bus: ide}]",
