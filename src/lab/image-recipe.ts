@@ -63,14 +63,7 @@ const alwaysModules = [
   ...["virtio_blk", "virtio_net", "virtio_balloon", "virtio_rng", "virtio_console", "button", "evdev"],
   ...["virtio_scsi", "sd_mod", "sr_mod"],
 ];
-const deviceModules = [
-  "ata_piix",
-  "isofs",
-  "efivarfs",
-  "8021q",
-  "virtio_input",
-  "pvpanic-mmio",
-];
+const deviceModules = ["ata_piix", "isofs", "efivarfs", "8021q", "virtio_input", "pvpanic-mmio"];
 
 interface SuiteRecipe extends Pick<ImageRecipe, "suite" | "packages"> {
   readonly deviceModules: readonly string[];
