@@ -57,7 +57,7 @@ describe("Pacemaker's configuration", () => {
     if (fence === undefined) return;
     const parameters = cib.nvpairs(fence, "instance_attributes");
     expect(parameters.get("community")).toBe("lrm://");
-    expect(parameters.get("pcmk_host_map")).toBe("node2:blade 2");
+    expect(parameters.get("pcmk_host_map")).toBe("node2:blade\\ 2");
     expect(text).not.toContain("secret");
     expect(cib.constraintsOf("fence-node3")[0]?.get("node")).toBe("node3");
   });

@@ -4,8 +4,10 @@ import { placeVms } from "../vm/place-vms.ts";
 import { settingsSet } from "../vm/settings-in-cib.ts";
 import { sharedMeta, vmTemplate, vmTemplateIds } from "../vm/vm-template.ts";
 import { type XmlElement, xml } from "../xml/element.ts";
-import { type FenceResource, fenceOffSeconds, fenceResources } from "./cluster-fencing.ts";
+import { fenceOffSeconds, fenceResources } from "./cluster-fencing.ts";
 import type { ClusterPlan } from "./cluster-plan.ts";
+import { operation, pairs } from "./resource-parts.ts";
+import { writeFenceResource } from "./write-fence-resource.ts";
 
 /** What the configuration is made of besides the plan. */
 export interface ConfigurationInput {
@@ -43,7 +45,7 @@ export function configureCluster(editor: CibEditor, input: ConfigurationInput): 
   if (editor.cib.byId(vmTemplateIds.template) === undefined) editor.addResource(vmTemplate());
   setNodes(editor, input);
   setPing(editor, plan);
-  for (const resource of fenceResources(plan)) setFencing(editor, resource, input.secretsBeside);
+  for (const resource of fenceResources(plan)) writeFenceResource(editor, resource, input.secretsBeside);
   if (input.alertPath !== undefined) setAlert(editor, input.alertPath);
 }
 
@@ -164,54 +166,8 @@ function setPing(editor: CibEditor, plan: ClusterPlan): void {
   );
 }
 
-function setFencing(editor: CibEditor, resource: FenceResource, secretsBeside: boolean): void {
-  const { id, agent, node, parameters, secrets } = resource;
-  const secret = Object.entries(secrets).map(([name, value]) => [name, secretsBeside ? "lrm://" : value]);
-  const values: NvValues = { ...parameters, ...Object.fromEntries(secret) };
-  const before = editor.cib.byId(id);
-  if (before !== undefined && before.get("type") === agent) {
-    const gone = [...editor.cib.nvpairs(before, "instance_attributes").keys()];
-    const none = Object.fromEntries(gone.map((name) => [name, undefined]));
-    editor.setNvpairs(id, "instance_attributes", { ...none, ...values });
-  } else {
-    const primitive = fencePrimitive(id, agent, values);
-    if (before === undefined) editor.addResource(primitive);
-    else editor.replace(primitive);
-  }
-  editor.put(
-    "constraints",
-    xml("rsc_location", { id: `${id}-not-there`, rsc: id, node, score: "-INFINITY" }),
-  );
-}
-
-function fencePrimitive(id: string, agent: string, values: NvValues): XmlElement {
-  return xml("primitive", { id, class: "stonith", type: agent }, [
-    pairs("instance_attributes", `${id}-params`, values),
-    // A device that does not answer is tried again later, and not without end in between.
-    pairs("meta_attributes", `${id}-meta`, { "migration-threshold": 3, "failure-timeout": "300s" }),
-    xml("operations", {}, [
-      operation(id, "monitor", "60s", "60s"),
-      operation(id, "start", "0s", "60s"),
-      operation(id, "stop", "0s", "20s"),
-    ]),
-  ]);
-}
-
 function setAlert(editor: CibEditor, path: string): void {
   const id = "haven-alert";
   if (editor.cib.byId(id)?.get("path") === path) return;
   editor.setAlert(xml("alert", { id, path }, [pairs("meta_attributes", `${id}-meta`, { timeout: "30s" })]));
-}
-
-function pairs(kind: string, id: string, values: NvValues): XmlElement {
-  const given = Object.entries(values).filter(([, value]) => value !== undefined);
-  return xml(
-    kind,
-    { id },
-    given.map(([name, value]) => xml("nvpair", { id: `${id}-${name}`, name, value })),
-  );
-}
-
-function operation(owner: string, name: string, interval: string, timeout: string): XmlElement {
-  return xml("op", { id: `${owner}-${name}`, name, interval, timeout });
 }

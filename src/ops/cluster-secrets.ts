@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { WantedFile } from "../host/put-file.ts";
-import type { FenceResource } from "./cluster-fencing.ts";
+import type { FenceResource } from "./fence-resource.ts";
 
 const directory = "/var/lib/pacemaker/lrm/secrets";
 
@@ -9,7 +9,9 @@ const directory = "/var/lib/pacemaker/lrm/secrets";
  * MD5 sum that it checks, as `cibsecret set` makes them. They are the same on every node.
  * Source: cibsecret(8) and pcmk__substitute_secrets of Pacemaker 2.1 and 3.0.
  */
-export function secretFiles(resources: readonly FenceResource[]): readonly WantedFile[] {
+export function secretFiles(
+  resources: readonly Pick<FenceResource, "id" | "secrets">[],
+): readonly WantedFile[] {
   return resources.flatMap(({ id, secrets }) =>
     Object.entries(secrets).flatMap(([name, value]): WantedFile[] => {
       const path = `${directory}/${id}/${name}`;

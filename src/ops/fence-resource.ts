@@ -1,0 +1,101 @@
+import { type FenceHost, plugMapText } from "./fence-devices.ts";
+
+/** One fence resource: a device's way to one server, or to all of them where it takes one connection at a time. */
+export interface FenceResource {
+  readonly id: string;
+  readonly agent: string;
+  readonly hosts: readonly FenceHost[];
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Parameters whose values are kept beside the CIB. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** What resources are made of. */
+export interface FenceShape {
+  readonly agent: string;
+  readonly hosts: readonly FenceHost[];
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** One resource for all servers. */
+  readonly single: boolean;
+  /** How long the device may take to switch off, seconds. */
+  readonly offSeconds: number;
+  /** All nodes of the cluster, in their order. */
+  readonly nodes: readonly string[];
+  /** The id, where it was given; a number is put behind it for each server but the first. */
+  readonly id?: string | undefined;
+}
+
+/** Ids that are not taken: fence-NODE, fence-NODE-2 for the node's second device. */
+export class FenceIds {
+  readonly #taken: Set<string>;
+
+  constructor(taken: Iterable<string> = []) {
+    this.#taken = new Set(taken);
+  }
+
+  /** The first free one of NAME, NAME-2, NAME-3 … */
+  take(name: string): string {
+    for (let number = 1; ; number++) {
+      const id = number === 1 ? name : `${name}-${number}`;
+      if (this.#taken.has(id)) continue;
+      this.#taken.add(id);
+      return id;
+    }
+  }
+}
+
+/**
+ * The resources of a device. A server's own resource is kept off that server; one for all servers may run on any,
+ * since Pacemaker has a node shot by another one wherever there is one (fencer, `stonith_choose_peer`).
+ */
+export function buildFenceResources(shape: FenceShape, ids: FenceIds): readonly FenceResource[] {
+  const { agent, hosts, parameters, secrets, single } = shape;
+  const groups = single ? [hosts] : hosts.map((host) => [host]);
+  return groups.map((group): FenceResource => {
+    const [first] = group;
+    const name = single ? `fence-${deviceName(agent, parameters)}` : `fence-${first?.node ?? agent}`;
+    return {
+      id: ids.take(shape.id ?? name),
+      agent,
+      hosts: group,
+      parameters: { ...hostParameters(group, shape), ...parameters },
+      secrets,
+    };
+  });
+}
+
+/** apc-10.0.0.9 for fence_apc_snmp at that address. */
+function deviceName(agent: string, parameters: Readonly<Record<string, string>>): string {
+  const kind = agent.replace(/^fence_|_snmp$/g, "").replaceAll(/[^A-Za-z0-9_-]/g, "-");
+  const address = parameters.ip ?? parameters.ipaddr;
+  return address === undefined ? kind : `${kind}-${address.replaceAll(/[^A-Za-z0-9_.-]/g, "-")}`;
+}
+
+function hostParameters(
+  hosts: readonly FenceHost[],
+  { nodes, offSeconds }: FenceShape,
+): Readonly<Record<string, string>> {
+  const map = plugMapText(hosts);
+  const delay = raceDelay(hosts, nodes);
+  return {
+    pcmk_host_list: hosts.map(({ node }) => node).join(" "),
+    ...(map === undefined ? {} : { pcmk_host_map: map }),
+    pcmk_host_check: "static-list",
+    pcmk_off_timeout: `${offSeconds}s`,
+    pcmk_reboot_timeout: `${2 * offSeconds}s`,
+    pcmk_on_timeout: `${offSeconds}s`,
+    ...(delay === undefined ? {} : { pcmk_delay_base: delay }),
+  };
+}
+
+/**
+ * Two nodes that lose each other fence each other at the same time. With equal priorities the first node has
+ * five seconds' grace; priority-fencing-delay is more than twice that and decides where priorities differ.
+ */
+function raceDelay(hosts: readonly FenceHost[], nodes: readonly string[]): string | undefined {
+  const [first] = nodes;
+  if (nodes.length !== 2 || first === undefined || !hosts.some(({ node }) => node === first))
+    return undefined;
+  return hosts.length === 1 ? "5s" : `${first}:5s`;
+}
