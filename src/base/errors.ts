@@ -266,6 +266,23 @@ const kinds = {
     message: (p) => `There is no fence agent ${p.agent} on this node`,
     hint: (p) => (p.hint === undefined ? "See: stonith_admin --list-installed" : String(p.hint)),
   },
+  "fence.invalid": {
+    exit: 2,
+    http: 422,
+    message: (p) => `The fence device cannot be added${bullets(p.problems)}`,
+  },
+  "fence.refused": {
+    exit: 4,
+    http: 409,
+    message: (p) => String(p.what),
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
+  "fence.secret": {
+    exit: 1,
+    http: 502,
+    message: (p) => `The secrets of ${p.id} could not be put on ${p.node}`,
+    hint: () => "Nothing was changed in the cluster; mend that node's libvirt, or give the command --force",
+  },
   "pacemaker.fencing": {
     exit: 1,
     http: 502,

@@ -266,8 +266,11 @@ const table = {
   // storage
   storagePoolCreateXML: remote(76, [string, uint32], pool),
   storagePoolDestroy: remote(80, [pool], nothing),
+  storagePoolDelete: remote(81, [pool, uint32], nothing),
   storagePoolRefresh: remote(83, [pool, uint32], nothing),
   storagePoolLookupByName: remote(84, [string], pool),
+  storageVolCreateXML: remote(93, [pool, string, uint32], vol),
+  storageVolDelete: remote(94, [vol, uint32], nothing),
   storageVolLookupByPath: remote(97, [string], vol),
   storageVolGetInfo: remote(
     98,
@@ -275,6 +278,8 @@ const table = {
     struct<t.StorageVolInfo>({ type: int32, capacity: uint64, allocation: uint64 }),
   ),
   storageVolGetXMLDesc: remote(99, [vol, uint32], string),
+  storageVolUpload: remote(208, [vol, uint64, uint64, uint32], nothing),
+  storageVolDownload: remote(209, [vol, uint64, uint64, uint32], nothing),
 } as const;
 
 type Table = typeof table;

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import type { WantedFile } from "../host/put-file.ts";
 import type { FenceResource } from "./fence-resource.ts";
 
-const directory = "/var/lib/pacemaker/lrm/secrets";
+/** Where Pacemaker keeps values that do not stand in the CIB, a folder for each resource. */
+export const secretFolder = "/var/lib/pacemaker/lrm/secrets";
 
 /**
  * The files in which Pacemaker looks for values that the CIB gives as "lrm://": one for each parameter, and the
@@ -14,7 +15,7 @@ export function secretFiles(
 ): readonly WantedFile[] {
   return resources.flatMap(({ id, secrets }) =>
     Object.entries(secrets).flatMap(([name, value]): WantedFile[] => {
-      const path = `${directory}/${id}/${name}`;
+      const path = `${secretFolder}/${id}/${name}`;
       const sum = createHash("md5").update(value).digest("hex");
       return [
         { path, content: value, mode: 0o600 },

@@ -23,6 +23,8 @@ export interface CommitOptions {
   readonly guard?: Guard;
   /** What is about to be changed, to be read before what follows from it. */
   readonly plan?: readonly string[];
+  /** Done once it is agreed and before it is written; what it throws leaves the configuration as it is. */
+  readonly prepare?: () => Promise<void>;
   /** Facts to be read before answering, beside the effect. */
   readonly notes?: (transition: Transition) => readonly string[];
 }
@@ -59,16 +61,20 @@ export async function commitChange(
     before = editor.base;
     return edit(editor);
   };
+  const agree = async (transition: Transition): Promise<boolean> => {
+    await options.check?.(transition);
+    const harm = await harms(transition);
+    if (harm.length > 0) throw harmRefused(harm);
+    if (options.ask === "others" && !(await changesOthers(environment, transition, before, own))) return true;
+    return await environment.confirm(options.question, [...(options.plan ?? []), ...lines(transition)]);
+  };
   const result: ChangeResult = await changeCib(environment, remembering, {
     dryRun: options.dryRun === true,
     ...(options.base === undefined ? {} : { base: options.base }),
     confirm: async ({ transition }: ChangeProposal) => {
-      await options.check?.(transition);
-      const harm = await harms(transition);
-      if (harm.length > 0) throw harmRefused(harm);
-      if (options.ask === "others" && !(await changesOthers(environment, transition, before, own)))
-        return true;
-      return await environment.confirm(options.question, [...(options.plan ?? []), ...lines(transition)]);
+      const agreed = await agree(transition);
+      if (agreed) await options.prepare?.();
+      return agreed;
     },
   });
   if (result.declined) throw new HavenError("vm.declined");

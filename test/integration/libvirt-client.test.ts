@@ -19,6 +19,7 @@ import {
 } from "../../src/libvirt/constants.ts";
 import type { DomainEvents } from "../../src/libvirt/events.ts";
 import { isLibvirtError } from "../../src/libvirt/libvirt-error.ts";
+import { putSmallFiles, readSmallFile, removeSmallFiles } from "../../src/libvirt/small-files.ts";
 import type { Domain } from "../../src/libvirt/types.ts";
 import { describeLab } from "./harness/lab-missing.ts";
 import { type TestLab, testLab } from "./harness/test-lab.ts";
@@ -65,6 +66,25 @@ describeLab("libvirt client", () => {
       await libvirt.close();
     }
   });
+
+  test("small files of root's alone: put, read, put again, removed with their folder's content", async () => {
+    const folder = "/var/lib/haven-lab-files/deep";
+    expect(await readSmallFile(source, folder, "word")).toBeUndefined();
+    await putSmallFiles(source, folder, [
+      { name: "word", content: "a longer secret\n" },
+      { name: "word.sign", content: "1" },
+    ]);
+    await putSmallFiles(source, folder, [{ name: "word", content: "secret" }]);
+    const stat = ["stat", "--format=%a %u %s", folder, `${folder}/word`, `${folder}/word.sign`];
+    const [made = "", word, sign] = (await lab.run("node1", stat)).trim().split("\n");
+    expect([made.slice(0, 5), word, sign]).toEqual(["700 0", "600 0 6", "600 0 1"]);
+    expect(await readSmallFile(source, folder, "word")).toBe("secret");
+    await removeSmallFiles(source, folder, ["word", "word.sign", "never"]);
+    expect((await lab.run("node1", ["find", folder])).trim()).toBe(folder);
+    await removeSmallFiles(source, "/var/lib/haven-lab-files/none", ["word"]);
+    expect(await lab.run("node1", ["virsh", "pool-list", "--all", "--name"])).not.toContain("haven-files");
+    await lab.run("node1", ["rm", "-r", "/var/lib/haven-lab-files"]);
+  }, 60_000);
 
   test("it says what virsh says", async () => {
     const virsh = async (...words: string[]): Promise<string> =>

@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { clusterCommands } from "./cluster.ts";
 import { clusterInitCommands } from "./cluster-init.ts";
 import { completionCommands } from "./completion.ts";
+import { fenceCommands } from "./fence.ts";
 import { labCommands } from "./lab.ts";
 import { labFaultCommands } from "./lab-faults.ts";
 import { nodeCommands } from "./node.ts";
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   ...labFaultCommands,
   ...completionCommands,
   ...nodeCommands,
+  ...fenceCommands,
   ...clusterInitCommands,
   ...clusterCommands,
   ...statusCommands,

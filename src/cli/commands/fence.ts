@@ -1,0 +1,233 @@
+import { HavenError } from "../../base/errors.ts";
+import { fenceKind, fenceKinds } from "../../contract/fence-kinds.ts";
+import { command } from "../command.ts";
+import { dryRun, report } from "./vm-words.ts";
+
+const device = { name: "DEVICE", help: "A fence device's id, see haven fence list" } as const;
+const kindNames = fenceKinds.map(({ name }) => name);
+const kindLines = fenceKinds.map(({ name, what }) => `  ${name.padEnd(8)} ${what}`).join("\n");
+
+/** The commands that say how nodes are shot. */
+export const fenceCommands = [
+  command({
+    path: ["fence", "add"],
+    summary: "Add a device that switches servers off when the cluster loses them",
+    description: `KIND is one of these, or the name of any installed fence agent:\n${kindLines}\n\nParameters are checked against what the agent says of itself. Secrets never stand on a command line, nor in the\ncluster's configuration: they are asked for, or read from a file, and kept on each node.`,
+    args: [{ name: "KIND", help: "A kind of device, or a fence agent", complete: kindNames }],
+    options: {
+      for: {
+        kind: "list",
+        value: "NODE[=OUTLET]",
+        help: "A server that it switches, with its outlet, or several with commas between; once for each server",
+        complete: "node",
+      },
+      set: { kind: "list", value: "NAME=VALUE", help: "A parameter of the agent" },
+      secret: { kind: "list", value: "NAME", help: "A parameter with a secret, which is asked for" },
+      "secret-file": {
+        kind: "list",
+        value: "NAME=FILE",
+        help: "A secret in a file that only root can read; - is standard input",
+      },
+      id: { kind: "string", value: "ID", help: "The device's id; fence-NODE unless given" },
+      level: {
+        kind: "integer",
+        value: "N",
+        help: "The step of the servers' escalation, 1 to 9: what is in one step must all succeed",
+      },
+      replace: { kind: "flag", help: "In the place of the device that --id names" },
+      force: {
+        kind: "flag",
+        short: "f",
+        help: "Also a kind that is for tests only, or while a node cannot be given the secrets",
+      },
+      "dry-run": dryRun,
+    },
+    examples: [
+      "haven fence add ipmi --for node1 --set ip=10.0.9.1 --set username=haven --secret password",
+      "haven fence add apc --for node1=1,9 --for node2=2,10 --set ip=10.0.9.200 --secret-file community=/root/pdu",
+      "haven fence add manual --for node1 --for node2",
+    ],
+    role: "admin",
+    async run(call) {
+      const { args, options, global, terminal } = call;
+      const [
+        { withEnvironment },
+        { fenceAdd },
+        { readHosts, readSecretFiles, readValues, oneLine },
+        { askSecret },
+      ] = await Promise.all([
+        import("../live-environment.ts"),
+        import("../../ops/fence-add.ts"),
+        import("../fence-words.ts"),
+        import("../ask-secret.ts"),
+      ]);
+      const [kind = ""] = args;
+      if (options.level !== undefined && (options.level < 1 || options.level > 9)) {
+        throw new HavenError("usage", { what: `--level: expected 1 to 9, found ${options.level}` });
+      }
+      const hosts = readHosts(options.for);
+      const values = readValues(options.set);
+      const secrets: Record<string, string> = {
+        ...(await readSecretFiles(readValues(options["secret-file"], "--secret-file"))),
+      };
+      const asked =
+        options.secret.length > 0
+          ? options.secret
+          : usualSecrets(kind, secrets, process.stdin.isTTY === true);
+      for (const name of asked) secrets[name] = oneLine(name, await askSecret(`${name} of ${kind}`));
+      const result = await withEnvironment(call, (environment) =>
+        fenceAdd(environment, {
+          kind,
+          hosts,
+          values,
+          secrets,
+          id: options.id,
+          level: options.level,
+          replace: options.replace,
+          force: options.force,
+          dryRun: options["dry-run"],
+        }),
+      );
+      report(terminal, global, result, { done: "Added", dryRun: options["dry-run"] });
+      if (global.json || !result.committed) return;
+      for (const node of result.withoutSecrets) {
+        terminal.err(
+          `${node} has not got the secrets: the device does not work from there. Later: haven fence add … --replace`,
+        );
+      }
+      const first = hosts[0]?.node ?? "NODE";
+      terminal.out(`Try it: haven fence test ${first}`);
+    },
+  }),
+  command({
+    path: ["fence", "list"],
+    summary: "List the fence devices, and how each node is shot",
+    examples: ["haven fence list", "haven fence list --json"],
+    role: "viewer",
+    async run(call) {
+      const { global, terminal } = call;
+      const [{ withEnvironment }, { fenceList }, { fenceLines }] = await Promise.all([
+        import("../live-environment.ts"),
+        import("../../ops/fence-list.ts"),
+        import("../render-fence.ts"),
+      ]);
+      const found = await withEnvironment(call, fenceList);
+      if (global.json) terminal.out(JSON.stringify(found));
+      else for (const line of fenceLines(found, terminal.color)) terminal.out(line);
+    },
+  }),
+  command({
+    path: ["fence", "show"],
+    summary: "Show everything about a fence device but its secrets",
+    args: [device],
+    examples: ["haven fence show fence-node1"],
+    role: "viewer",
+    async run(call) {
+      const { args, global, terminal } = call;
+      const [{ withEnvironment }, { fenceShow }, { fenceDetailLines }] = await Promise.all([
+        import("../live-environment.ts"),
+        import("../../ops/fence-list.ts"),
+        import("../render-fence.ts"),
+      ]);
+      const found = await withEnvironment(call, (environment) => fenceShow(environment, args[0] ?? ""));
+      if (global.json) terminal.out(JSON.stringify(found));
+      else for (const line of fenceDetailLines(found, terminal.color)) terminal.out(line);
+    },
+  }),
+  command({
+    path: ["fence", "remove"],
+    summary: "Remove fence devices, with their levels and secrets",
+    args: [{ ...device, many: true }],
+    options: {
+      force: { kind: "flag", short: "f", help: "Also where a node is left that nothing can shoot" },
+      "dry-run": dryRun,
+    },
+    examples: ["haven fence remove fence-node1"],
+    role: "admin",
+    async run(call) {
+      const { args, options, global, terminal } = call;
+      const [{ withEnvironment }, { fenceRemove }] = await Promise.all([
+        import("../live-environment.ts"),
+        import("../../ops/fence-remove.ts"),
+      ]);
+      const isDry = options["dry-run"];
+      const result = await withEnvironment(call, (environment) =>
+        fenceRemove(environment, { ids: args, force: options.force, dryRun: isDry }),
+      );
+      report(terminal, global, result, { done: "Removed", dryRun: isDry });
+    },
+  }),
+  command({
+    path: ["fence", "levels"],
+    summary: "Say in which order the devices of a node are tried",
+    description:
+      "Each LEVEL is a device, or several with + between them that must all succeed: both power supplies of a\nserver, say. The next level is tried when one fails.",
+    args: [
+      { name: "NODE", help: "The node", complete: "node" },
+      { name: "LEVEL", help: "A device, or DEVICE+DEVICE", optional: true, many: true },
+    ],
+    options: { none: { kind: "flag", help: "No levels: all devices are tried" }, "dry-run": dryRun },
+    examples: [
+      "haven fence levels node1 fence-node1 fence-pdu-a+fence-pdu-b fence-person",
+      "haven fence levels node1 --none",
+    ],
+    role: "admin",
+    async run(call) {
+      const { args, options, global, terminal } = call;
+      const [node = "", ...steps] = args;
+      if (steps.length === 0 && !options.none) {
+        throw new HavenError("usage", {
+          what: "Give the devices of each level, or --none",
+          hint: "What there is: haven fence list",
+        });
+      }
+      const [{ withEnvironment }, { fenceSetLevels }] = await Promise.all([
+        import("../live-environment.ts"),
+        import("../../ops/fence-set-levels.ts"),
+      ]);
+      const isDry = options["dry-run"];
+      const levels = options.none ? [] : steps.map((step) => step.split("+"));
+      const result = await withEnvironment(call, (environment) =>
+        fenceSetLevels(environment, { node, levels, dryRun: isDry }),
+      );
+      report(terminal, global, result, { done: "Set", dryRun: isDry });
+    },
+  }),
+  command({
+    path: ["fence", "agent"],
+    summary: "Show the parameters of a kind of device, or list the installed agents",
+    args: [{ name: "KIND", help: "A kind, or an agent", optional: true, complete: kindNames }],
+    examples: ["haven fence agent ipmi", "haven fence agent"],
+    role: "viewer",
+    async run(call) {
+      const { args, global, terminal, signal } = call;
+      const [{ livePacemaker }, { parseAgentMetadata }, { agentLines }] = await Promise.all([
+        import("../../pacemaker/live.ts"),
+        import("../../pacemaker/agent-metadata.ts"),
+        import("../render-fence.ts"),
+      ]);
+      const pacemaker = livePacemaker({ signal });
+      const [name] = args;
+      if (name === undefined) {
+        const agents = await pacemaker.fenceAgents();
+        if (global.json) terminal.out(JSON.stringify({ kinds: fenceKinds, agents }));
+        else for (const line of [...kindLines.split("\n"), "", ...agents]) terminal.out(line);
+        return;
+      }
+      const agent = fenceKind(name)?.agent ?? name;
+      const metadata = parseAgentMetadata(await pacemaker.fenceAgentMetadata(agent), agent);
+      if (global.json) terminal.out(JSON.stringify(metadata));
+      else for (const line of agentLines(metadata, terminal.color)) terminal.out(line);
+    },
+  }),
+];
+
+/** What a kind usually has, and was not given: asked for where somebody sits. */
+function usualSecrets(
+  kind: string,
+  given: Readonly<Record<string, string>>,
+  isTty: boolean,
+): readonly string[] {
+  if (!isTty) return [];
+  return (fenceKind(kind)?.secrets ?? []).filter((name) => !Object.hasOwn(given, name));
+}

@@ -1,0 +1,209 @@
+import { HavenError, isHavenError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
+import { type FenceKind, fenceKind, fenceKinds, isSecretParameter } from "../contract/fence-kinds.ts";
+import { type AgentMetadata, parseAgentMetadata } from "../pacemaker/agent-metadata.ts";
+import { Cib } from "../pacemaker/cib.ts";
+import type { CibEditor } from "../pacemaker/cib-editor.ts";
+import { commitChange } from "./commit-change.ts";
+import type { Environment } from "./environment.ts";
+import { fenceParameterProblems, outletProblems } from "./fence-check.ts";
+import { canShoot, type FenceHost, fenceDevices } from "./fence-devices.ts";
+import { addToLevels } from "./fence-levels.ts";
+import { buildFenceResources, FenceIds, type FenceResource } from "./fence-resource.ts";
+import { spreadSecrets } from "./fence-secrets.ts";
+import { list } from "./wait-vms.ts";
+import { writeFenceResource } from "./write-fence-resource.ts";
+
+export interface FenceAddOptions {
+  /** A kind's name ("ipmi") or an agent's ("fence_ipmilan"). */
+  readonly kind: string;
+  readonly hosts: readonly FenceHost[];
+  readonly values: Readonly<Record<string, string>>;
+  /** Values that are kept beside the CIB, on every node. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly id?: string | undefined;
+  /** The level of the nodes' escalation that it is put in, 1 to 9. */
+  readonly level?: number | undefined;
+  /** In the place of the device of that id. */
+  readonly replace?: boolean;
+  /** Also a kind that is for tests only, and where a node cannot be given the secrets now. */
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export interface FenceAddResult {
+  /** The resources that were made. */
+  readonly names: readonly string[];
+  readonly committed: boolean;
+  readonly plan: readonly string[];
+  readonly effect: readonly string[];
+  /** Nodes that have not got the secrets: the device does not work from there. */
+  readonly withoutSecrets: readonly string[];
+}
+
+/**
+ * Adds a fence device: its parameters are checked against what the agent says of itself, and nothing is written
+ * unless all is right. Secrets are put on every node before the cluster knows the device.
+ *
+ * @throws HavenError agent.unknown, fence.invalid with all problems, fence.secret, vm.declined, pacemaker.*
+ */
+export async function fenceAdd(environment: Environment, options: FenceAddOptions): Promise<FenceAddResult> {
+  const { pacemaker, signal } = environment;
+  const kind = fenceKind(options.kind);
+  const agent = kind?.agent ?? options.kind;
+  environment.progress(`Asking ${agent} what it takes`);
+  const metadata = await metadataOf(environment, agent, options.kind);
+  const cib = Cib.parse(await pacemaker.queryCib({ signal }));
+  const problems = problemsOf(cib, options, kind, metadata);
+  if (problems.length > 0) throw new HavenError("fence.invalid", { problems });
+  const resources = resourcesOf(cib, options, kind, agent);
+  const names = resources.map(({ id }) => id);
+  let plan: readonly string[] = [];
+  let withoutSecrets: readonly string[] = [];
+  const edit = (editor: CibEditor): void => {
+    plan = write(editor, resources, options, kind);
+  };
+  edit(new (await import("../pacemaker/cib-editor.ts")).CibEditor(cib));
+  const { committed, effect } = await commitChange(environment, edit, {
+    question: `Add ${list(names)}?`,
+    own: names,
+    ask: "always",
+    dryRun: options.dryRun,
+    plan,
+    prepare: async () => {
+      withoutSecrets = await spreadSecrets(environment, resources, { force: options.force === true });
+    },
+  });
+  return { names, committed, plan, effect, withoutSecrets };
+}
+
+/** @throws HavenError agent.unknown with what is nearest to it, or with what to install */
+async function metadataOf(environment: Environment, agent: string, asked: string): Promise<AgentMetadata> {
+  const { pacemaker, signal } = environment;
+  try {
+    return parseAgentMetadata(await pacemaker.fenceAgentMetadata(agent, { signal }), agent);
+  } catch (error) {
+    if (!isHavenError(error, "agent.unknown")) throw error;
+    const known = fenceKind(asked);
+    if (known !== undefined) {
+      const hint = `Install it on every node: apt-get install ${known.package} (Debian 12: fence-agents)`;
+      throw new HavenError("agent.unknown", { agent, hint });
+    }
+    const agents = await pacemaker.fenceAgents({ signal });
+    const like = nearest(asked, [...fenceKinds.map(({ name }) => name), ...agents]);
+    const kinds = fenceKinds.map(({ name }) => name).join(", ");
+    const hint =
+      like === undefined ? `The kinds are ${kinds}; any installed agent will do` : `Did you mean ${like}?`;
+    throw new HavenError("agent.unknown", { agent: asked, hint });
+  }
+}
+
+function problemsOf(
+  cib: Cib,
+  options: FenceAddOptions,
+  kind: FenceKind | undefined,
+  metadata: AgentMetadata,
+): readonly string[] {
+  const { hosts, values, secrets, id } = options;
+  const agent = kind?.agent ?? options.kind;
+  const request = { agent, kind, hosts, values, secrets: Object.keys(secrets) };
+  const devices = fenceDevices(cib, isSecretParameter);
+  const replaced = options.replace === true ? id : undefined;
+  return [
+    ...(kind?.testsOnly === undefined || options.force === true
+      ? []
+      : [`${kind.name} is for tests only: ${kind.testsOnly}; with --force it is added all the same`]),
+    ...hostProblems(cib, hosts),
+    ...idProblems(cib, options, agent),
+    ...fenceParameterProblems(request, metadata),
+    ...outletProblems(
+      { ...request, values: { ...kind?.preset, ...values } },
+      devices.filter((device) => device.id !== replaced),
+    ),
+  ];
+}
+
+function hostProblems(cib: Cib, hosts: readonly FenceHost[]): readonly string[] {
+  const nodes = cib.nodes.map(({ name }) => name);
+  if (hosts.length === 0) return [`Which servers does it switch? --for NODE, one of ${nodes.join(", ")}`];
+  const problems = hosts.flatMap(({ node }) => {
+    if (nodes.includes(node)) return [];
+    const like = nearest(node, nodes);
+    return [
+      `There is no node ${node}${like === undefined ? `: the nodes are ${nodes.join(", ")}` : `; did you mean --for ${like}?`}`,
+    ];
+  });
+  const twice = hosts.find(({ node }, at) => hosts.findIndex((one) => one.node === node) !== at);
+  if (twice !== undefined) {
+    problems.push(`${twice.node} is named twice: give its outlets together, --for ${twice.node}=1,2`);
+  }
+  if (nodes.length === 1) problems.push("The cluster has one node, and no other one that could shoot it");
+  return problems;
+}
+
+function idProblems(cib: Cib, { id, replace }: FenceAddOptions, agent: string): readonly string[] {
+  if (id === undefined)
+    return replace === true ? ["--replace needs --id with the device that it replaces"] : [];
+  if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,62}$/.test(id)) {
+    return [`--id: expected a name of letters, digits, dots, dashes and underscores, found ${id}`];
+  }
+  const there = cib.byId(id);
+  if (there === undefined) return replace === true ? [`There is no ${id} to replace`] : [];
+  if (replace !== true) return [`${id} is there already: another --id, or --replace`];
+  const isDevice = there.name === "primitive" && there.get("class") === "stonith";
+  return isDevice ? [] : [`${id} is no fence device, and cannot be replaced by ${agent}`];
+}
+
+function resourcesOf(
+  cib: Cib,
+  options: FenceAddOptions,
+  kind: FenceKind | undefined,
+  agent: string,
+): readonly FenceResource[] {
+  const taken = cib.resources.map(({ id }) => id);
+  const ids = new FenceIds(options.replace === true ? taken.filter((id) => id !== options.id) : taken);
+  return buildFenceResources(
+    {
+      agent,
+      hosts: options.hosts,
+      parameters: { ...kind?.preset, ...options.values },
+      secrets: options.secrets,
+      single: kind?.single ?? false,
+      offSeconds: kind?.offSeconds ?? 60,
+      nodes: cib.nodes.map(({ name }) => name),
+      id: options.id,
+    },
+    ids,
+  );
+}
+
+/** Writes it all, and says what that is. */
+function write(
+  editor: CibEditor,
+  resources: readonly FenceResource[],
+  options: FenceAddOptions,
+  kind: FenceKind | undefined,
+): readonly string[] {
+  const lines: string[] = [];
+  const before = fenceDevices(editor.cib, isSecretParameter);
+  for (const resource of resources) {
+    const { id, agent, hosts } = resource;
+    writeFenceResource(editor, resource, true);
+    const shot = hosts.map(({ node, plugs }) =>
+      plugs.length === 0 ? node : `${node} by outlet ${plugs.join(" and ")}`,
+    );
+    lines.push(`+ ${id}: ${agent} shoots ${shot.join(", ")}`);
+    for (const { node } of hosts) {
+      const others = before
+        .filter((device) => device.id !== id && canShoot(device, node))
+        .map((one) => one.id);
+      const isLast = kind?.name === "manual";
+      lines.push(...addToLevels(editor, { node, device: id, level: options.level, others, isLast }));
+    }
+  }
+  if (before.length === 0 && editor.cib.property("stonith-enabled") === "false") {
+    editor.setProperties({ "stonith-enabled": true });
+    lines.push("Fencing is switched on (stonith-enabled=true)");
+  }
+  return lines;
+}

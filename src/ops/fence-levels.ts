@@ -1,0 +1,59 @@
+import type { CibEditor } from "../pacemaker/cib-editor.ts";
+import { xml } from "../xml/element.ts";
+import { fenceLevels, levelsOf } from "./fence-devices.ts";
+
+export interface LevelWish {
+  readonly node: string;
+  readonly device: string;
+  /** 1 to 9; the next free one unless said, where the node has levels. */
+  readonly level: number | undefined;
+  /** The node's other devices. */
+  readonly others: readonly string[];
+  /** Comes after all others. */
+  readonly isLast: boolean;
+}
+
+/**
+ * Puts a device into a node's escalation, and says how. A node without levels keeps none: the cluster then tries all
+ * of its devices. Where the first level is made, the devices that the node had get one too, since a device in no level
+ * is not used any more.
+ */
+export function addToLevels(editor: CibEditor, wish: LevelWish): readonly string[] {
+  const { node, device, level, others, isLast } = wish;
+  const levels = levelsOf(editor.cib, node);
+  const had = levels.some(({ devices }) => devices.includes(device));
+  const wants = level !== undefined || levels.length > 0 || (isLast && others.length > 0);
+  if (!wants || (had && level === undefined)) return [];
+  const lines: string[] = [];
+  if (levels.length === 0 && others.length > 0) {
+    let index = 0;
+    for (const other of others) {
+      index += index + 1 === level ? 2 : 1;
+      putLevel(editor, node, index, [other]);
+      lines.push(`  ${node}: ${other} is level ${index}`);
+    }
+  }
+  const now = levelsOf(editor.cib, node);
+  const index = level ?? Math.max(0, ...now.map((one) => one.index)) + 1;
+  const same = now.find((one) => one.index === index);
+  putLevel(editor, node, index, [...(same?.devices ?? []).filter((one) => one !== device), device]);
+  const beside = same === undefined ? "" : ` beside ${same.devices.join(", ")}: all of them must succeed`;
+  lines.push(`  ${node}: ${device} is level ${index}${beside}`);
+  return lines;
+}
+
+/** Makes a level what it is to be; no devices: it goes. */
+export function putLevel(editor: CibEditor, node: string, index: number, devices: readonly string[]): void {
+  const there = fenceLevels(editor.cib).find(
+    ({ target, index: at }) => "node" in target && target.node === node && at === index,
+  );
+  if (devices.length === 0) {
+    if (there !== undefined) editor.remove(there.id);
+    return;
+  }
+  const id = there?.id ?? `fence-level-${node.replaceAll(/[^A-Za-z0-9_.-]/g, "-")}-${index}`;
+  editor.put(
+    "fencing-topology",
+    xml("fencing-level", { id, target: node, index, devices: devices.join(",") }),
+  );
+}

@@ -1,0 +1,79 @@
+import { HavenError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
+import { isSecretParameter } from "../contract/fence-kinds.ts";
+import { Cib } from "../pacemaker/cib.ts";
+import { commitChange } from "./commit-change.ts";
+import type { Environment } from "./environment.ts";
+import { canShoot, type FenceDevice, fenceDevices } from "./fence-devices.ts";
+import { removeSecrets } from "./fence-secrets.ts";
+import { list } from "./wait-vms.ts";
+
+export interface FenceRemoveOptions {
+  readonly ids: readonly string[];
+  /** Also where a node is left that nothing can shoot. */
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export interface FenceRemoveResult {
+  readonly names: readonly string[];
+  readonly committed: boolean;
+  readonly effect: readonly string[];
+}
+
+/**
+ * Removes fence devices, with their levels, constraints and secrets.
+ *
+ * @throws HavenError cib.not-found, fence.refused where a node would be left without a device, vm.declined
+ */
+export async function fenceRemove(
+  environment: Environment,
+  options: FenceRemoveOptions,
+): Promise<FenceRemoveResult> {
+  const { ids } = options;
+  const cib = Cib.parse(await environment.pacemaker.queryCib({ signal: environment.signal }));
+  const devices = fenceDevices(cib, isSecretParameter);
+  const chosen = ids.map((id) => findDevice(devices, id));
+  const left = devices.filter((device) => !chosen.includes(device));
+  const bare = cib.nodes
+    .map(({ name }) => name)
+    .filter((node) => chosen.some((one) => canShoot(one, node)) && !left.some((one) => canShoot(one, node)));
+  if (bare.length > 0 && options.force !== true) {
+    throw new HavenError("fence.refused", {
+      what: `Nothing could shoot ${list(bare)} any more: what runs there would not start elsewhere`,
+      hint: "Add another device first (haven fence add), or give --force",
+    });
+  }
+  const { committed, effect } = await commitChange(
+    environment,
+    (editor) => {
+      for (const { id } of chosen) if (editor.cib.resource(id) !== undefined) editor.removeResource(id);
+    },
+    {
+      question: `Remove ${list(ids)}?`,
+      own: ids,
+      ask: "always",
+      dryRun: options.dryRun,
+      plan: [
+        ...chosen.map(({ id, agent }) => `- ${id} (${agent})`),
+        ...(bare.length === 0 ? [] : [`Nothing can shoot ${list(bare)} any more`]),
+      ],
+    },
+  );
+  if (committed) {
+    const nodes = cib.nodes.filter(({ type }) => type === "member").map(({ name }) => name);
+    for (const device of chosen) await removeSecrets(environment, device, nodes);
+  }
+  return { names: ids, committed, effect };
+}
+
+/** The device of that id. @throws HavenError cib.not-found, with the nearest id */
+export function findDevice(devices: readonly FenceDevice[], id: string): FenceDevice {
+  const found = devices.find((device) => device.id === id);
+  if (found !== undefined) return found;
+  const like = nearest(
+    id,
+    devices.map((device) => device.id),
+  );
+  throw new HavenError("cib.not-found", { what: "fence device", name: id, like });
+}
