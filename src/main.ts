@@ -22,9 +22,11 @@ async function main(): Promise<number> {
     const { alertMain } = await import("./agents/alert.ts");
     process.exit(await alertMain());
   }
-  if (face === "fence_haven_chassis") {
-    const { fenceChassisMain } = await import("./agents/fence-chassis.ts");
-    const code = await fenceChassisMain(words);
+  if (face === "fence_haven_chassis" || face === "fence_haven_manual") {
+    const code =
+      face === "fence_haven_chassis"
+        ? await (await import("./agents/fence-chassis.ts")).fenceChassisMain(words)
+        : await (await import("./agents/fence-manual.ts")).fenceManualMain(words);
     // A name server that does not answer must not hold the answer back; what was said leaves first.
     await Promise.all([process.stdout, process.stderr].map(written));
     process.exit(code);

@@ -170,7 +170,7 @@ function times({ values, note, signal }: FenceCall): SwitchOptions & { readonly 
 async function hearing(plug: string, call: FenceCall): Promise<Pick<SwitchOptions, "heard">> {
   const { values, signal, warn, note } = call;
   if (values.get("alive_check") !== "1") return {};
-  const { hear, nodeAddresses } = await import("./fence-heard.ts");
+  const { hear, nodeAddresses } = await import("../power/heard.ts");
   // A slot's number is no name, although it would resolve to an address.
   const node = values.get("nodename") ?? (/^[\d,. ]*$/.test(plug) ? undefined : plug);
   const given = (values.get("node_addresses") ?? "").split(/[\s,]+/).filter((address) => address !== "");

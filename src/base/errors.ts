@@ -277,6 +277,17 @@ const kinds = {
     message: (p) => String(p.what),
     hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
   },
+  "fence.unconfirmed": {
+    exit: 1,
+    http: 504,
+    message: (p) => `Nobody confirmed within ${p.seconds} s that ${p.node} is off`,
+    hint: (p) => `Make sure that it is off, then on any node: haven fence confirm ${p.node}`,
+  },
+  "fence.person": {
+    exit: 1,
+    http: 409,
+    message: (p) => `${p.action} of ${p.node}: only a person could, and is asked for off alone`,
+  },
   "fence.secret": {
     exit: 1,
     http: 502,

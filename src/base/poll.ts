@@ -19,10 +19,13 @@ export async function poll<T>(
   const clock = options.clock ?? systemClock;
   const end = clock.monotonic() + options.timeoutMs;
   for (;;) {
+    const began = clock.monotonic();
     const value = await probe();
     if (value !== undefined && value !== false) return value;
-    const left = end - clock.monotonic();
+    const now = clock.monotonic();
+    const left = end - now;
     if (left <= 0) return undefined;
-    await clock.sleep(Math.min(options.intervalMs ?? 100, left), options.signal);
+    // What is asked is often what is waited for: it gets at least as much time for itself.
+    await clock.sleep(Math.min(Math.max(options.intervalMs ?? 100, now - began), left), options.signal);
   }
 }

@@ -65,6 +65,8 @@ export interface Terminal {
   progress(line: string): void;
   /** Asks a yes-or-no question; false where nobody can answer. */
   confirm(question: string): Promise<boolean>;
+  /** Asks for a line of text; undefined where nobody can answer. */
+  ask(question: string): Promise<string | undefined>;
 }
 
 /**

@@ -11,6 +11,16 @@ export function processTerminal(options: { readonly json: boolean; readonly quie
     if (progressTty && shown !== "") process.stderr.write("\r\x1b[K");
     shown = "";
   };
+  const askLine = async (prompt: string): Promise<string | undefined> => {
+    clear();
+    if (process.stdin.isTTY !== true) return undefined;
+    const reader = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      return await reader.question(prompt);
+    } finally {
+      reader.close();
+    }
+  };
   return {
     isTty,
     color: isTty && !noColor,
@@ -30,15 +40,8 @@ export function processTerminal(options: { readonly json: boolean; readonly quie
       shown = line;
     },
     async confirm(question) {
-      clear();
-      if (process.stdin.isTTY !== true) return false;
-      const reader = createInterface({ input: process.stdin, output: process.stderr });
-      try {
-        const answer = await reader.question(`${question} [y/N] `);
-        return /^y(es)?$/i.test(answer.trim());
-      } finally {
-        reader.close();
-      }
+      return /^y(es)?$/i.test((await askLine(`${question} [y/N] `))?.trim() ?? "");
     },
+    ask: (question) => askLine(`${question}: `),
   };
 }

@@ -65,6 +65,7 @@ export type StatusProblemCode =
   | "fencing.device"
   | "fencing.failed"
   | "fencing.pending"
+  | "fencing.person"
   | "fencing.unknown"
   | "resource.blocked"
   | "resource.failed"

@@ -1,3 +1,4 @@
+import { manualRequests } from "../contract/manual-fencing.ts";
 import type { StatusProblem } from "../contract/status-report.ts";
 import type { ClusterStatus, FailedAction, FenceEvent, ResourceStatus } from "../pacemaker/status.ts";
 import { failureText } from "./status-failure.ts";
@@ -30,7 +31,7 @@ export function fencingProblems(
     const text = `What was fenced is not known: ${status.fenceHistoryError}`;
     found.push({ severity: "warning", code: "fencing.unknown", text });
   }
-  found.push(...eventProblems(status.fenceHistory, words));
+  found.push(...personProblems(status), ...eventProblems(status.fenceHistory, words));
   for (const device of devices) {
     const id = plainId(device.id);
     const failure = status.failures.findLast((failed) => failed.resource === id);
@@ -39,6 +40,18 @@ export function fencingProblems(
     if (problem !== undefined) found.push(problem);
   }
   return found;
+}
+
+/** What no device could do: somebody has to go and look. */
+function personProblems(status: ClusterStatus): readonly StatusProblem[] {
+  const targets = new Set(manualRequests(status.nodes, Date.now()).map(({ target }) => target));
+  return [...targets].map((target) => ({
+    severity: "error",
+    code: "fencing.person",
+    subject: target,
+    text: `SOMEBODY MUST ACT: the cluster waits for a person to switch ${target} off and to say so; what ran there does not start before`,
+    next: `Make sure that ${target} is off and stays off, then: haven fence confirm ${target}`,
+  }));
 }
 
 /** What a fence agent said when it failed last. */
@@ -103,7 +116,7 @@ function eventProblems(
       code: "fencing.failed",
       subject: target,
       text: `Fencing of ${target} (${action})${by} failed${when}${why === undefined ? "" : `: ${why}`}`,
-      next: `${why === undefined ? log : ""}Mend the device; when the node is certainly off: stonith_admin --confirm ${target}`,
+      next: `${why === undefined ? log : ""}Mend the device; when the node is certainly off: haven fence confirm ${target}`,
     });
   }
   return found;

@@ -158,6 +158,39 @@ export const fenceCommands = [
     },
   }),
   command({
+    path: ["fence", "confirm"],
+    summary: "Say that a node is certainly off, where no device could switch it off",
+    description:
+      "For when every device has failed, or where a person is the device. What ran on the node starts elsewhere at\nonce: if the node still runs, its VMs run twice and destroy their disks. Asked twice, and refused while the node\nis heard.",
+    args: [{ name: "NODE", help: "The node that is off", complete: "node" }],
+    options: {
+      "confirm-node": {
+        kind: "string",
+        value: "NODE",
+        help: "For scripts: the node's name again, beside --yes",
+        complete: "node",
+      },
+    },
+    examples: ["haven fence confirm node2"],
+    role: "admin",
+    async run(call) {
+      const { args, options, global, terminal } = call;
+      const [{ withEnvironment }, { fenceConfirm }] = await Promise.all([
+        import("../live-environment.ts"),
+        import("../../ops/fence-confirm.ts"),
+      ]);
+      const given = options["confirm-node"];
+      const result = await withEnvironment(call, (environment) =>
+        fenceConfirm(environment, {
+          node: args[0] ?? "",
+          typedName: (question) => (given === undefined ? terminal.ask(question) : Promise.resolve(given)),
+        }),
+      );
+      if (global.json) terminal.out(JSON.stringify(result));
+      else terminal.out(`${result.node} counts as off: what ran there starts elsewhere now`);
+    },
+  }),
+  command({
     path: ["fence", "levels"],
     summary: "Say in which order the devices of a node are tried",
     description:

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hear, nodeAddresses, ringAddresses } from "./fence-heard.ts";
+import { hear, nodeAddresses, ringAddresses } from "./heard.ts";
 
 const conf = `totem {
     version: 2
