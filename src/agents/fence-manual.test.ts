@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { manualRequests } from "../contract/manual-fencing.ts";
+import { manualRequests } from "../power/manual-fencing.ts";
 import { fenceManualMain } from "./fence-manual.ts";
 
 // Pacemaker's attribute daemon as files, a value each: `attrd_updater` is a script that keeps them.

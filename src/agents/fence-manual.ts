@@ -7,7 +7,7 @@ import {
   manualRefreshMs,
   manualRequestName,
   manualRequestValue,
-} from "../contract/manual-fencing.ts";
+} from "../power/manual-fencing.ts";
 import { commonOptions, type FenceAgent, type FenceCall, runFenceAgent } from "./fence-agent.ts";
 import type { FenceValues } from "./fence-option.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { fileEnvironment } from "../../test/support/file-environment.ts";
 import { HavenError } from "../base/errors.ts";
-import { manualRequestName, manualRequestValue } from "../contract/manual-fencing.ts";
 import type { ClusterStatus, NodeStatus } from "../pacemaker/status.ts";
+import { manualRequestName, manualRequestValue } from "../power/manual-fencing.ts";
 import type { Environment } from "./environment.ts";
 import { type FenceConfirmOptions, fenceConfirm } from "./fence-confirm.ts";
 

@@ -1,7 +1,7 @@
 import { HavenError } from "../base/errors.ts";
-import { manualAnswerName, manualRequests } from "../contract/manual-fencing.ts";
 import type { NodeStatus } from "../pacemaker/status.ts";
 import { hear, nodeAddresses } from "../power/heard.ts";
+import { manualAnswerName, manualRequests } from "../power/manual-fencing.ts";
 import type { Environment } from "./environment.ts";
 import { checkNodeNames } from "./node-names.ts";
 
@@ -79,7 +79,7 @@ function refuseUnlessLost(node: string, status: NodeStatus | undefined): void {
   if (status.online) {
     throw new HavenError("fence.refused", {
       what: `${node} is alive: it is a member of the cluster`,
-      hint: `To have it fenced: haven fence test ${node} --power; to empty it: haven node standby ${node}`,
+      hint: `To have it fenced: stonith_admin --reboot ${node}; to empty it: haven node standby ${node}`,
     });
   }
   throw new HavenError("fence.refused", {

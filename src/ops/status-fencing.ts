@@ -1,6 +1,6 @@
-import { manualRequests } from "../contract/manual-fencing.ts";
 import type { StatusProblem } from "../contract/status-report.ts";
 import type { ClusterStatus, FailedAction, FenceEvent, ResourceStatus } from "../pacemaker/status.ts";
+import { manualRequests } from "../power/manual-fencing.ts";
 import { failureText } from "./status-failure.ts";
 import { isFenceDevice, plainId, wantedStopped } from "./status-resource.ts";
 

@@ -95,8 +95,6 @@ export const fenceCommands = [
           `${node} has not got the secrets: the device does not work from there. Later: haven fence add … --replace`,
         );
       }
-      const first = hosts[0]?.node ?? "NODE";
-      terminal.out(`Try it: haven fence test ${first}`);
     },
   }),
   command({
