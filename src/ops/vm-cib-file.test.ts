@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileEnvironment } from "../../test/support/file-environment.ts";
 import { refusal } from "../../test/support/vm-cib-file.ts";
+import { run } from "../base/exec.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import { CibEditor } from "../pacemaker/cib-editor.ts";
 import { moveConstraint } from "../vm/move-constraint.ts";
@@ -49,6 +50,27 @@ const two =
 
 describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === null)("on a CIB file", () => {
   beforeEach(() => writeCib());
+
+  test("what Pacemaker's own tools write about a VM goes into the VM's one set, and Haven changes it there", async () => {
+    const environment = fileEnvironment(file);
+    await vmAdd(environment, { texts: texts(two) });
+    const set = async (kind: string, name: string, value: string): Promise<void> => {
+      const words = [kind, "--set-parameter", name, "--parameter-value", value, "--resource", "vm-web1"];
+      await run(["crm_resource", ...words], { env: { CIB_file: file } });
+    };
+    await set("--meta", "target-role", "Stopped");
+    await set("--meta", "resource-stickiness", "7");
+    await set("--utilization", "network", "10");
+    await vmStart(environment, { names: ["web1"] });
+    const cib = read();
+    const primitive = cib.byId("vm-web1");
+    const sets = primitive?.children.map(({ name }) => name).sort();
+    expect(sets).toEqual(["instance_attributes", "meta_attributes", "operations", "utilization"]);
+    const meta = primitive && Object.fromEntries(cib.nvpairs(primitive, "meta_attributes"));
+    expect(meta).toMatchObject({ "allow-migrate": "true", "resource-stickiness": "7" });
+    expect(meta?.["target-role"] ?? "Started").toBe("Started");
+    expect(primitive && cib.nvpairs(primitive, "utilization").get("network")).toBe("10");
+  });
 
   test("VMs are added as one change, whose effect was shown", async () => {
     const environment = fileEnvironment(file);
