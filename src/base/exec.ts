@@ -204,6 +204,62 @@ export function spawnDetached(argv: readonly string[], options: DetachOptions): 
   }
 }
 
+/** A program whose standard input and output are a connection to somewhere. */
+export interface Pipe {
+  /** What it prints, until it ends. */
+  readonly output: AsyncIterable<Uint8Array>;
+  /** Hands it bytes; resolves when it can take more. What it does not take any more is dropped. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Says that nothing more comes. */
+  end(): void;
+  kill(): void;
+  /** Its exit code (null when a signal ended it) and the end of what it said on standard error. Never rejects. */
+  readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
+}
+
+/**
+ * Starts a program to speak with through its standard input and output. There is no limit of time: it lives until it
+ * ends, or is killed.
+ *
+ * @throws HavenError exec.missing
+ */
+export function spawnPipe(argv: readonly string[], options: Pick<ExecOptions, "env"> = {}): Pipe {
+  let child: Bun.Subprocess<"pipe", "pipe", "pipe">;
+  try {
+    const env = childEnvironment(options.env);
+    child = Bun.spawn([...argv], { stdin: "pipe", stdout: "pipe", stderr: "pipe", env });
+  } catch (cause) {
+    throw missingOr(cause, argv);
+  }
+  const { stdin } = child;
+  const complaint = lastWords(child.stderr);
+  return {
+    output: child.stdout,
+    async write(bytes) {
+      try {
+        stdin.write(bytes);
+        await stdin.flush();
+      } catch {
+        // It has ended, which `ended` tells.
+      }
+    },
+    end: () => void Promise.resolve(stdin.end()).catch(() => undefined),
+    kill: () => child.kill(),
+    ended: Promise.all([child.exited, complaint]).then(([, stderr]) => ({ code: child.exitCode, stderr })),
+  };
+}
+
+/** The end of a stream of text; what came before is not kept. */
+async function lastWords(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = "";
+  try {
+    for await (const chunk of stream) text = (text + Buffer.from(chunk).toString("utf8")).slice(-2000);
+  } catch {
+    // Its end is what counts.
+  }
+  return text.trim();
+}
+
 /**
  * Runs a program on the caller's own terminal and returns its exit code, as a shell gives it (128 + signal).
  *

@@ -42,15 +42,16 @@ export async function withEnvironment<T>(
     async libvirt(node = hostname(), driver = "qemu") {
       if (!isLive) throw new HavenError("pacemaker.no-file-action", { what: `libvirt on ${node}` });
       const key = `${driver} ${node}`;
-      const open = connections.get(key) ?? openLibvirt(node, driver, signal);
+      const kept = connections.get(key);
+      if (kept !== undefined) return await kept;
+      const open = openLibvirt(node, driver, signal);
       connections.set(key, open);
-      try {
-        return await open;
-      } catch (error) {
-        // The next call may find it back.
-        connections.delete(key);
-        throw error;
-      }
+      // One that fails, or is lost, is made anew by the next call.
+      const forget = (): void => {
+        if (connections.get(key) === open) connections.delete(key);
+      };
+      open.then((libvirt) => libvirt.closed.then(forget), forget);
+      return await open;
     },
   };
   try {

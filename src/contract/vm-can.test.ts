@@ -39,6 +39,13 @@ test.each([
   ["restart", { ...running, managed: false }, "is unmanaged: Pacemaker leaves it alone"],
   ["pause", { ...running, managed: false }, undefined],
   ["reset", { ...running, state: "migrating" }, "cannot be reset: it is migrating, not running"],
+  ["console", running, undefined],
+  ["console", { ...running, state: "blocked" }, undefined],
+  ["console", { ...running, state: "starting", nodes: [] }, undefined],
+  ["console", { ...running, state: "stopped", nodes: [] }, "has no console now: it is stopped, not running"],
+  ["screen", { ...running, state: "migrating" }, undefined],
+  ["send-key", { ...running, state: "failed", nodes: [] }, "cannot be sent keys: it is failed, not running"],
+  ["monitor", { ...running, state: "unknown", nodes: [] }, "has no monitor now: it is unknown, not running"],
   ["resume", { ...running, state: "stopped" }, "cannot be resumed: it is stopped, not running"],
 ] as const)("%s: %j", (action, vm, reason) => {
   expect(vmCannot(action, vm)).toBe(reason);

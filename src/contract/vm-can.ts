@@ -13,7 +13,11 @@ export type VmAction =
   | "pause"
   | "resume"
   | "manage"
-  | "unmanage";
+  | "unmanage"
+  | "console"
+  | "screen"
+  | "send-key"
+  | "monitor";
 
 type Facts = Pick<VmView, "state" | "wanted" | "managed" | "maintenance" | "migratable" | "nodes">;
 
@@ -32,6 +36,14 @@ const settled: Rule = (vm) => (vm.state === "migrating" ? "is migrating" : undef
 /** For what is done to the guest while it runs. */
 function running(what: string): Rule {
   return (vm) => (vm.state === "running" ? undefined : `cannot be ${what}: it is ${vm.state}, not running`);
+}
+
+/** For what reaches into a guest wherever it is, also while the cluster does something with it; libvirt says where. */
+function there(what: string): Rule {
+  return (vm) =>
+    vm.nodes.length > 0 || vm.state === "starting" || vm.state === "migrating"
+      ? undefined
+      : `${what}: it is ${vm.state}, not running`;
 }
 
 function all(...rules: readonly Rule[]): Rule {
@@ -74,6 +86,10 @@ const rules: Readonly<Record<VmAction, Rule>> = {
   resume: running("resumed"),
   manage: (vm) => (vm.managed ? "is managed already" : undefined),
   unmanage: all((vm) => (vm.managed ? undefined : "is unmanaged already"), settled),
+  console: there("has no console now"),
+  screen: there("has no screen now"),
+  "send-key": there("cannot be sent keys"),
+  monitor: there("has no monitor now"),
 };
 
 /**

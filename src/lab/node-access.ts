@@ -20,7 +20,7 @@ export class LabNodeAccess implements NodeAccess {
   /** @throws HavenError lab.node-off, besides what `exec` of base throws */
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     const { env, cwd, ...rest } = options;
-    return await exec(this.#enter(argv, env, cwd), rest);
+    return await exec(this.enter(argv, env, cwd), rest);
   }
 
   /** Runs a program there that must succeed, and returns its standard output. */
@@ -32,7 +32,7 @@ export class LabNodeAccess implements NodeAccess {
 
   /** Runs a program there on the caller's terminal; returns its exit code. */
   async attach(argv: readonly string[]): Promise<number> {
-    return await attach(this.#enter(argv, { TERM: process.env.TERM }, undefined));
+    return await attach(this.enter(argv, { TERM: process.env.TERM }, undefined));
   }
 
   async readFile(file: string): Promise<string | undefined> {
@@ -57,10 +57,10 @@ export class LabNodeAccess implements NodeAccess {
   }
 
   /**
-   * nsenter forks into the process namespace, so killing it would leave the program behind: the program is told
-   * to die with its parent.
+   * The words that run a program there. nsenter forks into the process namespace, so killing it would leave the
+   * program behind: the program is told to die with its parent.
    */
-  #enter(argv: readonly string[], env: ExecOptions["env"], cwd: string | undefined): readonly string[] {
+  enter(argv: readonly string[], env: ExecOptions["env"] = {}, cwd?: string): readonly string[] {
     const identity = nodeProcess(this.node);
     if (identity === undefined) throw new HavenError("lab.node-off", { name: this.name });
     const variables = Object.entries({ PATH: path, HOME: "/root", LC_ALL: "C.UTF-8", ...env })

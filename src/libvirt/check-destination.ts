@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { isHavenError, printError } from "../base/errors.ts";
 import type { XmlElement } from "../xml/element.ts";
@@ -6,6 +5,7 @@ import { readXml } from "../xml/read.ts";
 import type { Libvirt } from "./client.ts";
 import { connect } from "./connect.ts";
 import { cpuCompare, domainState, errorCode } from "./constants.ts";
+import { openFolderPool } from "./folder-pool.ts";
 import { isLibvirtError } from "./libvirt-error.ts";
 import { poolRefusal } from "./pool-refusal.ts";
 import type { CallOptions, StoragePool } from "./types.ts";
@@ -228,10 +228,7 @@ export function neededFiles(domain: XmlElement): readonly string[] {
   return [...paths].filter((path) => path.startsWith("/"));
 }
 
-/**
- * libvirt shows files of a folder only as volumes of a pool: a transient one is made of the folder, which is how
- * its files are looked at, and taken away again. Where somebody already has a pool of it, that one is asked.
- */
+/** Looks at files of a folder through a pool of it. Where somebody already has one, that one is asked. */
 async function checkFolder(
   context: Context,
   folder: string,
@@ -240,11 +237,10 @@ async function checkFolder(
 ): Promise<Problems> {
   const { node, destination, call } = context;
   const limited: CallOptions = { ...call, timeoutMs };
-  const name = `haven-check-${createHash("sha256").update(folder).digest("hex").slice(0, 12)}-${Date.now().toString(36)}-${crypto.randomUUID().slice(0, 8)}`;
   let pool: StoragePool | undefined;
   try {
     const missing: string[] = [];
-    pool = await openPool(destination, name, folder, limited);
+    pool = (await openFolderPool(destination, folder, limited)).own;
     for (const path of paths) if (!(await hasVolume(destination, path, limited))) missing.push(path);
     // Somebody else's pool may show what was there when it was read last: then libvirt itself has to say.
     if (pool === undefined) return [];
@@ -259,46 +255,6 @@ async function checkFolder(
     return rethrowUnlessLibvirt(error);
   } finally {
     if (pool !== undefined) await destination.storagePoolDestroy(pool, limited).catch(() => undefined);
-  }
-}
-
-/** The transient pool; undefined when another pool already is of that folder. */
-async function openPool(
-  destination: Libvirt,
-  name: string,
-  folder: string,
-  options: CallOptions,
-): Promise<StoragePool | undefined> {
-  const escaped = folder.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);
-  const xml = `<pool type="dir"><name>${name}</name><target><path>${escaped}</path></target></pool>`;
-  for (let tries = 0; ; tries++) {
-    try {
-      return await destination.storagePoolCreateXML(xml, 0, options);
-    } catch (error) {
-      const refusal = poolRefusal(error);
-      if (refusal.kind !== "taken") throw error;
-      const time = checkPool.exec(refusal.by)?.[1];
-      if (time === undefined || tries >= 10) return undefined;
-      // Another check of the same folder is at work, or one that was given up left its pool.
-      if (tries === 5 && isLeftOver(time, Date.now())) await removePool(destination, refusal.by, options);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}
-
-/** A check's pool: the folder, when it was made, and what makes it the only one of that name. */
-const checkPool = /^haven-check-[0-9a-f]{12}-([0-9a-z]+)-[0-9a-f]{8}$/;
-
-/** A check takes seconds; clocks of nodes may differ by some minutes. `time` is the one in the pool's name. */
-export function isLeftOver(time: string, now: number): boolean {
-  return now - Number.parseInt(time, 36) > 600_000;
-}
-
-async function removePool(destination: Libvirt, name: string, options: CallOptions): Promise<void> {
-  try {
-    await destination.storagePoolDestroy(await destination.storagePoolLookupByName(name, options), options);
-  } catch (error) {
-    if (!isLibvirtError(error)) throw error;
   }
 }
 

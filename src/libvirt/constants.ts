@@ -355,10 +355,12 @@ export const statsType = {
 /** virConnectGetAllDomainStatsFlags beyond `listDomainsFlag`. @public */
 export const allStatsFlag = { nowait: 1 << 29, backing: 1 << 30, enforceStats: 0x80000000 } as const;
 
-/** virDomainConsoleFlags. @public */
+/** virDomainConsoleFlags. Safe: refused where the driver cannot keep two sessions apart. */
 export const consoleFlag = { force: 1 << 0, safe: 1 << 1 } as const;
 /** virDomainChannelFlags. @public */
 export const channelFlag = { force: 1 << 0 } as const;
+/** virDomainQemuMonitorCommandFlags (include/libvirt/libvirt-qemu.h): the command is for people, not JSON. */
+export const monitorCommandFlag = { hmp: 1 << 0 } as const;
 /** virDomainMetadataType. */
 export const metadataType = { description: 0, title: 1, element: 2 } as const;
 
@@ -392,6 +394,8 @@ export const keycodeSet = {
   osx: 5,
   xtKbd: 6,
   usb: 7,
+  win32: 8,
+  qnum: 9,
 } as const;
 
 /** virDomainSetTimeFlags. @public */

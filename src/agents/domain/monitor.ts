@@ -18,6 +18,16 @@ const libvirtShare = 1 / 3;
 
 /** monitor, probe and status. */
 export async function monitor(settings: Settings): Promise<Answer> {
+  const answer = await answerTo(settings);
+  // After a crash of the node no stop has done it.
+  if (settings.probe && answer.code === ocf.notRunning) {
+    const { noteConsoleEnd } = await import("./note-console-end.ts");
+    await noteConsoleEnd(settings.xml);
+  }
+  return answer;
+}
+
+async function answerTo(settings: Settings): Promise<Answer> {
   if (settings.probe) (await import("./socket-folders.ts")).tryToMakeSocketFolders(settings.xml);
   if (settings.problem !== undefined) return await monitorUnreadable(settings, settings.problem);
   const { identity } = settings;

@@ -11,6 +11,7 @@ import { creationPending, queryOf } from "./absence.ts";
 import { callerGoneText, callerIsGone } from "./caller.ts";
 import { Hypervisor, namedAs, outcomeUnknown, type View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
+import { noteConsoleEnd } from "./note-console-end.ts";
 import { parseDomain } from "./parse-domain.ts";
 import { type Policies, readPolicies } from "./policies.ts";
 import { formerSettings, type Settings } from "./settings.ts";
@@ -215,6 +216,7 @@ async function create(
   const { settings, identity, xml, hypervisor } = starting;
   const { deadline, record } = settings;
   makeSocketFolders(xml);
+  await noteConsoleEnd(xml);
   const libvirt = await hypervisor.open(deadline.share(0.2, 5000));
   record.creating(identity);
   // After the mark: should it die from now on, the probe that follows sees that a creation may be under way. The

@@ -20,6 +20,15 @@ const keyEsc = 1;
 
 /** The action stop. Success only when no process of the domain exists and none can come to be. */
 export async function stop(settings: Settings, say: (text: string) => void): Promise<Answer> {
+  const answer = await bringDown(settings, say);
+  if (answer.code === done.code) {
+    const { noteConsoleEnd } = await import("./note-console-end.ts");
+    await noteConsoleEnd(settings.xml);
+  }
+  return answer;
+}
+
+async function bringDown(settings: Settings, say: (text: string) => void): Promise<Answer> {
   const sought = whomToSeek(settings);
   if (sought.length === 0) {
     const { stopByName } = await import("./by-hints.ts");

@@ -9,15 +9,19 @@ import { nodeCommands } from "./node.ts";
 import { statusCommands } from "./status.ts";
 import { versionCommands } from "./version.ts";
 import { vmCommands } from "./vm.ts";
+import { vmAccessCommands } from "./vm-access.ts";
 import { vmConfigCommands } from "./vm-config.ts";
 import { vmPowerCommands } from "./vm-power.ts";
 import { vmSchemaCommands } from "./vm-schema.ts";
+import { vmWatchCommands } from "./vm-watch.ts";
 
 /** Every command. A group's file exports its commands; heavy imports belong inside their `run`. */
 export const commands: readonly Command[] = [
   ...vmCommands,
   ...vmConfigCommands,
   ...vmPowerCommands,
+  ...vmAccessCommands,
+  ...vmWatchCommands,
   ...vmSchemaCommands,
   ...labCommands,
   ...labFaultCommands,

@@ -4,6 +4,7 @@
 # it. One process that never forks: under emulation every fork costs milliseconds.
 #   counter console NAME BOOT INTERVAL_MS
 #   counter disk NAME BOOT INTERVAL_MS
+#   counter keys NAME BOOT INTERVAL_MS
 use strict;
 
 my ($task, $name, $boot, $interval) = @ARGV;
@@ -20,19 +21,62 @@ sub uptime {
 
 # The next is due an interval after the last was due; after a pause no burst makes up for it.
 my $due = uptime();
-sub pace {
+sub next_due {
     my $now = uptime();
     $due += $interval;
     $due = $now + $interval if $due <= $now;
-    select(undef, undef, undef, $due - $now);
+    return $due;
 }
+sub pace { select(undef, undef, undef, next_due() - uptime()) }
 
 sub say_line { syswrite(STDOUT, "haven-guest $name boot=$boot $_[0]\n") }
+
+# Until the next is due, what is typed on the console is answered, line by line.
+my ($typed, $hears) = ("", 1);
+sub answer_until {
+    my ($end) = @_;
+    for (;;) {
+        my $left = $end - uptime();
+        return if $left <= 0;
+        my $readable = "";
+        vec($readable, fileno(STDIN), 1) = 1 if $hears;
+        next if select($readable, undef, undef, $left) <= 0;
+        my $got = sysread(STDIN, $typed, 4096, length $typed);
+        # A line that hung up is always readable.
+        $hears = 0 if !$got;
+        say_line("heard $1") while $typed =~ s/\A(.*)\n//;
+        $typed = "" if length $typed > 4096;
+    }
+}
 
 if ($task eq "console") {
     for (my $seq = 0; ; $seq++) {
         say_line(sprintf("seq=%d uptime=%.2f", $seq, uptime()));
-        pace();
+        answer_until(next_due());
+    }
+}
+
+# Each key that goes down, by its number: struct input_event is two times of 8 bytes, type, code, value.
+if ($task eq "keys") {
+    my $all = "";
+    my @inputs;
+    opendir(my $folder, "/dev/input") or die "counter: /dev/input: $!\n";
+    for my $path (grep { /^event/ } readdir($folder)) {
+        open(my $input, "<", "/dev/input/$path") or next;
+        push @inputs, $input;
+        vec($all, fileno($input), 1) = 1;
+    }
+    for (;;) {
+        my $readable = $all;
+        next if select($readable, undef, undef, undef) <= 0;
+        for my $input (grep { vec($readable, fileno($_), 1) } @inputs) {
+            my $got = sysread($input, my $events, 24 * 64);
+            vec($all, fileno($input), 1) = 0 if !$got;
+            for (my $at = 0; $got && $at + 24 <= $got; $at += 24) {
+                my ($type, $code, $value) = unpack("x16 S S l", substr($events, $at, 24));
+                say_line("key $code") if $type == 1 && $value == 1;
+            }
+        }
     }
 }
 

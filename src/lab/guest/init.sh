@@ -1,11 +1,13 @@
 #!/bin/sh
-# The lab's guest: a line on the console every interval, and the judge's counter on the first disk.
+# The lab's guest: a line on the console every interval, an answer to each line that is typed there, and the judge's
+# counter on the first disk.
 # Kernel parameters: haven.name=NAME haven.interval=MS haven.count=0 (no disk writes) haven.ignore_acpi=1
 # haven.watch (watch.pl) haven.ready=SECONDS (ready.sh)
 # haven.modules=all (drivers beside those of virtio) haven.report=1 (what it finds of its machine; all drivers)
 # haven.watchdog=SECONDS (is opened and never fed)
 # haven.address=eth0:10.9.0.1/24 (of a card, or of a VLAN on it: eth0.10:…; may be there more than once)
 # haven.ping=10.9.0.2 (again and again, and says whether there was an answer)
+# haven.keys=1 (says which keys were pressed, and takes every SysRq)
 /bin/busybox mkdir -p /bin /dev /proc /sys
 /bin/busybox mount -t proc proc /proc
 /bin/busybox mount -t sysfs sysfs /sys
@@ -14,7 +16,7 @@
 export PATH=/bin
 exec < /dev/console > /dev/console 2>&1
 
-name=guest interval=100 count=1 ignore_acpi=0 watch=0 ready=
+name=guest interval=100 count=1 ignore_acpi=0 keys=0 watch=0 ready=
 modules= report=0 watchdog= addresses= ping=
 for word in $(cat /proc/cmdline); do
     case $word in
@@ -28,6 +30,7 @@ for word in $(cat /proc/cmdline); do
         haven.address=*) addresses="$addresses ${word#*=}" ;;
         haven.ping=*) ping=${word#*=} ;;
         haven.watchdog=*) watchdog=${word#*=} ;;
+        haven.keys=*) keys=${word#*=} ;;
         haven.ignore_acpi | haven.ignore_acpi=1) ignore_acpi=1 ;;
     esac
 done
@@ -69,4 +72,12 @@ if [ -n "$watchdog" ]; then watchdog -F -T "$watchdog" -t 86400 /dev/watchdog & 
 if [ "$count" != 0 ] && [ -b /dev/vda ]; then perl /counter disk "$name" "$boot" "$interval" & fi
 if [ "$watch" = 1 ]; then perl /watch "$name" "$boot" & fi
 if [ -n "$ready" ]; then sh /ready "$name" "$boot" "$ready" & fi
+if [ "$keys" = 1 ]; then
+    echo 1 > /proc/sys/kernel/sysrq
+    # The kernel's own Ctrl-Alt-Del would restart the guest before anybody could read which keys it heard.
+    echo 0 > /proc/sys/kernel/ctrl-alt-del
+    perl /counter keys "$name" "$boot" "$interval" &
+fi
+# What is typed must not stand in the middle of the lines that are counted.
+stty -echo
 exec perl /counter console "$name" "$boot" "$interval"
