@@ -367,6 +367,22 @@ const kinds = {
     message: () => "Not confirmed, nothing was changed",
     hint: () => "Answer y, or give --yes",
   },
+  // history
+  "history.no-version": {
+    exit: 3,
+    http: 404,
+    message: (p) =>
+      p.version === undefined
+        ? `${p.name} has no version before the one that is in force`
+        : `${p.name} has no version ${p.version} that it could go back to`,
+    hint: (p) => `See: haven vm versions ${p.name}`,
+  },
+  "history.unusable": {
+    exit: 1,
+    http: 500,
+    message: (p) => `The history of definitions in ${p.path} cannot be used: ${p.why}`,
+    hint: () => "Look at the room on its disk and the owner of its folder; the VMs do not depend on it",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 /** One problem by itself, several in a list. */

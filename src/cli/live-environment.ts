@@ -2,10 +2,12 @@ import { hostname } from "node:os";
 import { systemClock } from "../base/clock.ts";
 import { HavenError } from "../base/errors.ts";
 import { createLog } from "../base/log.ts";
+import type { VersionStore } from "../history/version-store.ts";
 import type { Libvirt } from "../libvirt/client.ts";
 import type { Environment, LibvirtDriver } from "../ops/environment.ts";
 import { livePacemaker } from "../pacemaker/live.ts";
 import type { CommandCall } from "./command.ts";
+import { keepHistoryLater } from "./keep-history-later.ts";
 
 /** What a command's call says about the world around it. */
 export type EnvironmentCall = Pick<CommandCall, "global" | "terminal" | "signal">;
@@ -28,6 +30,7 @@ export async function withEnvironment<T>(
     throw new HavenError("not-root", { what: "Working with the live cluster" });
   }
   const connections = new Map<string, Promise<Libvirt>>();
+  let history: Promise<VersionStore> | undefined;
   const environment: Environment = {
     pacemaker,
     isLive,
@@ -53,11 +56,19 @@ export async function withEnvironment<T>(
       open.then((libvirt) => libvirt.closed.then(forget), forget);
       return await open;
     },
+    async history() {
+      if (!isLive) throw new HavenError("pacemaker.no-file-action", { what: "The history of definitions" });
+      const { openHistory } = await import("./keep-history.ts");
+      history ??= openHistory({ warn: (text) => environment.log.warn(text), signal });
+      return await history;
+    },
   };
   try {
     return await operation(environment);
   } finally {
     await Promise.allSettled([...connections.values()].map(async (open) => (await open).close()));
+    if (history !== undefined) await history.then((store) => store.close()).catch(() => undefined);
+    else if (isLive) keepHistoryLater();
   }
 }
 

@@ -3,6 +3,7 @@ import { nearest } from "../base/nearest.ts";
 import type { Command } from "./command.ts";
 import { commands } from "./commands/table.ts";
 import { commandHelp, groupHelp } from "./help.ts";
+import { keepHistoryWord } from "./keep-history-later.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
 import { processTerminal } from "./terminal.ts";
 
@@ -21,6 +22,7 @@ export async function cliMain(words: readonly string[]): Promise<number> {
 
 async function dispatch(words: readonly string[]): Promise<number> {
   if (words[0] === "completion-words") return await printCompletion(words.slice(2));
+  if (words[0] === keepHistoryWord) return await (await import("./keep-history.ts")).keepHistory();
   const command = findCommand(words[0] === "--version" ? ["version"] : words);
   if (command === undefined) return showGroup(words);
   const { args, options, global } = parseCommandLine(command, words.slice(command.path.length));

@@ -12,6 +12,7 @@ export function diffLines(found: readonly VmDifference[], color: boolean): reado
     return [
       `${title} differs`,
       ...vm.changes.map((change) => `  ${specChangeText(change)}`),
+      ...(vm.domain ?? []).map((line) => `  its domain: ${line}`),
       ...vm.drift.map((line) => `  not as its specification gives: ${line}`),
       ...vm.pending.map((line) => `  waits for the next start: ${line}`),
       ...unknown,

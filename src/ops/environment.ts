@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
+import type { VersionStore } from "../history/version-store.ts";
 import type { Libvirt } from "../libvirt/client.ts";
 import type { Pacemaker } from "../pacemaker/live.ts";
 
@@ -28,6 +29,13 @@ export interface Environment {
    * @throws HavenError libvirt.unreachable, libvirt.timeout; in a CIB file's environment always
    */
   libvirt(node?: string, driver?: LibvirtDriver): Promise<Libvirt>;
+  /**
+   * The versions of definitions that this node keeps, with what Pacemaker has kept here taken in. It belongs to the
+   * environment, as libvirt's connections do.
+   *
+   * @throws HavenError history.unusable; in a CIB file's environment always pacemaker.no-file-action
+   */
+  history(): Promise<VersionStore>;
   /** False where `CIB_file` is set: there is a configuration, but nothing that runs. */
   readonly isLive: boolean;
 }

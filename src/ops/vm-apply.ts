@@ -1,6 +1,7 @@
 import { HavenError } from "../base/errors.ts";
 import { vmCannot } from "../contract/vm-can.ts";
 import type { VmView } from "../contract/vm-view.ts";
+import { restoreDefinition, type VmDefinition } from "../history/definition.ts";
 import type { CibEditor } from "../pacemaker/cib-editor.ts";
 import { resourceId } from "../vm/names.ts";
 import type { SpecText } from "../vm/read-spec.ts";
@@ -32,6 +33,8 @@ export interface VmApplyOptions {
 export interface ChangedVm {
   readonly name: string;
   readonly changes: readonly SpecChange[];
+  /** In what its domain changes beside its specification, in words. */
+  readonly domain?: readonly string[];
 }
 
 /** A VM that runs and is not yet what the configuration says. */
@@ -101,6 +104,15 @@ interface CommitPlanOptions extends Omit<VmApplyOptions, "texts" | "prune"> {
   readonly stopping?: readonly VmView[];
   /** Asked instead of what the plan gives. */
   readonly question?: string;
+  /** Definitions that VMs get to the letter, with what of them their specifications do not say. */
+  readonly restored?: ReadonlyMap<string, RestoredVm>;
+}
+
+/** A VM that gets a definition of before. */
+export interface RestoredVm {
+  readonly definition: VmDefinition;
+  readonly changes: readonly SpecChange[];
+  readonly domain: readonly string[];
 }
 
 /** Writes a plan, and sees it through. See `vmApply`. */
@@ -113,10 +125,14 @@ export async function commitPlan(
   const { created, changed, unchanged } = plan;
   const { still = [], stopping = [] } = options;
   const removed = [...still, ...stopping].map(({ name }) => name);
-  const changes = changed.map(({ name, before, resolved }) => ({
-    name,
-    changes: specChanges(before?.spec, resolved),
-  }));
+  const changes = changed.map(({ name, before, resolved }): ChangedVm => {
+    const { changes, domain } = options.restored?.get(name) ?? {};
+    return {
+      name,
+      changes: changes ?? specChanges(before?.spec, resolved),
+      ...(domain === undefined ? {} : { domain }),
+    };
+  });
   const names = [...created.map(({ name }) => name), ...changes.map(({ name }) => name), ...removed];
   const lines = planLines(created, changes, removed, cluster);
   const starting = options.stopped === true ? [] : created.map(({ name }) => name);
@@ -128,6 +144,8 @@ export async function commitPlan(
       removed: still.map(({ name }) => name),
       stopped: options.stopped === true,
     });
+    for (const [name, { definition }] of options.restored ?? [])
+      restoreDefinition(editor, resourceId(name), definition);
     for (const { resource } of stopping) {
       if (editor.cib.resource(resource) === undefined) continue;
       editor.setNvpairs(resource, "meta_attributes", { "target-role": "Stopped" });
@@ -206,7 +224,9 @@ function planLines(
 ): readonly string[] {
   return [
     ...created.map(({ name }) => `+ ${name} is added`),
-    ...changed.map(({ name, changes }) => `~ ${name} is changed: ${changes.map(specChangeText).join("; ")}`),
+    ...changed.map(({ name, changes, domain = [] }) => {
+      return `~ ${name} is changed: ${[...changes.map(specChangeText), ...domain].join("; ")}`;
+    }),
     ...removed.map((name) => {
       const disks = entries.filter((entry) => entry.name === name).flatMap(diskPaths);
       return `- ${name} is removed${disks.length === 0 ? "" : `; left alone: ${disks.join(", ")}`}`;

@@ -18,6 +18,8 @@ export interface VmDifference {
   readonly state: "same" | "new" | "differs";
   /** Fields of a specification file that differ from the cluster's specification. */
   readonly changes: readonly SpecChange[];
+  /** Where the domain was changed beside its specification since the version that is compared. */
+  readonly domain?: readonly string[];
   /** Where the domain's XML in the cluster is not what its specification gives now. */
   readonly drift: readonly string[];
   /** Where the running domain is not what the cluster has: what waits for its next start. */

@@ -50,6 +50,8 @@ export interface PlanOptions {
   readonly mode: "add" | "apply";
   /** VMs that are being removed with the same change: what they have is free. */
   readonly removed?: ReadonlySet<string>;
+  /** VMs count as changed also where their specification is as it was. */
+  readonly always?: boolean;
 }
 
 /**
@@ -89,7 +91,9 @@ export async function planVms(environment: Environment, cib: Cib, options: PlanO
     if (typeof one === "string") lines.push(one);
     else planned.push(one);
   }
-  const moving = planned.filter(({ before, resolved }) => !isDeepStrictEqual(before?.spec, resolved));
+  const moving = planned.filter(
+    ({ before, resolved }) => options.always === true || !isDeepStrictEqual(before?.spec, resolved),
+  );
   const { nodes } = cib;
   for (const vm of moving) {
     const found = [

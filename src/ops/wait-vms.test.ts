@@ -49,6 +49,7 @@ function world(lookMs: readonly number[]) {
     isLive: true,
     progress: () => undefined,
     confirm: async () => true,
+    history: () => Promise.reject(new Error("nothing is asked of the history")),
     libvirt: () => Promise.reject(new Error("There is no libvirt here")),
   };
   return { environment, slept, scopes };

@@ -28,6 +28,7 @@ export function fileEnvironment(
       asked.push({ question, lines });
       return Promise.resolve(answer);
     },
+    history: () => Promise.reject(new HavenError("pacemaker.no-file-action", { what: "The history" })),
     libvirt: () => Promise.reject(new HavenError("pacemaker.no-file-action", { what: "libvirt" })),
   };
 }

@@ -11,6 +11,7 @@ import { versionCommands } from "./version.ts";
 import { vmCommands } from "./vm.ts";
 import { vmAccessCommands } from "./vm-access.ts";
 import { vmConfigCommands } from "./vm-config.ts";
+import { vmHistoryCommands } from "./vm-history.ts";
 import { vmPowerCommands } from "./vm-power.ts";
 import { vmSchemaCommands } from "./vm-schema.ts";
 import { vmWatchCommands } from "./vm-watch.ts";
@@ -19,6 +20,7 @@ import { vmWatchCommands } from "./vm-watch.ts";
 export const commands: readonly Command[] = [
   ...vmCommands,
   ...vmConfigCommands,
+  ...vmHistoryCommands,
   ...vmPowerCommands,
   ...vmAccessCommands,
   ...vmWatchCommands,

@@ -63,7 +63,7 @@ export const vmConfigCommands = [
     path: ["vm", "diff"],
     summary: "Show how specifications differ from the cluster, or the cluster from what runs",
     description:
-      "A FILE or folder (anything with a / or a . in it): the fields in which it differs from the specification in\nthe cluster. A NAME: where the domain in the cluster is not what the specification gives, and what of it waits for\nthe next start of the VM.\n\nExit code: 0 no difference, 1 there are some.",
+      "A FILE or folder (anything with a / or a . in it): the fields in which it differs from the specification in\nthe cluster. A NAME: where the domain in the cluster is not what the specification gives, and what of it waits for\nthe next start of the VM. With --version: what going back to that version would change.\n\nExit code: 0 no difference, 1 there are some.",
     args: [
       {
         name: "NAME|FILE",
@@ -72,10 +72,18 @@ export const vmConfigCommands = [
         complete: "file",
       },
     ],
-    examples: ["haven vm diff web1.yaml", "haven vm diff vms/", "haven vm diff 'web*'"],
+    options: {
+      version: { kind: "string", value: "VERSION", help: "A version of NAME (haven vm versions NAME)" },
+    },
+    examples: [
+      "haven vm diff web1.yaml",
+      "haven vm diff vms/",
+      "haven vm diff 'web*'",
+      "haven vm diff web1 --version 57",
+    ],
     role: "viewer",
     async run(call) {
-      const { args, global, terminal } = call;
+      const { args, options, global, terminal } = call;
       const [{ withEnvironment }, { readSpecFiles }, { vmDiffFiles, vmDiffNames }, { diffLines }] =
         await Promise.all([
           import("../live-environment.ts"),
@@ -83,6 +91,18 @@ export const vmConfigCommands = [
           import("../../ops/vm-diff.ts"),
           import("../render-diff.ts"),
         ]);
+      const { version } = options;
+      if (version !== undefined) {
+        const [name = "", ...more] = args;
+        if (more.length > 0) throw new HavenError("usage", { what: "Name one VM with --version" });
+        const { vmDiffVersion } = await import("../../ops/vm-versions.ts");
+        const one = await withEnvironment(call, (environment) =>
+          vmDiffVersion(environment, { name, version }),
+        );
+        if (global.json) terminal.out(JSON.stringify([one]));
+        else for (const line of diffLines([one], terminal.color)) terminal.out(line);
+        return one.state === "same" ? 0 : 1;
+      }
       const files = args.filter((word) => word === "-" || /[./]/.test(word));
       const names = args.filter((word) => !files.includes(word));
       const texts = await readSpecFiles(files);

@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import type { VmVersions } from "../../src/ops/vm-versions.ts";
+import { addVm, removeVms } from "./harness/add-vm.ts";
+import { guestConsole } from "./harness/guest-console.ts";
+import { describeLab } from "./harness/lab-missing.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
+import { waitFor } from "./harness/wait-for.ts";
+
+const minute = 60_000;
+
+/** Whoever changes a VM's definition, wherever: every node has the version, and can go back to it. */
+describeLab("the versions of a VM", () => {
+  let lab: TestLab;
+  const vm = "kept";
+  beforeAll(async () => {
+    lab = await quietLab();
+    await addVm(lab, { name: vm, spec: { "memory-maximum": 128 } });
+  }, 5 * minute);
+  afterAll(async () => {
+    await removeVms(lab, vm);
+  }, 2 * minute);
+
+  const versions = async (on: string): Promise<VmVersions["versions"]> => {
+    const [found] = JSON.parse(await lab.haven(["vm", "versions", vm, "--json"], { on })) as VmVersions[];
+    return found?.versions ?? [];
+  };
+  const facts = async (on: string): Promise<readonly unknown[]> =>
+    (await versions(on)).map(({ id, kind, origin, changes }) => ({ id, kind, origin, changes }));
+  /** Pacemaker has the change on every node's disk: a later one is another file. */
+  const written = async (): Promise<void> => {
+    const epoch = await lab.run("node1", ["cibadmin", "--query", "--xpath", "/cib"]);
+    const [wanted] = / epoch="\d+"/.exec(epoch) ?? [];
+    await waitFor("the configuration to be on every disk", minute, () =>
+      lab.nodes.every(({ dir }) => {
+        const path = `${dir}/upper/var/lib/pacemaker/cib/cib.xml`;
+        return (
+          existsSync(path) &&
+          readFileSync(path, "utf8")
+            .slice(0, 600)
+            .includes(wanted ?? "?")
+        );
+      }),
+    );
+  };
+  const edit = async (memory: number, on: string): Promise<void> => {
+    const [exported] = JSON.parse(await lab.haven(["vm", "export", vm, "--json"], { on })) as {
+      readonly spec: object;
+    }[];
+    await lab.node(on).writeFile("/root/kept.yaml", JSON.stringify({ ...exported?.spec, memory }));
+    await lab.haven(["vm", "apply", "--yes", "/root/kept.yaml"], { on });
+    await written();
+  };
+
+  test(
+    "edited by haven, crm and cibadmin on three nodes, they are all there on every node",
+    async () => {
+      await written();
+      const boots = guestConsole(lab, vm).boots.length;
+      await edit(112, "node1");
+      await lab.run("node2", ["crm", "resource", "meta", `vm-${vm}`, "set", "priority", "7"]);
+      await written();
+      const pair = `<nvpair id="vm-${vm}-meta_attributes-priority" value="9"/>`;
+      await lab.run("node3", ["cibadmin", "--modify", "--xml-text", pair]);
+      await written();
+      // A stop or a start is no version.
+      await lab.run("node3", ["crm_resource", "-r", `vm-${vm}`, "--meta", "-p", "is-managed", "-v", "true"]);
+      await written();
+      const [newest] = await versions("node1");
+      const wanted = [
+        { kind: "changed", origin: "node3", changes: [{ field: "meta.priority", from: "7", to: "9" }] },
+        { kind: "changed", origin: "node2", changes: [{ field: "meta.priority", from: "1", to: "7" }] },
+        { kind: "changed", origin: "node1", changes: [{ field: "memory", from: 96, to: 112 }] },
+        { kind: "added" },
+      ];
+      for (const node of lab.names) {
+        expect((await versions(node)).slice(0, 4)).toMatchObject(wanted);
+        expect(await facts(node)).toEqual(await facts("node1"));
+      }
+      expect(newest).toMatchObject({
+        current: true,
+        user: "root",
+        written: expect.stringMatching(/^20\d\d-/),
+      });
+      const shown = await lab.haven(["vm", "versions", vm], { on: "node2" });
+      expect(shown).toMatch(/^kept\nVERSION +WHEN +NODE +BY +WHAT\n\d+ \* .* meta\.priority: "7" → "9"\n/);
+      expect(guestConsole(lab, vm).boots).toHaveLength(boots);
+    },
+    4 * minute,
+  );
+
+  test(
+    "a command that changes VMs has them taken in without waiting: they outlive Pacemaker's files",
+    async () => {
+      const before = await facts("node2");
+      await edit(104, "node2");
+      const [latest] = await versions("node1");
+      await waitFor("the changes to be taken in on node2", minute, async () => {
+        const running = await lab.node("node2").exec(["pgrep", "-f", "keep-history"]);
+        return running.code === 1;
+      });
+      await lab.run("node2", ["sh", "-c", "rm -f /var/lib/pacemaker/cib/cib-*.raw"]);
+      const after = await facts("node2");
+      expect(after.slice(1)).toEqual([...before]);
+      expect(after[0]).toMatchObject({ id: latest?.id, changes: [{ field: "memory", from: 112, to: 104 }] });
+    },
+    3 * minute,
+  );
+
+  test(
+    "a database that is broken is begun anew with what Pacemaker has kept",
+    async () => {
+      const before = await facts("node3");
+      await lab.run("node3", ["sh", "-c", "head -c 9000 /dev/urandom > /var/lib/haven/history.db"]);
+      const result = await lab.tryHaven(["vm", "versions", vm], { on: "node3" });
+      expect(result.stderr).toContain("history.db is broken");
+      expect(result.code).toBe(0);
+      expect(await facts("node3")).toEqual([...before]);
+      expect(await lab.haven(["vm", "list", vm], { on: "node3" })).toContain("running");
+    },
+    2 * minute,
+  );
+
+  test(
+    "it goes back while it runs, and the guest has the memory of then",
+    async () => {
+      const boots = guestConsole(lab, vm).boots.length;
+      const all = await versions("node1");
+      const target = all.find(({ changes }) => changes.some(({ to }) => to === 112));
+      const dry = await lab.haven(["vm", "revert", vm, target?.id ?? "", "--dry-run"], { on: "node3" });
+      expect(dry).toContain("~ kept is changed: memory: 104 → 112; ");
+      expect((await lab.tryHaven(["vm", "diff", vm, "--version", target?.id ?? ""])).code).toBe(1);
+      const said = await lab.haven(["vm", "revert", vm, target?.id ?? "", "--yes"], { on: "node3" });
+      expect(said).toStartWith(`kept is again as in version ${target?.id}\n`);
+      const node = (await lab.whereIs(vm)) ?? "";
+      await waitFor("libvirt to have the memory of then", minute, async () =>
+        /<currentMemory unit='KiB'>114688</.test(await lab.run(node, ["virsh", "dumpxml", vm])),
+      );
+      const [now] = await versions("node2");
+      expect(now?.changes).toEqual([
+        { field: "memory", from: 104, to: 112 },
+        { field: "meta.priority", from: "9", to: "1" },
+      ]);
+      expect(guestConsole(lab, vm).boots).toHaveLength(boots);
+      expect(await lab.tryHaven(["vm", "revert", vm, "1000000"])).toMatchObject({ code: 3 });
+    },
+    3 * minute,
+  );
+
+  test(
+    "removed, it comes back stopped, and starts",
+    async () => {
+      await lab.haven(["vm", "remove", "--yes", vm], { on: "node1" });
+      const [gone] = await versions("node3");
+      expect(gone).toMatchObject({ kind: "removed", current: true });
+      expect(await lab.haven(["vm", "revert", vm, "--yes"], { on: "node2" })).toMatch(
+        /^kept is back as in version \d+\n$/,
+      );
+      expect(await lab.haven(["vm", "list", vm])).toContain("stopped");
+      await lab.haven(["vm", "start", vm]);
+      expect(await lab.whereIs(vm)).toBeDefined();
+      const [back, removed] = await versions("node1");
+      expect([back?.kind, removed?.kind]).toEqual(["added", "removed"]);
+    },
+    3 * minute,
+  );
+});
