@@ -19,7 +19,7 @@ export interface CommitOptions {
   readonly base?: Cib;
   /** Looks at what would follow before anybody is asked, and may throw. */
   readonly check?: (transition: Transition) => void | Promise<void>;
-  /** Keeps VMs that run from being stopped or restarted by surprise; without it everything goes, once confirmed. */
+  /** Keeps VMs that run from being stopped, restarted or moved by surprise; without it all goes, once confirmed. */
   readonly guard?: Guard;
   /** What is about to be changed, to be read before what follows from it. */
   readonly plan?: readonly string[];
@@ -56,7 +56,7 @@ export async function commitChange(
   const harms = async (transition: Transition): Promise<readonly Harm[]> =>
     options.guard === undefined || options.guard.force
       ? []
-      : await harmOf(environment, transition, before, options.guard);
+      : await harmOf(environment, transition, before, { ...options.guard, own: options.own });
   const remembering: Edit = (editor) => {
     before = editor.base;
     return edit(editor);
@@ -64,7 +64,7 @@ export async function commitChange(
   const agree = async (transition: Transition): Promise<boolean> => {
     await options.check?.(transition);
     const harm = await harms(transition);
-    if (harm.length > 0) throw harmRefused(harm);
+    if (harm.length > 0) throw harmRefused(harm, options.guard?.hint);
     if (options.ask === "others" && !(await changesOthers(environment, transition, before, own))) return true;
     return await environment.confirm(options.question, [...(options.plan ?? []), ...lines(transition)]);
   };

@@ -9,9 +9,16 @@ export interface Guard {
   readonly force: boolean;
   /** Resources that the change is there to stop or to restart. */
   readonly mayStop: readonly string[];
+  /** Nodes that VMs are to leave: from there they may move, live or not. */
+  readonly leaving?: readonly string[];
+  /** What else to do about it than to force it, where the change itself knows. */
+  readonly hint?: string | undefined;
 }
 
-/** A VM that a change would end, or a node that it would fence. */
+/** What a change may do: as its guard says, and to the resources that whoever asked has named. */
+type Allowed = Pick<Guard, "mayStop" | "leaving"> & { readonly own: readonly string[] };
+
+/** A VM that a change would end or move, or a node that it would fence. */
 export interface Harm {
   readonly name: string;
   /** Read after the name. */
@@ -20,8 +27,8 @@ export interface Harm {
 }
 
 /**
- * What a change would stop, restart, or fence that it is not there for; what would happen without it is not its
- * doing. Live migrations do no harm: they are shown with the other effects.
+ * What a change would stop, restart, move, or fence that it is not there for; what would happen without it is not its
+ * doing. VMs that were named may migrate live.
  *
  * @param before The CIB without the change
  */
@@ -29,9 +36,9 @@ export async function harmOf(
   environment: Pick<Environment, "pacemaker" | "signal">,
   transition: Transition,
   before: Cib | undefined,
-  guard: Pick<Guard, "mayStop">,
+  allowed: Allowed,
 ): Promise<readonly Harm[]> {
-  const harmful = onlyHarm(transition, new Set(guard.mayStop));
+  const harmful = onlyHarm(transition, allowed);
   if (before === undefined || isEmpty(harmful)) return [];
   const anyway = await environment.pacemaker.simulate(before.toXml(), { signal: environment.signal });
   // With the change it may happen elsewhere or for another reason: it happens all the same.
@@ -48,11 +55,11 @@ export async function harmOf(
   ];
 }
 
-/** The refusal of a change that does harm. */
-export function harmRefused(harms: readonly Harm[]): HavenError {
+/** The refusal of a change that does harm. @param way What else to do about it than to force it */
+export function harmRefused(harms: readonly Harm[], way?: string): HavenError {
   const [first] = harms;
   const more = harms.slice(1).map(({ name, why }) => `; ${name} ${why}`);
-  const hint = harms.find((one) => one.hint !== undefined)?.hint;
+  const hint = harms.find((one) => one.hint !== undefined)?.hint ?? way;
   return new HavenError("vm.refused", {
     name: first?.name ?? "",
     why: `${first?.why ?? ""}${more.join("")}`,
@@ -61,18 +68,19 @@ export function harmRefused(harms: readonly Harm[]): HavenError {
   });
 }
 
-function onlyHarm(transition: Transition, may: ReadonlySet<string>): Transition {
-  const kinds = new Set(["stop", "restart", "move"]);
-  return {
-    fenced: transition.fenced,
-    actions: transition.actions.filter(
-      ({ kind, resource }) => kinds.has(kind) && vmNameOf(resource) !== undefined && !may.has(resource),
-    ),
+function onlyHarm(transition: Transition, { mayStop, own, leaving = [] }: Allowed): Transition {
+  const [stoppable, movable, left] = [new Set(mayStop), new Set(own), new Set(leaving)];
+  const harms = ({ kind, resource, from }: ResourceAction): boolean => {
+    if (vmNameOf(resource) === undefined || stoppable.has(resource)) return false;
+    const leaves = from !== undefined && left.has(from);
+    if (kind === "migrate") return !leaves && !movable.has(resource);
+    return kind === "stop" || kind === "restart" || (kind === "move" && !leaves);
   };
+  return { fenced: transition.fenced, actions: transition.actions.filter(harms) };
 }
 
 function hurtBy(transition: Transition): readonly string[] {
-  return onlyHarm(transition, new Set()).actions.map(({ resource }) => resource);
+  return onlyHarm(transition, { mayStop: [], own: [] }).actions.map(({ resource }) => resource);
 }
 
 function isEmpty({ actions, fenced }: Transition): boolean {
@@ -83,6 +91,10 @@ function harm(action: ResourceAction, cib: Cib): Harm {
   const name = vmNameOf(action.resource) ?? action.resource;
   const node = action.from ?? action.to ?? "its node";
   const reason = action.reason === undefined ? "" : ` (${action.reason})`;
+  if (action.kind === "migrate") {
+    const to = action.to ?? "another node";
+    return { name, why: `would migrate live from ${node} to ${to}${reason}`, hint: undefined };
+  }
   if (action.kind !== "stop" && wasFoundRunning(cib, action.resource)) {
     return {
       name,

@@ -10,6 +10,8 @@ import { isVm, shortName } from "./status-resource.ts";
 
 export interface NodeStandbyOptions {
   readonly nodes: readonly string[];
+  /** Also where a VM would not run anywhere, or one on another node would be moved or stopped. */
+  readonly force?: boolean;
   readonly dryRun?: boolean;
   /** Return as soon as the configuration is written. */
   readonly noWait?: boolean;
@@ -56,6 +58,7 @@ export async function nodeStandby(
       ask: "always",
       dryRun: options.dryRun,
       notes: stopNotes,
+      guard: { force: options.force === true, mayStop: [], leaving: nodes },
     },
   );
   const wait = result.committed && options.noWait !== true && environment.isLive;
@@ -150,6 +153,7 @@ export async function nodeOnline(
       own: [],
       ask: "others",
       dryRun: options.dryRun,
+      guard: { force: options.force === true, mayStop: [] },
     },
   );
   // `crm_standby --lifetime reboot` leaves it in the status, which no configuration change reaches.

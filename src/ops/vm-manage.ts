@@ -16,7 +16,7 @@ import { list } from "./wait-vms.ts";
  */
 export async function vmManage(
   environment: Environment,
-  options: VmChangeOptions & { readonly managed: boolean },
+  options: VmChangeOptions & { readonly managed: boolean; readonly force?: boolean },
 ): Promise<VmChangeResult> {
   const { managed } = options;
   const { vms } = await readVmCluster(environment);
@@ -41,6 +41,8 @@ export async function vmManage(
       own: names.map(resourceId),
       ask: "others",
       dryRun: options.dryRun,
+      // What happens to a VM that is taken back is what was asked for.
+      guard: { force: options.force === true, mayStop: names.map(resourceId) },
     },
   );
   return { names, unchanged: unchanged.map(({ name }) => name), committed, effect, vms: [] };

@@ -21,6 +21,8 @@ export interface VmMoveOptions {
   readonly names: readonly string[];
   /** The node to move to; without it the best one. */
   readonly to?: string;
+  /** Also where other VMs would be moved or stopped by it. */
+  readonly force?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -77,6 +79,11 @@ export async function vmMove(environment: Environment, options: VmMoveOptions): 
       own,
       ask: "others",
       dryRun: options.dryRun,
+      guard: {
+        force: options.force === true,
+        mayStop: [],
+        hint: "Name the others too, if they are to move as well, or give another node",
+      },
       check: (transition) => mustMigrate(transition, targets),
     },
   );

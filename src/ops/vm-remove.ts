@@ -14,6 +14,8 @@ import { list } from "./wait-vms.ts";
 
 export interface VmRemoveOptions {
   readonly names: readonly string[];
+  /** Also where another VM that runs would be stopped or moved. */
+  readonly force?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -46,17 +48,18 @@ export async function vmRemove(environment: Environment, options: VmRemoveOption
     ...stillNamed(entries, names),
   ];
   const question = `Remove ${list(names)} from the cluster?`;
+  const guard = { force: options.force === true, mayStop: own };
   if (environment.isLive && options.dryRun !== true && chosen.some(({ state }) => state !== "stopped")) {
     const { effect } = await commitChange(
       environment,
       (editor) => {
         for (const id of own) editor.setNvpairs(id, "meta_attributes", { "target-role": "Stopped" });
       },
-      { question, own, ask: "always", notes: () => kept },
+      { question, own, ask: "always", notes: () => kept, guard },
     );
     await waitUntilStopped(environment, names, "the cluster goes on to stop");
     await forgetFailures(environment, names);
-    const { committed } = await takeAway(environment, names, { question, ask: "others" });
+    const { committed } = await takeAway(environment, names, { question, ask: "others", guard });
     return { names, committed, effect, disks };
   }
   if (environment.isLive && options.dryRun !== true) await forgetFailures(environment, names);
@@ -65,6 +68,7 @@ export async function vmRemove(environment: Environment, options: VmRemoveOption
     ask: "always",
     dryRun: options.dryRun,
     notes: () => kept,
+    guard,
   });
   return { names, committed, effect, disks };
 }

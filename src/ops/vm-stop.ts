@@ -15,7 +15,7 @@ import { readVmCluster } from "./vm-views.ts";
 import { list, waitForVms } from "./wait-vms.ts";
 
 export interface VmStopOptions extends VmChangeOptions {
-  /** Do not ask the guest: end it at once, as if its power was cut. */
+  /** Do not ask the guest: end it at once, as if its power was cut; also where another VM would be stopped or moved. */
   readonly force?: boolean;
 }
 
@@ -50,6 +50,7 @@ export async function vmStop(environment: Environment, options: VmStopOptions): 
       own: names.map(resourceId),
       ask: force || patterns ? "always" : "others",
       dryRun: options.dryRun,
+      guard: { force, mayStop: names.map(resourceId), hint: otherWay },
     },
   );
   const result = { names, unchanged: stopped.map(({ name }) => name), committed, effect };
@@ -59,6 +60,9 @@ export async function vmStop(environment: Environment, options: VmStopOptions): 
   if (options.noWait === true || names.length === 0) return { ...result, vms: [] };
   return { ...result, vms: await waitUntilStopped(environment, names, "the cluster goes on to stop") };
 }
+
+/** Here --force has another meaning besides. */
+const otherWay = "Name the others too, if they are to stop as well (--force does not ask the guests)";
 
 /** Waits until VMs are stopped everywhere. @throws HavenError vm.failed, vm.interrupted */
 export async function waitUntilStopped(

@@ -1,6 +1,7 @@
 import { command } from "../command.ts";
 
 const nodes = { name: "NODE", help: "A node's name", many: true, complete: "node" } as const;
+const force = { kind: "flag", short: "f" } as const;
 const dryRun = { kind: "flag", help: "Say what would happen, change nothing" } as const;
 
 export const nodeCommands = [
@@ -22,10 +23,12 @@ export const nodeCommands = [
     path: ["node", "standby"],
     summary: "Move everything off nodes and keep it off, VMs live where they can",
     description:
-      "Shows first what would move, stop or not find a place, and asks. Waits until the nodes are empty;\n" +
+      "Shows first what would move, stop or not find a place, and asks. Refused without --force where a VM would\n" +
+      "not run anywhere, or one on another node would be moved or stopped. Waits until the nodes are empty;\n" +
       "interrupted, it leaves them in standby and what moves goes on moving.",
     args: [nodes],
     options: {
+      force: { ...force, help: "Also where a VM would not run anywhere" },
       "dry-run": dryRun,
       "no-wait": { kind: "flag", help: "Return as soon as the configuration is written" },
     },
@@ -37,7 +40,12 @@ export const nodeCommands = [
       const { nodeStandby } = await import("../../ops/node-standby.ts");
       const isDry = options["dry-run"];
       const result = await withEnvironment(call, (environment) =>
-        nodeStandby(environment, { nodes: args, dryRun: isDry, noWait: options["no-wait"] }),
+        nodeStandby(environment, {
+          nodes: args,
+          force: options.force,
+          dryRun: isDry,
+          noWait: options["no-wait"],
+        }),
       );
       const { changeLines } = await import("../render-change.ts");
       if (global.json) terminal.out(JSON.stringify(result, undefined, 2));
@@ -56,9 +64,13 @@ export const nodeCommands = [
     path: ["node", "online"],
     summary: "Take nodes out of standby",
     description:
-      "VMs stay where they are, unless the cluster would place them otherwise: then it shows that and asks.",
+      "VMs stay where they are. Where the cluster would place one otherwise, that is shown, and refused without\n" +
+      "--force.",
     args: [nodes],
-    options: { "dry-run": dryRun },
+    options: {
+      force: { ...force, help: "Also where a VM that runs would be moved or stopped by it" },
+      "dry-run": dryRun,
+    },
     examples: ["haven node online node2"],
     role: "operator",
     async run(call) {
@@ -67,7 +79,7 @@ export const nodeCommands = [
       const { nodeOnline } = await import("../../ops/node-standby.ts");
       const isDry = options["dry-run"];
       const result = await withEnvironment(call, (environment) =>
-        nodeOnline(environment, { nodes: args, dryRun: isDry }),
+        nodeOnline(environment, { nodes: args, force: options.force, dryRun: isDry }),
       );
       const { changeLines } = await import("../render-change.ts");
       if (global.json) terminal.out(JSON.stringify(result, undefined, 2));

@@ -8,7 +8,7 @@ export const vmConfigCommands = [
     path: ["vm", "apply"],
     summary: "Make the cluster have the VMs that specifications say",
     description:
-      "Adds what is new and changes what differs; with --prune it also removes the VMs that no file names. Says\nfirst what it would do: one question, one simulation, one change for all. What libvirt can change of a VM that\nruns is changed at once, the rest waits for its next start (haven vm diff NAME). What would stop or restart a VM\nthat runs is refused without --force.",
+      "Adds what is new and changes what differs; with --prune it also removes the VMs that no file names. Says\nfirst what it would do: one question, one simulation, one change for all. What libvirt can change of a VM that\nruns is changed at once, the rest waits for its next start (haven vm diff NAME). What would stop or restart a VM\nthat runs, or move another one, is refused without --force.",
     args: [
       {
         name: "FILE",

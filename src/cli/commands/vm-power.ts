@@ -31,10 +31,10 @@ export const vmPowerCommands = [
     path: ["vm", "restart"],
     summary: "Stop VMs in good order and start them again",
     description:
-      "The cluster stops and starts them, so that changes that wait for the next start take effect. What would stop\nanother VM is refused without --force.",
+      "The cluster stops and starts them, so that changes that wait for the next start take effect. What would stop or\nmove another VM is refused without --force.",
     args: [vmNames],
     options: {
-      force: { ...force, help: "Also where another VM that runs would be stopped by it" },
+      force: { ...force, help: "Also where another VM that runs would be stopped or moved by it" },
       "dry-run": dryRun,
     },
     examples: ["haven vm restart web1", "haven vm restart label=web --yes"],

@@ -16,7 +16,7 @@ export const noWait = { kind: "flag", help: "Return as soon as the configuration
 export const force = {
   kind: "flag",
   short: "f",
-  help: "Also where a VM that runs would be stopped or restarted by it",
+  help: "Also where a VM that runs would be stopped or restarted by it, or another one moved",
 } as const;
 
 /** What a command did, as JSON or in a line. */

@@ -118,10 +118,10 @@ export const vmCommands = [
     path: ["vm", "stop"],
     summary: "Stop VMs, and wait until they are stopped",
     description:
-      "The guest is asked to shut down, and is ended when its time is over. With --force it is ended at once, as\nif its power was cut.",
+      "The guest is asked to shut down, and is ended when its time is over. With --force it is ended at once, as\nif its power was cut. What would stop or move another VM that runs is refused without --force: name it, too.",
     args: [names],
     options: {
-      force: { kind: "flag", short: "f", help: "Do not ask the guest, end it" },
+      force: { kind: "flag", short: "f", help: "Do not ask the guest, end it; also where another VM is hit" },
       "dry-run": dryRun,
       "no-wait": noWait,
     },
@@ -149,10 +149,11 @@ export const vmCommands = [
     path: ["vm", "move"],
     summary: "Migrate VMs live to another node",
     description:
-      "Refused before it begins where it is bound to fail. A migration that fails leaves the guest running where\nit was. No constraint stays behind. Ctrl-C cancels the migration.",
+      "Refused before it begins where it is bound to fail, and without --force where other VMs would be moved or\nstopped by it. A migration that fails leaves the guest running where it was. No constraint stays behind. Ctrl-C\ncancels the migration.",
     args: [names],
     options: {
       to: { kind: "string", value: "NODE", help: "Where to; the best node unless given", complete: "node" },
+      force: { ...force, help: "Also where other VMs would be moved or stopped by it" },
       "dry-run": dryRun,
     },
     examples: ["haven vm move web1 --to node2", "haven vm move web1"],
@@ -167,6 +168,7 @@ export const vmCommands = [
       const result = await withEnvironment(call, (environment) =>
         vmMove(environment, {
           names: args,
+          force: options.force,
           dryRun: isDry,
           ...(options.to === undefined ? {} : { to: options.to }),
         }),
@@ -184,9 +186,13 @@ export const vmCommands = [
   command({
     path: ["vm", "remove"],
     summary: "Stop VMs, and take them out of the cluster; disks are left alone",
-    description: "Interrupted while the guest shuts down, it leaves the VM configured.",
+    description:
+      "Interrupted while the guest shuts down, it leaves the VM configured. What would stop or move another VM is\nrefused without --force.",
     args: [names],
-    options: { "dry-run": dryRun },
+    options: {
+      force: { ...force, help: "Also where another VM that runs would be stopped or moved by it" },
+      "dry-run": dryRun,
+    },
     examples: ["haven vm remove web1"],
     role: "admin",
     async run(call) {
@@ -197,7 +203,7 @@ export const vmCommands = [
       ]);
       const isDry = options["dry-run"];
       const result = await withEnvironment(call, (environment) =>
-        vmRemove(environment, { names: args, dryRun: isDry }),
+        vmRemove(environment, { names: args, force: options.force, dryRun: isDry }),
       );
       report(terminal, global, result, { done: "Removed", dryRun: isDry });
       if (global.json || isDry) return;
@@ -235,7 +241,10 @@ export const vmCommands = [
         ? "Have the cluster take care of VMs again"
         : "Have the cluster leave VMs alone: not watched over, not moved, not stopped",
       args: [names],
-      options: { "dry-run": dryRun },
+      options: {
+        force: { ...force, help: "Also where another VM that runs would be stopped or moved by it" },
+        "dry-run": dryRun,
+      },
       examples: [`haven vm ${managed ? "manage" : "unmanage"} web1`],
       role: "operator",
       async run(call) {
@@ -246,7 +255,7 @@ export const vmCommands = [
         ]);
         const isDry = options["dry-run"];
         const result = await withEnvironment(call, (environment) =>
-          vmManage(environment, { names: args, managed, dryRun: isDry }),
+          vmManage(environment, { names: args, managed, force: options.force, dryRun: isDry }),
         );
         report(terminal, global, result, {
           done: managed ? "Managed" : "Unmanaged",

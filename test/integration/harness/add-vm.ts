@@ -76,7 +76,7 @@ export function makeImage(path: string, mebibytes: number): void {
 export async function removeVms(lab: TestLab, ...names: readonly string[]): Promise<void> {
   const { resources } = await lab.status();
   const there = names.filter((name) => resources.some((resource) => resource.id === `vm-${name}`));
-  if (there.length > 0) await lab.haven(["vm", "remove", "--yes", ...there]);
+  if (there.length > 0) await lab.haven(["vm", "remove", "--yes", "--force", ...there]);
   expectOneWriter(lab, ...names);
   for (const name of names) rmSync(imagePath(lab, name), { force: true });
 }

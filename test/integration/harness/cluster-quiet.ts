@@ -59,13 +59,13 @@ async function forgetStates(lab: TestLab): Promise<void> {
   if (status.maintenance) await lab.haven(["cluster", "maintenance", "off", "--yes"]);
   for (const node of status.nodes) {
     if (node.maintenance) await lab.haven(["cluster", "maintenance", "off", "--yes", "--node", node.name]);
-    if (node.standby) await lab.haven(["node", "online", "--yes", node.name]);
+    if (node.standby) await lab.haven(["node", "online", "--yes", "--force", node.name]);
   }
   for (const id of leftovers(cib)) {
     await lab.first().run(["cibadmin", "--delete", "--xpath", `//*[@id='${id}']`]);
   }
   for (const { id } of status.resources.filter((one) => one.id.startsWith("vm-") && !one.managed)) {
-    await lab.haven(["vm", "manage", "--yes", id.slice(3)]);
+    await lab.haven(["vm", "manage", "--yes", "--force", id.slice(3)]);
   }
   if (status.failures.length > 0 || status.resources.some((one) => one.failed || one.blocked)) {
     await lab.first().exec(["crm_resource", "--cleanup"], { timeoutMs: 60_000 });
