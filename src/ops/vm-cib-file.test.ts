@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,9 @@ import { vmRemove } from "./vm-remove.ts";
 import { vmShow } from "./vm-show.ts";
 import { vmStart } from "./vm-start.ts";
 import { vmStop } from "./vm-stop.ts";
+
+// Each command runs Pacemaker's scheduler, and several of them make a test.
+setDefaultTimeout(60_000);
 
 const dir = mkdtempSync(join(tmpdir(), "haven-vm-cib-"));
 const file = join(dir, "cib.xml");
