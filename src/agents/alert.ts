@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import type { NoteOf } from "./alert-event.ts";
 
 /**
  * The alert agent, called by Pacemaker for everything that happens (CRM_alert_kind and others in the environment).
@@ -14,14 +15,30 @@ export async function alertMain(
   env: Readonly<{ [name: string]: string | undefined }> = process.env,
 ): Promise<number> {
   const text = alertText(env);
-  if (text !== undefined) {
-    try {
-      writeSync(1, `${text}\n`);
-    } catch {
-      // Nobody listens.
-    }
-  }
+  if (text !== undefined) say(text);
+  const { alertEvent } = await import("./alert-event.ts");
+  const event = alertEvent(env, await notes());
+  if (event === undefined) return 0;
+  const { alertMail } = await import("./alert-mail.ts");
+  const problem = await alertMail(event);
+  if (problem !== undefined) say(`${event.subject}: ${problem}`);
   return 0;
+}
+
+function say(text: string): void {
+  try {
+    writeSync(1, `${text}\n`);
+  } catch {
+    // Nobody listens.
+  }
+}
+
+/** How old the agent's word may be: it left it right before Pacemaker heard of the operation's end. */
+const noteMs = 120_000;
+
+async function notes(): Promise<NoteOf> {
+  const { Record } = await import("./domain/record.ts");
+  return (resource, action) => new Record(resource).lastNote(action, noteMs);
 }
 
 /** What is worth a line, undefined for the rest. */

@@ -1,11 +1,13 @@
 import { expect, test } from "bun:test";
 import { readXml } from "../xml/read.ts";
 import { alertMain, alertText } from "./alert.ts";
-import { nodeIsOffIn, recordOf } from "./pacemaker-record.ts";
+import { nodeIsOffIn, operationsIn, recordOf, shutdownRecordOf } from "./pacemaker-record.ts";
 
 const op = (text: string): string => `<lrm_rsc_op on_node="node1" op-status="0" ${text}/>`;
 const holder = (...ops: string[]) =>
-  readXml(`<xpath-query><lrm_resource id="vm-web">${ops.join("")}</lrm_resource></xpath-query>`);
+  operationsIn(
+    readXml(`<xpath-query><lrm_resource id="vm-web">${ops.join("")}</lrm_resource></xpath-query>`),
+  );
 
 test("a migration that failed, and one that is under way", () => {
   const failed = op(`operation="migrate_to" rc-code="1" migrate_source="node1" migrate_target="node2"`);
@@ -16,8 +18,29 @@ test("a migration that failed, and one that is under way", () => {
   expect(recordOf(holder(failed, pending), "node1")).toEqual({ failed: true, pending: true });
   const good = op(`operation="migrate_to" rc-code="0" migrate_source="node1"`);
   expect(recordOf(holder(good), "node1")).toEqual({ failed: false, pending: false });
-  const single = readXml(`<lrm_resource id="vm-web">${failed}</lrm_resource>`);
+  const single = operationsIn(readXml(`<lrm_resource id="vm-web">${failed}</lrm_resource>`));
   expect(recordOf(single, "node1").failed).toBe(true);
+});
+
+test("a VM that has ended by itself", () => {
+  const gone = op(`operation="monitor" rc-code="7" interval="10000"`);
+  const stop = op(`operation="stop" rc-code="0" interval="0"`);
+  expect(shutdownRecordOf(holder(gone), "node1")).toEqual({ stopped: false, failed: true, pending: false });
+  expect(shutdownRecordOf(holder(gone, stop), "node1")).toEqual({
+    stopped: true,
+    failed: true,
+    pending: false,
+  });
+  expect(shutdownRecordOf(holder(gone, stop), "node2")).toEqual({
+    stopped: false,
+    failed: false,
+    pending: false,
+  });
+  // A probe that does not find it is no failure.
+  const probe = op(`operation="monitor" rc-code="7" interval="0"`);
+  expect(shutdownRecordOf(holder(probe, stop), "node1")).toMatchObject({ failed: false });
+  const start = `<lrm_rsc_op operation="start" op-status="-1" rc-code="193" on_node="node2"/>`;
+  expect(shutdownRecordOf(holder(gone, stop, start), "node1")).toMatchObject({ pending: true });
 });
 
 test("a node is off only when Pacemaker is sure", () => {

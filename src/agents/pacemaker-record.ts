@@ -17,17 +17,29 @@ const noResultYet = "193";
 
 /** Reads the status section for one resource. @throws HavenError exec.failed and the like, xml.invalid */
 export async function migrationRecord(resource: string, source: string): Promise<MigrationRecord> {
-  // Ids of resources are names of XML: no quote can be in one.
-  if (!/^[\p{L}_][\p{L}\p{N}._:-]*$/u.test(resource)) return { failed: false, pending: false };
-  const xpath = `//lrm_resource[@id='${resource}']`;
-  const text = await run(["cibadmin", "--query", "--xpath", xpath], { timeoutMs });
-  return recordOf(readXml(text, { source: "cibadmin" }), source);
+  return recordOf(await operationsOf(resource), source);
 }
 
-/** The record in what cibadmin printed: one element, or several in a holder. */
-export function recordOf(answer: XmlElement, source: string): MigrationRecord {
-  const operations = [...answer.walk()].filter((element) => element.name === "lrm_rsc_op");
-  const pending = operations.some((op) => op.get("op-status") === "-1" || op.get("rc-code") === noResultYet);
+/** All that Pacemaker has recorded of a resource's operations on all nodes. */
+async function operationsOf(resource: string): Promise<readonly XmlElement[]> {
+  // Ids of resources are names of XML: no quote can be in one.
+  if (!/^[\p{L}_][\p{L}\p{N}._:-]*$/u.test(resource)) return [];
+  const xpath = `//lrm_resource[@id='${resource}']`;
+  const text = await run(["cibadmin", "--query", "--xpath", xpath], { timeoutMs });
+  return operationsIn(readXml(text, { source: "cibadmin" }));
+}
+
+/** The operations in what cibadmin printed: one element, or several in a holder. */
+export function operationsIn(answer: XmlElement): readonly XmlElement[] {
+  return [...answer.walk()].filter((element) => element.name === "lrm_rsc_op");
+}
+
+function isPending(op: XmlElement): boolean {
+  return op.get("op-status") === "-1" || op.get("rc-code") === noResultYet;
+}
+
+export function recordOf(operations: readonly XmlElement[], source: string): MigrationRecord {
+  const pending = operations.some(isPending);
   const failed = operations.some(
     (op) =>
       op.get("operation") === "migrate_to" &&
@@ -35,6 +47,31 @@ export function recordOf(answer: XmlElement, source: string): MigrationRecord {
       !["0", noResultYet].includes(op.get("rc-code") ?? "0"),
   );
   return { failed, pending };
+}
+
+/** What Pacemaker has recorded of a VM that has ended on a node by itself. */
+export interface ShutdownRecord {
+  /** Its stop there, which finds nothing to stop, has succeeded. */
+  readonly stopped: boolean;
+  /** The monitor that has not found it still counts as a failure. */
+  readonly failed: boolean;
+  readonly pending: boolean;
+}
+
+/** Reads the status section for one resource on one node. @throws as migrationRecord */
+export async function shutdownRecord(resource: string, node: string): Promise<ShutdownRecord> {
+  return shutdownRecordOf(await operationsOf(resource), node);
+}
+
+export function shutdownRecordOf(operations: readonly XmlElement[], node: string): ShutdownRecord {
+  const here = operations.filter((op) => op.get("on_node") === node);
+  return {
+    stopped: here.some((op) => op.get("operation") === "stop" && op.get("rc-code") === "0"),
+    failed: here.some(
+      (op) => op.get("operation") === "monitor" && op.get("rc-code") === "7" && op.get("interval") !== "0",
+    ),
+    pending: operations.some(isPending),
+  };
 }
 
 /** True when Pacemaker is sure that the node is off: gone, and not waiting to be fenced. */
@@ -51,6 +88,11 @@ export function nodeIsOffIn(status: XmlElement, node: string): boolean {
   return (
     entry?.get("online") === "false" && entry.get("unclean") === "false" && entry.get("pending") !== "true"
   );
+}
+
+/** Has Pacemaker forget the resource's failures on a node. */
+export async function cleanup(resource: string, node: string): Promise<void> {
+  await run(["crm_resource", "--cleanup", "--resource", resource, "--node", node], { timeoutMs: 60_000 });
 }
 
 /** Has Pacemaker forget what it recorded of the resource on a node, and look again. */

@@ -4,7 +4,7 @@ import { ipv6Prefix } from "./ipv6-prefix.ts";
 import { address, user } from "./spec-disks.ts";
 import { ioWeight } from "./spec-hardware.ts";
 import { bridge, vlan } from "./spec-networks.ts";
-import { className, field, fields, path, text, zoneName } from "./spec-parts.ts";
+import { className, field, fields, mailAddress, mailText, path, text, zoneName } from "./spec-parts.ts";
 import { specDefaults } from "./vm-spec.ts";
 
 /**
@@ -63,12 +63,6 @@ const zone = fields(
   }
 });
 
-const mailText = "a mail address such as ops@example.org";
-const mailAddress = text(mailText).regex(
-  /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/,
-  { error: mailText },
-);
-
 const mail = fields({
   server: address.describe("The mail server, with a port where it is not 25"),
   from: mailAddress.describe("The sender"),
@@ -84,7 +78,7 @@ const mail = fields({
   user: field(user, "The user at the mail server"),
   "password-file": field(
     path,
-    "The file with the user's password, the same path on every node, that only root can read",
+    "The file with the user's password, the same path on every node, for root and the group haclient to read",
   ),
 }).superRefine((value, context) => {
   if ((value.user === undefined) === (value["password-file"] === undefined)) return;

@@ -3,7 +3,7 @@ import type { firmware, tpm } from "./spec-boot.ts";
 import type { graphics, hostDevice } from "./spec-devices.ts";
 import type { disk } from "./spec-disks.ts";
 import type { cpu } from "./spec-hardware.ts";
-import type { migration } from "./spec-policies.ts";
+import type { migration, policies } from "./spec-policies.ts";
 
 /** What the checks look at: a specification whose fields are right each by itself. */
 interface Checked {
@@ -21,6 +21,7 @@ interface Checked {
   readonly graphics?: z.output<typeof graphics> | undefined;
   readonly "host-devices"?: readonly z.output<typeof hostDevice>[] | undefined;
   readonly migration?: z.output<typeof migration> | undefined;
+  readonly policies?: z.output<typeof policies> | undefined;
 }
 
 /** Whether a machine has IDE: i440FX, by any of its names, and not Q35. */
@@ -68,6 +69,10 @@ export function checkSpec(spec: Checked, context: z.RefinementCtx): void {
 }
 
 function checkHypervisor(spec: Checked, wrong: Wrong): void {
+  const isOther = spec.hypervisor === "lxc" || spec.hypervisor === "xen";
+  if (isOther && spec.policies?.["guest-shutdown"] === "stay-down") {
+    wrong(["policies", "guest-shutdown"], `restart: ${spec.hypervisor} does not say that the guest did it`);
+  }
   const given = new Map(Object.entries(spec));
   if (spec.hypervisor === "lxc") {
     if (spec.container === undefined) wrong(["container"], "container with root for hypervisor lxc");

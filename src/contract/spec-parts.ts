@@ -52,6 +52,12 @@ export const path = text("an absolute path").regex(/^\/(?!.*\/\.\.?(\/|$))[^\p{C
 
 const uuidText = "a UUID such as 7f5a2a4e-0b5c-4c6a-9d1e-3f2b1c0d9e8f";
 
+export const mailText = "a mail address such as ops@example.org";
+export const mailAddress = text(mailText).regex(
+  /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/,
+  { error: mailText },
+);
+
 export const uuid = text("a UUID")
   .regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, { error: uuidText })
   .transform((value) => value.toLowerCase());

@@ -1,5 +1,15 @@
 import { z } from "zod";
-import { bandwidth, field, fields, oneOf, seconds, text, yesNo } from "./spec-parts.ts";
+import {
+  bandwidth,
+  field,
+  fields,
+  mailAddress,
+  mailText,
+  oneOf,
+  seconds,
+  text,
+  yesNo,
+} from "./spec-parts.ts";
 
 const scriptText = "an absolute path without spaces";
 const suffixText = "a part of a host name, such as -mig";
@@ -14,10 +24,25 @@ export const policies = fields({
     oneOf(["wait", "resume", "fail"]),
     "Suspended on the host (virsh suspend): wait for a person, resume at once, or fail",
   ),
+  "guest-shutdown": field(
+    oneOf(["restart", "stay-down"]),
+    "When the guest has powered itself off: start the VM again, or leave it down until somebody starts it",
+  ),
   "graceful-stop": field(seconds, "How long the guest gets to shut down before it is ended, in seconds"),
   "esc-before-shutdown": field(
     yesNo,
     "Send the ESC key before asking the guest to shut down, to leave a screen saver",
+  ),
+  mail: field(
+    z.union(
+      [
+        oneOf(["none"]).transform((): string[] => []),
+        mailAddress.transform((one) => [one]),
+        z.array(mailAddress).max(64, { error: "at most 64 addresses" }),
+      ],
+      { error: `none, ${mailText}, or a list of them` },
+    ),
+    "Who gets mail of it (start, stop, migration, failure) instead of those whom the cluster's settings name",
   ),
   "monitor-scripts": field(
     z

@@ -61,7 +61,9 @@ describeLab("the versions of a VM", () => {
       await edit(112, "node1");
       await lab.run("node2", ["crm", "resource", "meta", `vm-${vm}`, "set", "priority", "7"]);
       await written();
-      const pair = `<nvpair id="vm-${vm}-meta_attributes-priority" value="9"/>`;
+      const xpath = `//primitive[@id='vm-${vm}']/meta_attributes/nvpair[@name='priority']`;
+      const found = await lab.run("node3", ["cibadmin", "--query", "--xpath", xpath]);
+      const pair = `<nvpair id="${/ id="([^"]+)"/.exec(found)?.[1]}" value="9"/>`;
       await lab.run("node3", ["cibadmin", "--modify", "--xml-text", pair]);
       await written();
       // A stop or a start is no version.

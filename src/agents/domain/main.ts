@@ -28,6 +28,13 @@ const actions: Readonly<{ [name: string]: () => Promise<Action> }> = {
       return done;
     };
   },
+  "clear-shutdown": async () => {
+    const { clearShutdown } = await import("./clear-shutdown.ts");
+    return async (settings, say) => {
+      await clearShutdown(settings, say);
+      return done;
+    };
+  },
   "validate-all": async () => {
     const { validateAll } = await import("./validate.ts");
     return async (settings) => validateAll(settings);

@@ -73,6 +73,13 @@ const parameters: readonly Parameter[] = [
     long: "wait: it counts as running, with a warning. resume: each monitor resumes it. fail: the monitor fails.",
   },
   {
+    name: "guest_shutdown_policy",
+    type: "string",
+    default: "restart",
+    short: "When the guest has powered itself off",
+    long: "restart: the VM is started again. stay-down: the monitor sets the resource's target-role to Stopped (QEMU and KVM).",
+  },
+  {
     name: "migration_bandwidth",
     type: "integer",
     short: "Bandwidth of live migration in MiB/s",

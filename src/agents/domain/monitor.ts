@@ -11,7 +11,7 @@ import type { Identity } from "./identity.ts";
 import { judgeActive, judgeUnreadable } from "./judge.ts";
 import type { MigrationMark } from "./migration-marker.ts";
 import { type Policies, readPolicies } from "./policies.ts";
-import { formerSettings, nodeName, type Settings } from "./settings.ts";
+import { formerSettings, nodeName, processKind, type Settings } from "./settings.ts";
 
 /** libvirt's share of a monitor's time; what is left is for the process table and the answer. */
 const libvirtShare = 1 / 3;
@@ -81,10 +81,13 @@ async function answerFor(
   const until = deadline.passed + deadline.share(0.25, 8000);
   let view = first;
   for (;;) {
-    if (view.kind !== "domain" || view.condition === "off") {
-      return await examineAbsence(settings, identity, view, hypervisor);
-    }
     const policies = readPolicies(settings);
+    if (view.kind !== "domain" || view.condition === "off") {
+      const gone = await examineAbsence(settings, identity, view, hypervisor);
+      if (gone.code !== ocf.notRunning || !staysDown(settings, identity, policies)) return gone;
+      const { afterGuestShutdown } = await import("./guest-shutdown.ts");
+      return await afterGuestShutdown(settings, identity, gone);
+    }
     const { next, answer } = judgeActive(view.condition, policies);
     if (next === "answer")
       return view.condition === "suspended" ? await suspended(settings, view, hypervisor, answer) : answer;
@@ -98,6 +101,12 @@ async function answerFor(
     await deadline.pause(250);
     view = await hypervisor.look(identity, deadline.share(libvirtShare, 10_000));
   }
+}
+
+/** Only Pacemaker's own recurring monitor may act on it: no probe, no start, nobody who calls the agent by hand. */
+function staysDown({ env }: Settings, identity: Identity, policies: Policies): boolean {
+  const isRecurring = Number(env.OCF_RESKEY_CRM_meta_interval ?? "0") > 0;
+  return isRecurring && policies.guestShutdown === "stay-down" && processKind(identity.type) === "qemu";
 }
 
 async function scripts(settings: Settings, identity: Identity, policies: Policies): Promise<Answer> {

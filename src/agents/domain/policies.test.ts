@@ -11,6 +11,7 @@ describe("policies", () => {
     expect(await policies({})).toMatchObject({
       ioError: "wait",
       suspended: "wait",
+      guestShutdown: "restart",
       forceStop: false,
       escFirst: false,
       autoConverge: true,
@@ -26,6 +27,7 @@ describe("policies", () => {
       policies: {
         "io-error": "resume",
         suspended: "fail",
+        "guest-shutdown": "stay-down",
         "graceful-stop": 90,
         "esc-before-shutdown": true,
         "monitor-scripts": ["/usr/local/bin/up", "-x"],
@@ -43,6 +45,7 @@ describe("policies", () => {
     expect(await policies({ OCF_RESKEY_spec: JSON.stringify(spec) })).toMatchObject({
       ioError: "resume",
       suspended: "fail",
+      guestShutdown: "stay-down",
       gracefulMs: 90_000,
       escFirst: true,
       bandwidth: 100,
@@ -61,6 +64,7 @@ describe("policies", () => {
     const env = {
       OCF_RESKEY_spec: spec,
       OCF_RESKEY_io_error_policy: "fail",
+      OCF_RESKEY_guest_shutdown_policy: "stay-down",
       OCF_RESKEY_ready_signal: "no",
       OCF_RESKEY_graceful_timeout: "20s",
       OCF_RESKEY_monitor_scripts: " /a /b ",
@@ -68,6 +72,7 @@ describe("policies", () => {
     const read = await policies(env);
     expect(read).toMatchObject({ ioError: "fail", gracefulMs: 20_000, monitorScripts: ["/a", "/b"] });
     expect(read.readyMs).toBeUndefined();
+    expect(read.guestShutdown).toBe("stay-down");
   });
 
   test("nonsense counts as not given, and validate-all names it", async () => {
@@ -78,9 +83,14 @@ describe("policies", () => {
       OCF_RESKEY_migration_network_suffix: "a;b",
       OCF_RESKEY_monitor_scripts: "relative",
       OCF_RESKEY_auto_converge: "maybe",
+      OCF_RESKEY_guest_shutdown_policy: "destroy",
     };
-    expect(await policies(env)).toMatchObject({ ioError: "wait", autoConverge: true });
-    expect(policyProblems(env).length).toBe(6);
+    expect(await policies(env)).toMatchObject({
+      ioError: "wait",
+      autoConverge: true,
+      guestShutdown: "restart",
+    });
+    expect(policyProblems(env).length).toBe(7);
     expect(policyProblems({})).toEqual([]);
   });
 });

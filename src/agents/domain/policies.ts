@@ -7,6 +7,8 @@ export type PausePolicy = "wait" | "resume" | "fail";
 export interface Policies {
   readonly ioError: PausePolicy;
   readonly suspended: PausePolicy;
+  /** What becomes of a VM whose guest has powered off. */
+  readonly guestShutdown: "restart" | "stay-down";
   /** How long the guest has to shut down, milliseconds; undefined: as long as the stop's timeout allows. */
   readonly gracefulMs: number | undefined;
   /** End it at once, without asking the guest. */
@@ -30,6 +32,8 @@ export interface Policies {
 
 const suffixPattern = /^[A-Za-z0-9._-]{1,60}$/;
 
+const shutdownPolicies: readonly string[] = ["restart", "stay-down"];
+
 const pausePolicies: readonly string[] = ["wait", "resume", "fail"];
 
 /**
@@ -44,6 +48,10 @@ export function readPolicies(settings: Settings): Policies {
   return {
     ioError: policy(env.OCF_RESKEY_io_error_policy) ?? policy(policies["io-error"]) ?? "wait",
     suspended: policy(env.OCF_RESKEY_paused_policy) ?? policy(policies.suspended) ?? "wait",
+    guestShutdown:
+      shutdownPolicy(env.OCF_RESKEY_guest_shutdown_policy) ??
+      shutdownPolicy(policies["guest-shutdown"]) ??
+      "restart",
     gracefulMs: seconds(env.OCF_RESKEY_graceful_timeout) ?? seconds(policies["graceful-stop"]),
     forceStop: truth(env.OCF_RESKEY_force_stop) ?? false,
     escFirst: truth(env.OCF_RESKEY_esc_before_shutdown) ?? truth(policies["esc-before-shutdown"]) ?? false,
@@ -70,6 +78,7 @@ export function policyProblems(env: Settings["env"]): readonly string[] {
   for (const name of ["io_error_policy", "paused_policy"]) {
     check(name, (text) => pausePolicies.includes(text), "wait, resume or fail");
   }
+  check("guest_shutdown_policy", (text) => shutdownPolicy(text) !== undefined, shutdownPolicies.join(" or "));
   check("graceful_timeout", (text) => seconds(text) !== undefined, "a number of seconds");
   check("migration_bandwidth", (text) => positive(text) !== undefined, "a number of MiB/s");
   check("migration_network_suffix", (text) => suffixPattern.test(text), "a part of a host name");
@@ -103,6 +112,12 @@ function part(spec: { readonly [key: string]: unknown }, name: string): { readon
 
 function policy(value: unknown): PausePolicy | undefined {
   return typeof value === "string" && pausePolicies.includes(value) ? (value as PausePolicy) : undefined;
+}
+
+function shutdownPolicy(value: unknown): Policies["guestShutdown"] | undefined {
+  return typeof value === "string" && shutdownPolicies.includes(value)
+    ? (value as Policies["guestShutdown"])
+    : undefined;
 }
 
 function suffix(value: unknown): string {

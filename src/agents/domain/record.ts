@@ -123,10 +123,22 @@ export class Record {
     for (const kind of ["creating", "json", "failures"]) remove(`${this.path}.${kind}`);
   }
 
-  private write(path: string, value: unknown): void {
+  /** Leaves a word of what an action did for the alert agent, which runs as another user and may read only this. */
+  note(action: string, text: string): void {
+    this.write(`${this.path}.note`, { action, text, at: Date.now() }, 0o644);
+  }
+
+  /** What the last such action did; undefined when it left no word, or that is older than `maxAgeMs`. */
+  lastNote(action: string, maxAgeMs: number): string | undefined {
+    const value = readJson(`${this.path}.note`);
+    const age = Date.now() - Number(value?.at);
+    return value?.action === action && age >= 0 && age <= maxAgeMs ? String(value.text) : undefined;
+  }
+
+  private write(path: string, value: unknown, mode = 0o600): void {
     mkdirSync(this.folder, { recursive: true, mode: 0o755 });
     const temporary = `${path}.${process.pid}`;
-    writeFileSync(temporary, JSON.stringify(value), { mode: 0o600 });
+    writeFileSync(temporary, JSON.stringify(value), { mode });
     renameSync(temporary, path);
   }
 }

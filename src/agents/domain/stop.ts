@@ -10,6 +10,7 @@ import { creationPending, isActive, queryOf, strangerOf } from "./absence.ts";
 import { conditionOf } from "./condition.ts";
 import { Hypervisor, type View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
+import { guestDid, readLastEnd } from "./last-end.ts";
 import { notedMigration } from "./noted-migration.ts";
 import { type Policies, readPolicies } from "./policies.ts";
 import { formerSettings, processKind, type Settings, whomToSeek } from "./settings.ts";
@@ -64,6 +65,8 @@ class Stop {
   private resumedAt: number | undefined;
   private strandedSince: number | undefined;
   private destroyed = false;
+  /** Why the guest was ended without its own doing. */
+  private because: string | undefined;
   private pauseMs = 0;
   /** Why it is not stopped yet, for the answer when the time is over. */
   private why = "nothing was tried";
@@ -161,10 +164,29 @@ class Stop {
     const stranger = await strangerOf(settings, view, this.hypervisor);
     if (stranger !== undefined) return failed(stranger);
     if (this.forgets) settings.record.forget();
+    this.leaveWord();
     return view.kind === "silent" ? warned(`stopped: no process of it exists, though ${this.why}`) : done;
   }
 
+  /** How it went, for those who want mail of it. */
+  private leaveWord(): void {
+    if (this.asked === 0 && this.because === undefined) return;
+    const end = processKind(this.identity.type) === "qemu" ? readLastEnd(this.identity.name) : undefined;
+    // Somebody else may have ended it while the guest was shutting down.
+    const other = end === undefined || guestDid(end) ? undefined : `ended on the node (${end.reason})`;
+    const forced = this.because ?? other;
+    try {
+      this.settings.record.note(
+        "stop",
+        forced === undefined ? "the guest has shut down" : `forced: ${forced}`,
+      );
+    } catch {
+      // A stop must not fail because /run is full.
+    }
+  }
+
   private async end(processes: ProcessEvidence): Promise<Answer | undefined> {
+    this.because ??= this.why;
     const { deadline } = this.settings;
     const own = processes.found.filter((process) => process.by === "uuid");
     this.why = `process ${own.map((process) => `${process.pid} (state ${process.state})`).join(", ")} does not end`;
@@ -338,6 +360,7 @@ class Stop {
       return;
     }
     this.say(`destroying the domain: ${because}`);
+    this.because = because;
     try {
       await libvirt.domainDestroyFlags(domain, 0, { timeoutMs });
       this.destroyed = true;
