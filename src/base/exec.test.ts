@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { isHavenError } from "./errors.ts";
-import { childEnvironment, exec, run } from "./exec.ts";
+import { childEnvironment, exec, run, spawnPipe } from "./exec.ts";
 
 async function failure(promise: Promise<unknown>): Promise<unknown> {
   return await promise.then(
@@ -77,5 +77,33 @@ test("output that is whole is given before the program ends", async () => {
   expect(await exec(["sh", "-c", "printf '<a>'; exit 3"], { complete: "</a>\n" })).toMatchObject({
     code: 3,
     stdout: "<a>",
+  });
+});
+
+describe("spawnPipe", () => {
+  test("what is written is answered, until the program ends", async () => {
+    const pipe = spawnPipe(["cat"]);
+    await pipe.write(Buffer.from("one "));
+    await pipe.write(Buffer.from("two"));
+    pipe.end();
+    let text = "";
+    for await (const chunk of pipe.output) text += Buffer.from(chunk).toString();
+    expect(text).toBe("one two");
+    expect(await pipe.ended).toEqual({ code: 0, stderr: "" });
+    // It has ended: nothing to fail for.
+    await pipe.write(Buffer.from("three"));
+  });
+
+  test("it says why it ended, and is killed when it does not", async () => {
+    expect(await spawnPipe(["sh", "-c", "echo no way >&2; exit 255"]).ended).toEqual({
+      code: 255,
+      stderr: "no way",
+    });
+    const pipe = spawnPipe(["sleep", "600"]);
+    pipe.kill();
+    expect((await pipe.ended).code).toBeNull();
+    expect(
+      isHavenError(await failure(Promise.try(() => spawnPipe(["haven-no-such-program"]))), "exec.missing"),
+    ).toBe(true);
   });
 });

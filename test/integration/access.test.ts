@@ -124,9 +124,14 @@ describeLab("reaching a running guest", () => {
       "a VM that is destroyed under an open console: libvirt lives on, and the console comes back",
       async () => {
         const [here, other] = await places();
-        const daemon = await libvirtd(here);
         await using console_ = await openConsole(other);
         await console_.sees(/seq=\d+/, minute);
+        // A daemon that is restarted: the connection is lost, not the guest.
+        const restarted = console_.text.length;
+        await lab.run(here, ["systemctl", "restart", "libvirtd"]);
+        await console_.sees(new RegExp(`${vm} is still on ${here}: connected again`), minute, restarted);
+        const daemon = await libvirtd(here);
+
         const from = console_.text.length;
         await lab.run(here, ["virsh", "destroy", vm]);
         await console_.sees(
