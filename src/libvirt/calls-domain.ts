@@ -127,6 +127,11 @@ export class DomainCalls extends ConnectCalls {
     return this.call(procedures.domainResume, [domain], options);
   }
 
+  /** Keeps a definition, also of a domain that runs. The agent's domains have none but for moments. */
+  domainDefineXMLFlags(xml: string, flags = 0, options?: CallOptions): Promise<Domain> {
+    return this.call(procedures.domainDefineXMLFlags, [xml, flags], options);
+  }
+
   /** @param flags `undefineFlag` of constants.ts */
   domainUndefineFlags(domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
     return this.call(procedures.domainUndefineFlags, [domain, flags], options);

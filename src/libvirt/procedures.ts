@@ -203,6 +203,7 @@ const table = {
   domainShutdownFlags: remote(258, [domain, uint32], nothing),
   domainGetTime: remote(337, [domain, uint32], struct<t.GuestTime>({ seconds: int64, nseconds: uint32 })),
   domainSetTime: remote(338, [domain, int64, uint32, uint32], nothing),
+  domainDefineXMLFlags: remote(350, [string, uint32], domain),
   domainQemuMonitorCommand: qemu(1, [domain, string, uint32], string),
   domainQemuAgentCommand: qemu(3, [domain, string, int32, uint32], optionalString),
 

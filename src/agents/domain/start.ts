@@ -14,7 +14,7 @@ import type { Identity } from "./identity.ts";
 import { noteConsoleEnd } from "./note-console-end.ts";
 import { parseDomain } from "./parse-domain.ts";
 import { type Policies, readPolicies } from "./policies.ts";
-import { formerSettings, type Settings } from "./settings.ts";
+import { formerSettings, processKind, type Settings } from "./settings.ts";
 import { makeSocketFolders } from "./socket-folders.ts";
 
 /** What a start works with. */
@@ -121,6 +121,8 @@ async function decide(starting: Starting, view: View): Promise<Step> {
       break;
     }
     case "off":
+      if (processKind(identity.type) === "lxc" && !(await libvirt.domainIsPersistent(view.domain)))
+        return await forgetEnded(starting, libvirt, view.domain);
       say(`removing the persistent definition of ${identity.name}: its XML is kept in ${keepFolder}`);
       await undefine(starting, libvirt, view.domain);
       return "look-again";
@@ -179,6 +181,20 @@ async function decideAbsent(starting: Starting, namesake: Domain | undefined): P
   return "look-again";
 }
 
+/**
+ * libvirt's LXC driver keeps a container that ended while the driver was not there, switched off though transient, and
+ * lets nobody create, destroy or undefine it. One that has a definition can be undefined, and is gone then.
+ */
+async function forgetEnded(starting: Starting, libvirt: Libvirt, domain: Domain): Promise<Step> {
+  const step = await decideAbsent(starting, undefined);
+  if (step !== "create") return step;
+  const options = { timeoutMs: starting.settings.deadline.share(0.2, 10_000) };
+  const xml = await libvirt.domainGetXMLDesc(domain, 2, options);
+  await libvirt.domainDefineXMLFlags(xml, 0, options);
+  await libvirt.domainUndefineFlags(domain, 0, options);
+  return "look-again";
+}
+
 /** A domain that is also defined would be started by libvirt's autostart, or by hand, beside Pacemaker. */
 async function makeTransient(starting: Starting, libvirt: Libvirt, domain: Domain): Promise<void> {
   try {
@@ -198,11 +214,14 @@ async function undefine(starting: Starting, libvirt: Libvirt, domain: Domain): P
   const xml = await libvirt.domainGetXMLDesc(domain, 2, options);
   mkdirSync(keepFolder, { recursive: true, mode: 0o700 });
   writeFileSync(`${keepFolder}/${encodeURIComponent(domain.name)}-${domain.uuid}.xml`, xml, { mode: 0o600 });
+  // Other drivers know none of them, and refuse what they do not know.
   const flags =
-    undefineFlag.managedSave |
-    undefineFlag.snapshotsMetadata |
-    undefineFlag.checkpointsMetadata |
-    undefineFlag.keepNvram;
+    processKind(starting.identity.type) === "qemu"
+      ? undefineFlag.managedSave |
+        undefineFlag.snapshotsMetadata |
+        undefineFlag.checkpointsMetadata |
+        undefineFlag.keepNvram
+      : 0;
   await libvirt.domainUndefineFlags(domain, flags, options);
 }
 
