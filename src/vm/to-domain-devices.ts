@@ -4,12 +4,14 @@ import type { ResolvedSpec } from "./resolve-spec.ts";
 import { diskElements } from "./to-domain-disks.ts";
 import { element, isQemu } from "./to-domain-element.ts";
 import { networkElements } from "./to-domain-networks.ts";
+import { portElements } from "./to-domain-ports.ts";
 import { consoleLogPath, guestChannelName, guestChannelPath } from "./vm-paths.ts";
 
 /** Everything below `<devices>`. */
 export function deviceElements(spec: ResolvedSpec): readonly XmlElement[] {
   return [
     ...diskElements(spec),
+    ...portElements(spec),
     ...(spec.hypervisor === "lxc" ? containerRoot(spec) : []),
     ...networkElements(spec),
     ...consoleElements(spec),
