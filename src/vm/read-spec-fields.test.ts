@@ -131,6 +131,14 @@ test.each([
     "policies: {monitor-scripts: [up]}",
     'policies.monitor-scripts[0]: expected an absolute path without spaces, found "up"',
   ],
+  [
+    "policies: {mail: [ops]}",
+    'policies.mail[0]: expected a mail address such as ops@example.org, found "ops"',
+  ],
+  [
+    "hypervisor: xen\npolicies: {guest-shutdown: stay-down}",
+    "policies.guest-shutdown: expected restart: xen does not say that the guest did it",
+  ],
   ["hypervisor: xen\nfirmware: bios", 'firmware: expected no firmware for hypervisor xen, found "bios"'],
   [
     "hypervisor: lxc\ncontainer: {root: /c}\ngraphics: vnc",

@@ -8,6 +8,7 @@
 # haven.address=eth0:10.9.0.1/24 (of a card, or of a VLAN on it: eth0.10:…; may be there more than once)
 # haven.ping=10.9.0.2 (again and again, and says whether there was an answer)
 # haven.keys=1 (says which keys were pressed, and takes every SysRq)
+# haven.poweroff=SECONDS (powers itself off)
 /bin/busybox mkdir -p /bin /dev /proc /sys
 /bin/busybox mount -t proc proc /proc
 /bin/busybox mount -t sysfs sysfs /sys
@@ -16,7 +17,7 @@
 export PATH=/bin
 exec < /dev/console > /dev/console 2>&1
 
-name=guest interval=100 count=1 ignore_acpi=0 keys=0 watch=0 ready=
+name=guest interval=100 count=1 ignore_acpi=0 keys=0 watch=0 ready= poweroff=
 modules= report=0 watchdog= addresses= ping=
 for word in $(cat /proc/cmdline); do
     case $word in
@@ -24,6 +25,7 @@ for word in $(cat /proc/cmdline); do
         haven.interval=*) interval=${word#*=} ;;
         haven.count=*) count=${word#*=} ;;
         haven.watch) watch=1 modules=all ;;
+        haven.poweroff=*) poweroff=${word#*=} ;;
         haven.ready=*) ready=${word#*=} ;;
         haven.modules=*) modules=${word#*=} ;;
         haven.report=1) report=1 modules=all ;;
@@ -71,6 +73,7 @@ fi
 if [ -n "$watchdog" ]; then watchdog -F -T "$watchdog" -t 86400 /dev/watchdog & fi
 if [ "$count" != 0 ] && [ -b /dev/vda ]; then perl /counter disk "$name" "$boot" "$interval" & fi
 if [ "$watch" = 1 ]; then perl /watch "$name" "$boot" & fi
+if [ -n "$poweroff" ]; then (sleep "$poweroff"; poweroff -f) & fi
 if [ -n "$ready" ]; then sh /ready "$name" "$boot" "$ready" & fi
 if [ "$keys" = 1 ]; then
     echo 1 > /proc/sys/kernel/sysrq
