@@ -36,7 +36,7 @@ bench: dist/haven lab-tools ## the numbers, beside their peers
 chaos: dist/haven lab-tools ## full counts and long scenarios, report in docs/evidence
 	@$(BUN) scripts/chaos.ts
 
-schema: node_modules/.installed ## docs/vm-spec.schema.json, from the fields of specifications
+schema: node_modules/.installed ## the JSON Schemas in docs, from the fields of specifications and settings
 	@$(BUN) scripts/schema.ts
 
 build: dist/haven ## dist/haven

@@ -1,5 +1,9 @@
-/** Writes docs/vm-spec.schema.json, which editors check specifications against. */
+/** Writes the JSON Schemas in docs, which editors check what people write against. */
 import { writeFileSync } from "node:fs";
+import { settingsJsonSchema } from "../src/vm/settings-json-schema.ts";
 import { specJsonSchema } from "../src/vm/spec-json-schema.ts";
 
-writeFileSync("docs/vm-spec.schema.json", `${JSON.stringify(await specJsonSchema(), undefined, 2)}\n`);
+const schemas = { "vm-spec": await specJsonSchema(), settings: await settingsJsonSchema() };
+for (const [name, schema] of Object.entries(schemas)) {
+  writeFileSync(`docs/${name}.schema.json`, `${JSON.stringify(schema, undefined, 2)}\n`);
+}

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { systemClock } from "../base/clock.ts";
 import { HavenError } from "../base/errors.ts";
 import { createLog } from "../base/log.ts";
+import { lookUp } from "../base/look-up.ts";
 import type { VersionStore } from "../history/version-store.ts";
 import type { Libvirt } from "../libvirt/client.ts";
 import type { Environment, LibvirtDriver } from "../ops/environment.ts";
@@ -37,6 +38,7 @@ export async function withEnvironment<T>(
     clock: systemClock,
     log: createLog((line) => terminal.err(line)),
     signal,
+    lookUp: (name) => lookUp(name, signal),
     progress: (text) => terminal.progress(text),
     async confirm(question, lines = []) {
       if (!global.quiet && !global.json) for (const line of lines) terminal.err(`  ${line}`);

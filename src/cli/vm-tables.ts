@@ -1,3 +1,4 @@
+import type { NetworkSpec } from "../contract/vm-spec.ts";
 import type { VmView } from "../contract/vm-view.ts";
 import type { VmDetails } from "../ops/vm-show.ts";
 import { type Cell, styled, table } from "./table.ts";
@@ -34,6 +35,20 @@ function noteText(vm: VmView): string {
   return notes.filter((note) => note !== undefined).join("; ");
 }
 
+/** Where a card is plugged in, its addresses, and the name that they were looked up by. */
+function networkText({ bridge, ovs, vlan, zone, mac, ipv4, ipv6, dns }: NetworkSpec): string {
+  const facts = [
+    bridge ?? ovs,
+    vlan === undefined ? undefined : `VLAN ${vlan}`,
+    zone === undefined ? undefined : `zone ${zone}`,
+    mac,
+    ipv4,
+    ipv6,
+    dns,
+  ];
+  return facts.filter((fact) => fact !== undefined).join(", ");
+}
+
 /** `512 MiB`, `1.5 GiB`. */
 export function sizeText(mebibytes: number): string {
   if (mebibytes < 1024) return `${mebibytes} MiB`;
@@ -57,7 +72,8 @@ export function vmDetailLines(vm: VmDetails, color: boolean): readonly string[] 
     ["hypervisor", vm.hypervisor],
     ["uuid", vm.uuid],
     ...vm.disks.map((path) => ["disk", path] as const),
-    ...(vm.spec?.networks ?? []).map((network) => ["network", `${network.bridge}, ${network.mac}`] as const),
+    ["class", vm.spec?.class],
+    ...(vm.spec?.networks ?? []).map((network) => ["network", networkText(network)] as const),
     ["labels", vm.labels.length === 0 ? undefined : vm.labels.join(", ")],
     ["prefers", vm.prefer.length === 0 ? undefined : vm.prefer.join(", ")],
     ["priority", String(vm.priority)],

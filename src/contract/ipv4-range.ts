@@ -7,7 +7,7 @@ export interface Ipv4Range {
 }
 
 /** The number of an IPv4 address; undefined for a text that is none. */
-function ipv4Number(text: string): number | undefined {
+export function ipv4Number(text: string): number | undefined {
   const bytes = text.split(".");
   if (bytes.length !== 4 || !bytes.every((byte) => /^(0|[1-9]\d{0,2})$/.test(byte) && Number(byte) < 256)) {
     return undefined;
@@ -33,4 +33,9 @@ export function ipv4Range(text: string): Ipv4Range | undefined {
   const size = 2 ** (32 - Number(end));
   // Of a link between two hosts (RFC 3021), and of one host, every address is a host's.
   return first % size === 0 ? { first, last: first + size - 1, isSubnet: size > 2 } : undefined;
+}
+
+/** Whether a host may have that address of the range. */
+export function isHostOf({ first, last, isSubnet }: Ipv4Range, address: number): boolean {
+  return isSubnet ? address > first && address < last : address >= first && address <= last;
 }

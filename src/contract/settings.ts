@@ -26,7 +26,9 @@ const suffixText = "the end of names: at most 20 small letters, digits and dashe
 const zone = fields(
   {
     description: field(
-      text("a line of text").max(500, { error: "at most 500 characters" }),
+      text("a line of text").regex(/^[^\p{Cc}]{0,500}$/u, {
+        error: "one line of text, at most 500 characters",
+      }),
       "What it is for",
     ),
     bridge: field(bridge, "A Linux bridge on the nodes"),
@@ -110,6 +112,15 @@ export const settings = fields({
   for (const { zone: name, index, other } of overlaps(zones)) {
     wrong(["zones", name, "ipv4", index], `addresses that no other zone has, and ${other} has some of them`);
   }
+  const known = new Set(zones.map(([name]) => name));
+  const classes = Object.entries(value.classes ?? {}).map(([name, own]) => [["classes", name], own] as const);
+  for (const [at, own] of [...classes, [["defaults"], value.defaults] as const]) {
+    for (const [i, network] of (own?.networks ?? []).entries()) {
+      if (network.zone === undefined || known.has(network.zone)) continue;
+      const named = known.size === 0 ? "and there are none" : [...known].join(", ");
+      wrong([...at, "networks", i, "zone"], `a zone of these settings, ${named}`);
+    }
+  }
 });
 
 /** Ranges that share an address with one that stands before them. */
@@ -130,3 +141,4 @@ function overlaps(
 
 /** A cluster's settings, normalised. */
 export type Settings = z.output<typeof settings>;
+export type ZoneSettings = NonNullable<Settings["zones"]>[string];

@@ -30,6 +30,10 @@ const cpuShape = fields({
     "The processor that the guest sees: baseline (what all nodes have in common), host-model, host-passthrough or a named model",
   ),
   features: field(features, "CPU features beside the model's: require or disable"),
+  overcommit: field(
+    yesNo,
+    "false: with two CPUs or more it only runs where its node has a CPU for each of them, beside those of its like; true: it may have more than its node",
+  ),
   /** Chosen once, when the VM is added, from what all nodes have in common. */
   baseline: field(
     fields({

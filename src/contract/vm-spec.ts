@@ -5,7 +5,7 @@ import { clock, graphics, hostDevice, video, watchdog } from "./spec-devices.ts"
 import { disk } from "./spec-disks.ts";
 import { cpu, cpuDefaults, hugePages, ioThreads, ioWeight, machine, numa } from "./spec-hardware.ts";
 import { network } from "./spec-networks.ts";
-import { field, fields, oneOf, size, text, uuid, wholeNumber, yesNo } from "./spec-parts.ts";
+import { className, field, fields, oneOf, size, text, uuid, wholeNumber, yesNo } from "./spec-parts.ts";
 import { labels, placement } from "./spec-placement.ts";
 import { consoleSpec, migration, policies, readySignal } from "./spec-policies.ts";
 import { rawXml } from "./spec-xml.ts";
@@ -26,6 +26,13 @@ const vmName = text("a name such as web1: small letters, digits and dashes").reg
   { error: "a name of at most 63 small letters, digits and dashes, with no dash at its ends" },
 );
 
+/** As `src/vm/inherit.ts` writes it: a path such as networks/0/bridge for each value. */
+const inherited = z
+  .array(text("the path of a field").regex(/^[^\p{Cc}]{1,300}$/u, { error: "the path of a field" }), {
+    error: "a list of fields",
+  })
+  .max(1000, { error: "at most 1000 fields" });
+
 /** The fields of a specification, each by itself. */
 const specFields = fields({
   name: vmName.describe("The VM's name"),
@@ -36,6 +43,10 @@ const specFields = fields({
     "A line of text about the VM",
   ),
   labels: field(labels, "Words by which several VMs are named together"),
+  class: field(
+    className,
+    "The class of VMs that it is of, whose defaults it has where it says nothing: windows, linux, or one of the cluster's settings",
+  ),
   uuid: field(uuid, "The VM's UUID; chosen when it is added unless set"),
   hypervisor: field(oneOf(["auto", "kvm", "qemu", "lxc", "xen"]), "What runs the VM"),
   memory: size.describe("The VM's memory, in MiB or with a unit"),
@@ -80,16 +91,22 @@ const specFields = fields({
   ),
   "ready-signal": field(readySignal, "The start waits until the guest says that it is ready"),
   xml: field(rawXml, "XML for what has no field"),
+  inherited: field(inherited, "Which of its values are not its own: written by Haven"),
 });
 
 export const vmSpec = specFields.superRefine(checkSpec);
 
+/** What a person may leave to the defaults is left out here; what then holds is checked with `vmSpec`. */
+export const ownSpec = specFields.partial({ memory: true });
+
 /** Defaults for VMs: any field but what names a VM. */
 export const specDefaults = specFields
-  .omit({ name: true, description: true, uuid: true })
+  .omit({ name: true, description: true, uuid: true, class: true, inherited: true })
   .partial({ memory: true })
   .extend({ cpu: field(cpuDefaults, "The VM's processors: a number, or count and more") });
 
+/** Values for VMs that do not say them, normalised. */
+export type SpecDefaults = z.output<typeof specDefaults>;
 /** A specification, normalised. */
 export type VmSpec = z.output<typeof vmSpec>;
 export type DiskSpec = NonNullable<VmSpec["disks"]>[number];

@@ -36,6 +36,12 @@ export interface Environment {
    * @throws HavenError history.unusable; in a CIB file's environment always pacemaker.no-file-action
    */
   history(): Promise<VersionStore>;
+  /**
+   * The IPv4 addresses of a host name, by this node's resolver; none where it has none.
+   *
+   * @throws Error whose message is read after the name
+   */
+  lookUp(name: string): Promise<readonly string[]>;
   /** False where `CIB_file` is set: there is a configuration, but nothing that runs. */
   readonly isLive: boolean;
 }

@@ -43,12 +43,12 @@ export async function vmAdd(environment: Environment, options: VmAddOptions): Pr
   environment.progress("Checking the specifications");
   const { pacemaker, signal } = environment;
   const cib = Cib.parse(await pacemaker.queryCib({ signal }));
-  const { created } = await planVms(environment, cib, { texts: options.texts, mode: "add" });
+  const { created, cores } = await planVms(environment, cib, { texts: options.texts, mode: "add" });
   const names = created.map(({ name }) => name);
   environment.progress(`Simulating the cluster with ${list(names)}`);
   const { committed, effect } = await commitChange(
     environment,
-    (editor) => writeVms(environment, editor, { created, stopped: options.stopped === true }),
+    (editor) => writeVms(environment, editor, { created, cores, stopped: options.stopped === true }),
     {
       base: cib,
       question: `Add ${list(names)}?`,

@@ -5,6 +5,7 @@ import { restoreDefinition, type VmDefinition } from "../history/definition.ts";
 import type { CibEditor } from "../pacemaker/cib-editor.ts";
 import { resourceId } from "../vm/names.ts";
 import type { SpecText } from "../vm/read-spec.ts";
+import { settingsInCib } from "../vm/settings-in-cib.ts";
 import { type SpecChange, specChanges, specChangeText } from "../vm/spec-changes.ts";
 import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
@@ -91,7 +92,7 @@ export async function vmApply(environment: Environment, options: VmApplyOptions)
 /** VMs that no specification names. One that has none cannot be written down as one, and is left alone. */
 async function notNamed(cluster: VmCluster, texts: readonly SpecText[]): Promise<readonly VmView[]> {
   const { readSpecs } = await import("../vm/read-spec.ts");
-  const { specs } = await readSpecs(texts);
+  const { specs } = await readSpecs(texts, await settingsInCib(cluster.cib));
   const named = new Set(specs.map(({ spec }) => spec.name));
   const described = new Set(cluster.entries.filter(({ spec }) => spec !== undefined).map(({ name }) => name));
   return cluster.vms.filter(({ name }) => described.has(name) && !named.has(name));
@@ -122,7 +123,7 @@ export async function commitPlan(
   plan: VmPlan,
   options: CommitPlanOptions,
 ): Promise<VmApplyResult> {
-  const { created, changed, unchanged } = plan;
+  const { created, changed, unchanged, cores } = plan;
   const { still = [], stopping = [] } = options;
   const removed = [...still, ...stopping].map(({ name }) => name);
   const changes = changed.map(({ name, before, resolved }): ChangedVm => {
@@ -142,6 +143,7 @@ export async function commitPlan(
       created,
       changed,
       removed: still.map(({ name }) => name),
+      cores,
       stopped: options.stopped === true,
     });
     for (const [name, { definition }] of options.restored ?? [])

@@ -1,5 +1,5 @@
 import { HavenError } from "../base/errors.ts";
-import type { DiskSpec } from "../contract/vm-spec.ts";
+import type { DiskSpec, NetworkSpec } from "../contract/vm-spec.ts";
 import { ownState } from "../vm/own-state.ts";
 import type { ResolvedSpec } from "../vm/resolve-spec.ts";
 import { specYaml } from "../vm/spec-yaml.ts";
@@ -58,18 +58,26 @@ function cloneOf(spec: ResolvedSpec, clone: string, paths: readonly string[]): R
   }
   const left = [...paths];
   const disks = spec.disks?.map((disk) => (isKept(disk) ? disk : newDisk(disk, left.shift() ?? "")));
-  const { uuid: _uuid, networks, graphics, ...rest } = spec;
+  const { uuid: _uuid, networks, graphics, inherited, ...rest } = spec;
   const { port: _port, ...screen } = graphics ?? {};
   return {
     ...rest,
     ...ownState(rest, clone),
     name: clone,
     ...(disks === undefined ? {} : { disks }),
-    ...(networks === undefined
+    ...(networks === undefined ? {} : { networks: networks.map(elsewhere) }),
+    // A zone that followed from the address, which the clone has not got, is the clone's all the same.
+    ...(inherited === undefined
       ? {}
-      : { networks: networks.map(({ mac: _mac, tap: _tap, ...network }) => network) }),
+      : { inherited: inherited.filter((path) => !/^networks\/\d+\/zone$/.test(path)) }),
     ...(graphics === undefined ? {} : { graphics: screen }),
   } as unknown as ResolvedSpec;
+}
+
+/** The same network, without what is the VM's own there. */
+function elsewhere(network: NetworkSpec): NetworkSpec {
+  const { mac: _mac, tap: _tap, dns: _dns, ipv4: _ipv4, ipv6: _ipv6, ...rest } = network;
+  return rest;
 }
 
 function isKept(disk: DiskSpec): boolean {

@@ -62,6 +62,9 @@ function nodeOf(vm: VmView): string {
 function preferring(spec: ResolvedSpec, nodes: readonly string[]): ResolvedSpec {
   const { prefer: _prefer, ...others } = spec.placement ?? {};
   const placement = { ...(nodes.length === 0 ? {} : { prefer: [...nodes] }), ...others };
-  const { placement: _placement, ...rest } = spec;
+  const { placement: _placement, inherited, ...kept } = spec;
+  // What is said now is the VM's own, whatever its class said.
+  const own = inherited?.filter((path) => path !== "placement/prefer");
+  const rest = own === undefined ? kept : { ...kept, inherited: own };
   return Object.keys(placement).length === 0 ? rest : { ...rest, placement };
 }

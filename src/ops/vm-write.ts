@@ -9,6 +9,7 @@ import { placeVms } from "../vm/place-vms.ts";
 import { toCib } from "../vm/to-cib.ts";
 import { vmTemplate, vmTemplateIds } from "../vm/vm-template.ts";
 import { vmsInCib } from "../vm/vms-in-cib.ts";
+import { giveCores } from "../vm/whole-cores.ts";
 import type { Environment } from "./environment.ts";
 import type { PlannedVm } from "./vm-plan.ts";
 
@@ -20,6 +21,8 @@ export interface VmWrites {
   readonly removed?: readonly string[];
   /** New VMs are not to be started. */
   readonly stopped?: boolean;
+  /** How many cores nodes have, for VMs that take cores for themselves. */
+  readonly cores?: ReadonlyMap<string, number>;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface VmWrites {
 export function writeVms(
   environment: Pick<Environment, "clock">,
   editor: CibEditor,
-  { created = [], changed = [], removed = [], stopped = false }: VmWrites,
+  { created = [], changed = [], removed = [], stopped = false, cores = new Map() }: VmWrites,
 ): void {
   dropExpiredMoves(editor, environment.clock.now());
   if (created.length > 0 && editor.cib.byId(vmTemplateIds.template) === undefined)
@@ -54,6 +57,7 @@ export function writeVms(
     }
     changeVm(editor, entry, before.spec, resolved);
   }
+  giveCores(editor, cores);
   placeVms(editor, [...[...created, ...changed].map(({ name }) => name), ...removed]);
 }
 

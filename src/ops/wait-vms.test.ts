@@ -48,6 +48,7 @@ function world(lookMs: readonly number[]) {
     signal: new AbortController().signal,
     isLive: true,
     progress: () => undefined,
+    lookUp: () => Promise.resolve([]),
     confirm: async () => true,
     history: () => Promise.reject(new Error("nothing is asked of the history")),
     libvirt: () => Promise.reject(new Error("There is no libvirt here")),

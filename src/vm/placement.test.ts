@@ -11,7 +11,7 @@ import { toCib } from "./to-cib.ts";
 
 const placementOf = async (yaml: string): Promise<PlacedVm["placement"]> => {
   const text = `name: a\nmemory: 1G\nplacement:\n  ${yaml.replaceAll("\n", "\n  ")}`;
-  const { specs, problems } = await readSpecs([{ file: "a.yaml", text }]);
+  const { specs, problems } = await readSpecs([{ file: "a.yaml", text }], {});
   expect(problems).toEqual([]);
   return specs[0]?.spec.placement;
 };
@@ -43,7 +43,10 @@ test.each([
   ["after: [b, b]", "each one once"],
   ["apart-from: {vm: b, strength: maybe}", "one of must, should"],
 ])("%s is refused: %s", async (yaml, expected) => {
-  const { problems } = await readSpecs([{ file: "a", text: `name: a\nmemory: 1G\nplacement: {${yaml}}` }]);
+  const { problems } = await readSpecs(
+    [{ file: "a", text: `name: a\nmemory: 1G\nplacement: {${yaml}}` }],
+    {},
+  );
   expect(problems.map((problem) => problem.expected)).toContain(expected);
 });
 

@@ -3,12 +3,12 @@ import { readSpecs } from "./read-spec.ts";
 import { specProblemText } from "./spec-problem.ts";
 
 async function problems(text: string): Promise<readonly string[]> {
-  return (await readSpecs([{ file: "web.yaml", text }])).problems.map(specProblemText);
+  return (await readSpecs([{ file: "web.yaml", text }], {})).problems.map(specProblemText);
 }
 
 test("a few lines are enough, and short forms are written out", async () => {
   const text = "name: web1\nmemory: 2 GiB\ncpu: 2\ndisks:\n  - file: /srv/web1.img\nready-signal: true\n";
-  const { specs, problems: none } = await readSpecs([{ file: "web.yaml", text }]);
+  const { specs, problems: none } = await readSpecs([{ file: "web.yaml", text }], {});
   expect(none).toEqual([]);
   expect(specs.map(({ spec }) => spec)).toEqual([
     {
@@ -28,14 +28,14 @@ test.each([
   ["1.5G", 1536],
   ["1 TiB", 1024 * 1024],
 ])("memory %s", async (written, mebibytes) => {
-  const { specs } = await readSpecs([{ file: "x", text: `name: a\nmemory: ${written}` }]);
+  const { specs } = await readSpecs([{ file: "x", text: `name: a\nmemory: ${written}` }], {});
   expect(specs[0]?.spec.memory).toBe(mebibytes);
 });
 
 test("times and bandwidths have units", async () => {
   const text =
     "name: a\nmemory: 1G\npolicies: {graceful-stop: 5 min}\nmigration: {bandwidth: 1 GiB/s, timeout: 90}";
-  const { specs } = await readSpecs([{ file: "x", text }]);
+  const { specs } = await readSpecs([{ file: "x", text }], {});
   expect(specs[0]?.spec.policies).toEqual({ "graceful-stop": 300 });
   expect(specs[0]?.spec.migration).toEqual({ bandwidth: 1024, timeout: 90 });
 });
@@ -49,7 +49,7 @@ test.each([
   ],
   [
     "name: a\nmemory: 1G\ncpu: {cout: 2}",
-    "web.yaml:3:7: cpu.cout: expected one of count, maximum, topology, model, features, baseline, found an unknown field (did you mean count?)",
+    "web.yaml:3:7: cpu.cout: expected one of count, maximum, topology, model, features, overcommit, baseline, found an unknown field (did you mean count?)",
   ],
   [
     "name: a\nmemory: 1G\ncpu: two",
@@ -86,11 +86,14 @@ test("a node is preferred once", async () => {
 });
 
 test("all problems of all files are collected", async () => {
-  const read = await readSpecs([
-    { file: "a.yaml", text: "name: a\nmemory: x\npriority: -1" },
-    { file: "b.yaml", text: "name: ok\nmemory: 1G\n---\nname: ok\nmemory: 1G\n" },
-    { file: "c.yaml", text: "name: [\n" },
-  ]);
+  const read = await readSpecs(
+    [
+      { file: "a.yaml", text: "name: a\nmemory: x\npriority: -1" },
+      { file: "b.yaml", text: "name: ok\nmemory: 1G\n---\nname: ok\nmemory: 1G\n" },
+      { file: "c.yaml", text: "name: [\n" },
+    ],
+    {},
+  );
   const lines = read.problems.map(specProblemText);
   expect(lines.filter((line) => line.startsWith("a.yaml"))).toHaveLength(2);
   expect(lines.some((line) => line.startsWith("c.yaml:2:1: expected YAML"))).toBe(true);

@@ -1,26 +1,19 @@
-import type { Document, LineCounter, Node } from "yaml";
 import { nearest } from "../base/nearest.ts";
+import type { Settings } from "../contract/settings.ts";
 import type { VmSpec } from "../contract/vm-spec.ts";
+import { classNames, defaultsFor, inheritDefaults } from "./inherit-defaults.ts";
 import { fieldText, type SpecProblem } from "./spec-problem.ts";
+import { withoutInherited } from "./without-inherited.ts";
+import { type SpecText, type YamlDocument, yamlDocuments } from "./yaml-documents.ts";
 
-/** A text to read specifications from. */
-export interface SpecText {
-  /** What problems name: the path as it was given. */
-  readonly file: string;
-  readonly text: string;
-}
+export type { SpecText } from "./yaml-documents.ts";
 
 /** A specification and the place it came from. */
-export interface ReadSpec {
+export interface ReadSpec extends Pick<YamlDocument, "file" | "placeOf"> {
+  /** With the defaults of its class and of all VMs where it says nothing itself. */
   readonly spec: VmSpec;
-  readonly file: string;
-  /** Where a field stands, or what should hold it. */
-  readonly placeOf: (path: readonly PropertyKey[]) => Place;
-}
-
-export interface Place {
-  readonly line: number;
-  readonly column: number;
+  /** The paths of those, see `Inheriting`. */
+  readonly inherited: readonly string[];
 }
 
 export interface ReadSpecs {
@@ -29,138 +22,98 @@ export interface ReadSpecs {
   readonly problems: readonly SpecProblem[];
 }
 
-const maxTextLength = 1024 * 1024;
-
 /**
  * Reads YAML texts of one or more documents, each the specification of a VM. All problems are collected; a
  * specification with a problem is left out.
+ *
+ * @param settings The cluster's, which have the defaults
  */
-export async function readSpecs(texts: readonly SpecText[]): Promise<ReadSpecs> {
+export async function readSpecs(texts: readonly SpecText[], settings: Settings): Promise<ReadSpecs> {
   const specs: ReadSpec[] = [];
   const problems: SpecProblem[] = [];
   for (const text of texts) {
-    const result = await readText(text);
-    specs.push(...result.specs);
-    problems.push(...result.problems);
+    const read = await yamlDocuments(text);
+    problems.push(...read.problems);
+    if (read.documents.length === 0 && read.problems.length === 0) {
+      problems.push({ file: text.file, expected: "the specification of a VM", found: "nothing" });
+    }
+    for (const document of read.documents) {
+      const result = await readDocument(document, settings);
+      specs.push(...result.specs);
+      problems.push(...result.problems);
+    }
   }
   return { specs, problems: [...problems, ...doubles(specs)] };
 }
 
-async function readText({ file, text }: SpecText): Promise<ReadSpecs> {
-  const whole = (expected: string, found: string): ReadSpecs => ({
-    specs: [],
-    problems: [{ file, expected, found }],
-  });
-  if (text.length > maxTextLength) return whole("a file of at most 1 MiB", `${text.length} characters`);
-  const { parseAllDocuments, LineCounter } = await import("yaml");
-  const counter = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter: counter, prettyErrors: false });
-  const documents = Array.isArray(parsed) ? parsed : [];
-  const syntax = documents.flatMap((document) => document.errors);
-  if (syntax.length > 0) {
-    return {
-      specs: [],
-      problems: syntax.map((error) => {
-        const { line, col } = counter.linePos(error.pos[0]);
-        return {
-          file,
-          line,
-          column: col,
-          expected: "YAML",
-          found: `an error: ${error.message.split("\n")[0]}`,
-        };
-      }),
-    };
-  }
-  const filled = documents.filter((document) => document.contents !== null && !isNull(document));
-  if (filled.length === 0) return whole("the specification of a VM", "nothing");
-  const results = await Promise.all(filled.map((document) => readDocument(file, document, counter)));
-  return {
-    specs: results.flatMap((result) => result.specs),
-    problems: results.flatMap((result) => result.problems),
-  };
-}
-
-function isNull(document: Document): boolean {
-  const contents: unknown = document.contents;
-  return typeof contents === "object" && contents !== null && "value" in contents && contents.value === null;
-}
-
-async function readDocument(file: string, document: Document, counter: LineCounter): Promise<ReadSpecs> {
-  const [{ vmSpec }, { specIssues }] = await Promise.all([
+async function readDocument(document: YamlDocument, settings: Settings): Promise<ReadSpecs> {
+  const [{ vmSpec, ownSpec }, { documentProblems }] = await Promise.all([
     import("../contract/vm-spec.ts"),
-    import("./spec-issues.ts"),
+    import("./document-problems.ts"),
   ]);
-  const placeOf = await locator(document, counter);
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: 100 });
-  } catch (cause) {
-    const found = cause instanceof Error ? cause.message : String(cause);
-    return { specs: [], problems: [{ file, ...placeOf([]), expected: "YAML with few aliases", found }] };
+  const own = { ...document, value: stripped(document.value) };
+  const { file, placeOf } = document;
+  const name = classOf(own.value);
+  const given = defaultsFor(settings, name);
+  if (given === undefined) return { specs: [], problems: [unknownClass(own, name ?? "", settings)] };
+  if (Object.keys(given).length === 0) {
+    const result = vmSpec.safeParse(own.value);
+    if (result.success) return { specs: [{ spec: result.data, inherited: [], file, placeOf }], problems: [] };
+    return { specs: [], problems: documentProblems(own, vmSpec, result.error) };
   }
+  const said = ownSpec.safeParse(own.value);
+  if (!said.success) return { specs: [], problems: documentProblems(own, ownSpec, said.error) };
+  const { value, inherited } = inheritDefaults(said.data, given);
   const result = vmSpec.safeParse(value);
-  if (result.success) return { specs: [{ spec: result.data, file, placeOf }], problems: [] };
-  const problems = specIssues(vmSpec, result.error).map(({ path, expected, known, isName }): SpecProblem => {
-    const field = fieldText(path);
-    const like = known === undefined ? undefined : nearest(String(path.at(-1)), known);
-    const list = known === undefined ? expected : `one of ${known.join(", ")}`;
-    return {
-      file,
-      ...placeOf(path),
-      ...(field === undefined ? {} : { field }),
-      expected: list,
-      found:
-        known === undefined ? foundText(isName ? path.at(-1) : valueAt(value, path)) : "an unknown field",
-      ...(like === undefined ? {} : { nearest: like }),
-    };
-  });
-  return { specs: [], problems };
+  if (result.success) return { specs: [{ spec: result.data, inherited, file, placeOf }], problems: [] };
+  const problems = documentProblems({ ...own, value }, vmSpec, result.error);
+  return { specs: [], problems: problems.map((problem) => fromDefaults(problem, inherited, own)) };
 }
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  let here = value;
-  for (const part of path) {
-    if (typeof here !== "object" || here === null || !Object.hasOwn(here, part)) return undefined;
-    here = (here as Record<PropertyKey, unknown>)[part];
-  }
-  return here;
+/** What Haven has written down as inherited is not the person's, who may have been given it with the rest. */
+function stripped(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("inherited" in value)) return value;
+  const { inherited } = value;
+  const isList = Array.isArray(inherited) && inherited.every((path) => typeof path === "string");
+  return isList ? withoutInherited(value, inherited) : value;
 }
 
-function foundText(value: unknown): string {
-  if (value === undefined || value === null) return "nothing";
-  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
-  if (typeof value === "object") return "fields";
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+function classOf(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || !("class" in value)) return undefined;
+  return typeof value.class === "string" ? value.class : undefined;
 }
 
-/** Finds the line and column of a field, or of what should hold it where it is absent. */
-async function locator(document: Document, counter: LineCounter): Promise<ReadSpec["placeOf"]> {
-  const { isAlias, isMap, isScalar, isSeq } = await import("yaml");
-  const start = (node: unknown): number | undefined => (node as Node | undefined)?.range?.[0];
-  return (path) => {
-    let node: unknown = document.contents;
-    let offset = start(node) ?? 0;
-    for (const part of path) {
-      if (isAlias(node)) node = node.resolve(document);
-      if (isMap(node)) {
-        const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(part));
-        if (pair === undefined) break;
-        offset = start(pair.key) ?? offset;
-        node = pair.value;
-      } else if (isSeq(node)) {
-        const item = node.items[Number(part)];
-        if (item === undefined) break;
-        offset = start(item) ?? offset;
-        node = item;
-      } else {
-        break;
-      }
-    }
-    const { line, col } = counter.linePos(offset);
-    return { line, column: col };
+function unknownClass({ file, placeOf }: YamlDocument, name: string, settings: Settings): SpecProblem {
+  const known = classNames(settings);
+  const like = nearest(name, known);
+  return {
+    file,
+    ...placeOf(["class"]),
+    field: "class",
+    expected: `one of the classes ${known.join(", ")}`,
+    found: JSON.stringify(name),
+    ...(like === undefined ? {} : { nearest: like }),
   };
+}
+
+/** Says of a problem with a value that the VM does not have from its own specification where it has it from. */
+function fromDefaults(
+  problem: SpecProblem,
+  inherited: readonly string[],
+  { value, placeOf }: YamlDocument,
+): SpecProblem {
+  const { field } = problem;
+  const isGiven = inherited.some((path) => {
+    const given = fieldText(path.split("/")) ?? "";
+    return (
+      field === given || field?.startsWith(`${given}.`) === true || field?.startsWith(`${given}[`) === true
+    );
+  });
+  if (!isGiven) return problem;
+  const name = classOf(value);
+  const whose =
+    name === undefined ? "the cluster's defaults" : `the defaults of class ${name} and the cluster's`;
+  return { ...problem, ...placeOf(["class"]), found: `${problem.found ?? "it"}, which is of ${whose}` };
 }
 
 function doubles(specs: readonly ReadSpec[]): readonly SpecProblem[] {

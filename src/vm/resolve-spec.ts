@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Hypervisor, NetworkSpec, VmSpec } from "../contract/vm-spec.ts";
+import { macOfIpv4 } from "./guest-addresses.ts";
 
 /** A specification with nothing left to choose: its UUID, hypervisor and MAC addresses stand in it. */
 export type ResolvedSpec = Omit<VmSpec, "uuid" | "hypervisor" | "networks"> & {
@@ -51,7 +52,9 @@ function stateFolder(spec: VmSpec): string {
 }
 
 function macOf(one: NetworkSpec, index: number, uuid: string, before: ResolvedSpec | undefined): string {
-  if (one.mac === undefined || one.mac === "derived") return derivedMac(uuid, index);
+  if (one.mac === undefined || one.mac === "derived") {
+    return one.ipv4 === undefined ? derivedMac(uuid, index) : macOfIpv4(one.ipv4);
+  }
   if (one.mac !== "random") return one.mac;
   const [had] = before?.networks?.slice(index) ?? [];
   return had?.mac ?? localMac(randomBytes(5));

@@ -1,3 +1,5 @@
+import type { z } from "zod";
+
 /** The control characters, for those who read a pattern without Unicode's names. */
 const controlCharacters = String.raw`\x00-\x1f\x7f-\x9f`;
 
@@ -6,8 +8,18 @@ const controlCharacters = String.raw`\x00-\x1f\x7f-\x9f`;
  * What holds between fields is said by `haven vm add` only.
  */
 export async function specJsonSchema(): Promise<Readonly<Record<string, unknown>>> {
-  const [{ z }, { vmSpec }] = await Promise.all([import("zod"), import("../contract/vm-spec.ts")]);
-  const { $schema, ...rest } = z.toJSONSchema(vmSpec, {
+  const { vmSpec } = await import("../contract/vm-spec.ts");
+  return await jsonSchemaOf(vmSpec, "A virtual machine", "The specification of a VM for haven vm add");
+}
+
+/** A schema of what people write, as JSON Schema with a title. */
+export async function jsonSchemaOf(
+  schema: z.ZodType,
+  title: string,
+  description: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { z } = await import("zod");
+  const { $schema, ...rest } = z.toJSONSchema(schema, {
     io: "input",
     override({ jsonSchema }) {
       if (jsonSchema.pattern !== undefined) {
@@ -15,10 +27,5 @@ export async function specJsonSchema(): Promise<Readonly<Record<string, unknown>
       }
     },
   });
-  return {
-    $schema,
-    title: "A virtual machine",
-    description: "The specification of a VM for haven vm add",
-    ...rest,
-  };
+  return { $schema, title, description, ...rest };
 }

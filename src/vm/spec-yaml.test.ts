@@ -8,7 +8,7 @@ import { shortSpec, specYaml } from "./spec-yaml.ts";
 const uuid = "7f5a2a4e-0b5c-4c6a-9d1e-3f2b1c0d9e8f";
 
 async function resolved(text: string): Promise<readonly ResolvedSpec[]> {
-  const { specs, problems } = await readSpecs([{ file: "x", text }]);
+  const { specs, problems } = await readSpecs([{ file: "x", text }], {});
   expect(problems).toEqual([]);
   return specs.map(({ spec }) => resolveSpec(spec, { hypervisor: "qemu", uuid }));
 }
@@ -34,7 +34,7 @@ test.each([
   ...examples.map((name) => [name, readFileSync(`examples/${name}`, "utf8")]),
 ])("%s: written and read again it is the same", async (_, text) => {
   for (const spec of await resolved(text ?? "")) {
-    const { specs, problems } = await readSpecs([{ file: "x", text: await specYaml(spec) }]);
+    const { specs, problems } = await readSpecs([{ file: "x", text: await specYaml(spec) }], {});
     expect(problems).toEqual([]);
     const [read] = specs;
     expect(read && resolveSpec(keepIdentity(read.spec, spec), { hypervisor: "kvm", uuid: "other" })).toEqual(

@@ -1,32 +1,59 @@
 import type { PlacementSpec } from "../contract/spec-placement.ts";
+import type { SpecDefaults } from "../contract/vm-spec.ts";
+import { macOfIpv4 } from "./guest-addresses.ts";
 import type { Other } from "./placement.ts";
 import { derivedMac, type ResolvedSpec } from "./resolve-spec.ts";
+import { withoutInherited } from "./without-inherited.ts";
 
 /** Fields that stand first, in this order; the others follow as they are, identity last. */
-const first = ["name", "description", "labels", "memory", "cpu", "disks", "networks"];
+const first = ["name", "description", "labels", "class", "memory", "cpu", "disks", "networks"];
 const last = ["hypervisor", "uuid"];
 
 /**
- * A specification as a person would write it: YAML with short forms, without what is derived from its UUID. Read
- * again for the same VM it is the same specification.
+ * A specification as a person would write it: YAML with short forms, without what is derived from its UUID, its
+ * addresses, its class and its zones; of the addresses a remark at the end tells. Read again for the same VM it is
+ * the same specification, as long as the cluster's settings are the same.
  */
 export async function specYaml(spec: ResolvedSpec): Promise<string> {
   const { stringify } = await import("yaml");
-  return stringify(shortSpec(spec), { lineWidth: 110 });
+  return stringify(shortSpec(spec), { lineWidth: 110 }) + addressRemarks(spec);
 }
 
 /** The value behind `specYaml`. */
 export function shortSpec(spec: ResolvedSpec): Readonly<Record<string, unknown>> {
-  const { policies, migration, boot, placement, networks } = spec;
+  const { networks, ...own } = withoutInherited(spec, spec.inherited);
+  return shortFields({
+    ...own,
+    networks: networks?.map(({ mac, ...network }, i) =>
+      mac === ownMac(spec, i) ? network : { ...network, mac },
+    ),
+  });
+}
+
+/** The MAC address that a network has where it says none. */
+function ownMac({ uuid, networks }: ResolvedSpec, index: number): string {
+  const ipv4 = networks?.[index]?.ipv4;
+  return ipv4 === undefined ? derivedMac(uuid, index) : macOfIpv4(ipv4);
+}
+
+function addressRemarks({ networks = [] }: ResolvedSpec): string {
+  const lines = networks.map(({ zone, ipv4, mac, ipv6 }, i) => {
+    if (ipv4 === undefined && ipv6 === undefined) return "";
+    const facts = [zone === undefined ? undefined : `zone ${zone}`, mac, ipv4, ipv6];
+    return `# networks[${i}]: ${facts.filter((fact) => fact !== undefined).join(", ")}\n`;
+  });
+  return lines.join("");
+}
+
+/** Fields of a specification in their short forms and their usual order. */
+export function shortFields(spec: SpecDefaults): Readonly<Record<string, unknown>> {
+  const { memory, policies, migration, boot, placement, cpu } = spec;
   const ready = spec["ready-signal"];
   const short: Record<string, unknown> = {
     ...spec,
     labels: oneOrList(spec.labels),
-    memory: sizeText(spec.memory),
-    cpu: spec.cpu !== undefined && Object.keys(spec.cpu).length === 1 ? spec.cpu.count : spec.cpu,
-    networks: networks?.map(({ mac, ...network }, i) =>
-      mac === derivedMac(spec.uuid, i) ? network : { ...network, mac },
-    ),
+    memory: memory === undefined ? undefined : sizeText(memory),
+    cpu: cpu?.count !== undefined && Object.keys(cpu).length === 1 ? cpu.count : cpu,
     boot: boot !== undefined && Object.keys(boot).join() === "from" ? boot.from : boot,
     placement: placement && shortPlacement(placement),
     policies: policies && withText(policies, "graceful-stop", timeText),

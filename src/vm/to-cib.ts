@@ -14,6 +14,7 @@ import {
   vmOperations,
   vmTemplateIds,
 } from "./vm-template.ts";
+import { coresAttribute, coresOf } from "./whole-cores.ts";
 
 /** What a VM is in the CIB. */
 export interface VmInCib {
@@ -51,7 +52,12 @@ export function toCib(spec: ResolvedSpec, options: ToCibOptions = {}): VmInCib {
       : {}),
     ...(options.stopped === true ? { "target-role": "Stopped" } : {}),
   };
-  const utilization = { memory: spec.memory, cpu: spec.cpu?.count ?? vmDefaults.cpuCount };
+  const cores = coresOf(spec);
+  const utilization = {
+    memory: spec.memory,
+    cpu: spec.cpu?.count ?? vmDefaults.cpuCount,
+    ...(cores === undefined ? {} : { [coresAttribute]: cores }),
+  };
   const primitive = xml("primitive", { id, ...vmAgent }, [
     pairs("instance_attributes", `${id}.params`, id, {
       xml: options.xml ?? toDomain(spec),

@@ -20,7 +20,7 @@ const uuid = "7f5a2a4e-0b5c-4c6a-9d1e-3f2b1c0d9e8f";
 test.each(Object.entries(kept))(
   "%s: specification and domain stay what they were, byte for byte",
   async (name, { text, spec, xml }) => {
-    const { specs, problems } = await readSpecs([{ file: name, text }]);
+    const { specs, problems } = await readSpecs([{ file: name, text }], {});
     expect(problems).toEqual([]);
     const [read] = specs;
     if (read === undefined) throw new Error("nothing was read");
@@ -29,7 +29,7 @@ test.each(Object.entries(kept))(
     expect(JSON.stringify(resolved)).toBe(spec);
     expect(toDomain(resolved)).toBe(xml);
     // What the CIB holds is a specification again.
-    const again = await readSpecs([{ file: "spec", text: spec }]);
+    const again = await readSpecs([{ file: "spec", text: spec }], {});
     expect(again.specs.map((one) => toDomain(resolveSpec(one.spec, { hypervisor, uuid })))).toEqual([xml]);
   },
 );

@@ -6,7 +6,7 @@ import { benchVm, benchVmText } from "./bench-vm.ts";
 test("the text of a VM is what Haven keeps of it", async () => {
   const text = benchVmText(17, 24);
   expect(text.trim().split("\n").length).toBe(8);
-  const { specs, problems } = await readSpecs([{ file: "app18.yaml", text }]);
+  const { specs, problems } = await readSpecs([{ file: "app18.yaml", text }], {});
   expect(problems).toEqual([]);
   const [read] = specs;
   const kept = benchVm(17, 24);

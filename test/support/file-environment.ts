@@ -10,10 +10,15 @@ export interface Asked {
   readonly lines: readonly string[];
 }
 
-/** An environment on the CIB of a file, as with `CIB_file`, that answers every question the same way. */
+/**
+ * An environment on the CIB of a file, as with `CIB_file`, that answers every question the same way.
+ *
+ * @param hosts What its resolver knows
+ */
 export function fileEnvironment(
   path: string,
   answer = true,
+  hosts: Readonly<Record<string, readonly string[]>> = {},
 ): Environment & { readonly asked: readonly Asked[] } {
   const asked: Asked[] = [];
   return {
@@ -24,6 +29,10 @@ export function fileEnvironment(
     log: silentLog,
     signal: new AbortController().signal,
     progress: () => undefined,
+    lookUp: (name) =>
+      hosts[name] === undefined
+        ? Promise.reject(new Error("is not known to this node's resolver"))
+        : Promise.resolve(hosts[name]),
     confirm(question, lines = []) {
       asked.push({ question, lines });
       return Promise.resolve(answer);

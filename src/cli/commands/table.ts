@@ -6,6 +6,7 @@ import { fenceCommands } from "./fence.ts";
 import { labCommands } from "./lab.ts";
 import { labFaultCommands } from "./lab-faults.ts";
 import { nodeCommands } from "./node.ts";
+import { settingsCommands } from "./settings.ts";
 import { statusCommands } from "./status.ts";
 import { versionCommands } from "./version.ts";
 import { vmCommands } from "./vm.ts";
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   ...fenceCommands,
   ...clusterInitCommands,
   ...clusterCommands,
+  ...settingsCommands,
   ...statusCommands,
   ...versionCommands,
 ];
