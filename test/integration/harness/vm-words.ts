@@ -1,0 +1,23 @@
+import type { VmView } from "../../../src/contract/vm-view.ts";
+import { guestConsole } from "./guest-console.ts";
+import type { TestLab } from "./test-lab.ts";
+import { waitFor } from "./wait-for.ts";
+
+/** VMs as `haven vm list` shows them; none where the word names none. */
+export async function listVms(lab: TestLab, pattern = "*"): Promise<readonly VmView[]> {
+  const { code, stdout } = await lab.tryHaven(["vm", "list", "--json", pattern]);
+  return code === 0 ? JSON.parse(stdout) : [];
+}
+
+/** One VM as `haven vm list` shows it. */
+export async function viewOf(lab: TestLab, vm: string): Promise<VmView> {
+  const [view] = await listVms(lab, vm);
+  if (view === undefined) throw new Error(`There is no VM ${vm}`);
+  return view;
+}
+
+/** Waits until a guest has printed some lines more. */
+export async function countsOn(lab: TestLab, vm: string, lines = 5): Promise<void> {
+  const before = guestConsole(lab, vm).lines.length;
+  await waitFor(`${vm} to count on`, 60_000, () => guestConsole(lab, vm).lines.length >= before + lines);
+}
