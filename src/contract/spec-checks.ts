@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import type { firmware, tpm } from "./spec-boot.ts";
-import type { graphics, hostDevice } from "./spec-devices.ts";
+import type { clock, graphics, hostDevice } from "./spec-devices.ts";
 import type { disk } from "./spec-disks.ts";
 import type { cpu } from "./spec-hardware.ts";
 import type { migration, policies } from "./spec-policies.ts";
+import type { rawXml } from "./spec-xml.ts";
 
 /** What the checks look at: a specification whose fields are right each by itself. */
 interface Checked {
@@ -22,6 +23,8 @@ interface Checked {
   readonly "host-devices"?: readonly z.output<typeof hostDevice>[] | undefined;
   readonly migration?: z.output<typeof migration> | undefined;
   readonly policies?: z.output<typeof policies> | undefined;
+  readonly clock?: z.output<typeof clock> | undefined;
+  readonly xml?: z.output<typeof rawXml> | undefined;
 }
 
 /** Whether a machine has IDE: i440FX, by any of its names, and not Q35. */
@@ -54,11 +57,40 @@ const notForContainers = [
   "host-devices",
 ] as const;
 
+/** What says what the machine is: with `xml.whole` its XML does. */
+export const notBesideWhole = [
+  "huge-pages",
+  "numa",
+  "io-threads",
+  "io-weight",
+  "machine",
+  "disks",
+  "networks",
+  "boot",
+  "firmware",
+  "tpm",
+  "hyperv",
+  "graphics",
+  "video",
+  "watchdog",
+  "rng",
+  "balloon",
+  "guest-agent",
+  "host-devices",
+  "container",
+  "console",
+] as const;
+
 /** What is wrong between the fields of a specification. */
 export function checkSpec(spec: Checked, context: z.RefinementCtx): void {
   const wrong: Wrong = (path, message) => {
     context.addIssue({ code: "custom", path: [...path], message });
   };
+  checkGuestShutdown(spec, wrong);
+  if (spec.xml?.whole !== undefined) {
+    checkWhole(spec, wrong);
+    return;
+  }
   checkHypervisor(spec, wrong);
   checkMemory(spec, wrong);
   checkDisks(spec, wrong);
@@ -68,11 +100,30 @@ export function checkSpec(spec: Checked, context: z.RefinementCtx): void {
   }
 }
 
-function checkHypervisor(spec: Checked, wrong: Wrong): void {
+function checkGuestShutdown(spec: Checked, wrong: Wrong): void {
   const isOther = spec.hypervisor === "lxc" || spec.hypervisor === "xen";
   if (isOther && spec.policies?.["guest-shutdown"] === "stay-down") {
     wrong(["policies", "guest-shutdown"], `restart: ${spec.hypervisor} does not say that the guest did it`);
   }
+}
+
+function checkWhole(spec: Checked, wrong: Wrong): void {
+  const given = new Map(Object.entries(spec));
+  const why = "beside xml.whole, whose XML says that";
+  for (const name of notBesideWhole) {
+    if (given.get(name) !== undefined) wrong([name], `no ${name} ${why}`);
+  }
+  for (const name of Object.keys(spec.cpu ?? {})) {
+    if (name !== "count" && name !== "maximum") wrong(["cpu", name], `no ${name} ${why}`);
+  }
+  for (const name of Object.keys(spec.clock ?? {})) {
+    if (name !== "sync") wrong(["clock", name], `no ${name} ${why}`);
+  }
+  const { memory, "memory-maximum": maximum = memory } = spec;
+  if (maximum < memory) wrong(["memory-maximum"], `at least ${memory} MiB, which is memory`);
+}
+
+function checkHypervisor(spec: Checked, wrong: Wrong): void {
   const given = new Map(Object.entries(spec));
   if (spec.hypervisor === "lxc") {
     if (spec.container === undefined) wrong(["container"], "container with root for hypervisor lxc");

@@ -15,6 +15,10 @@ const value = text(valueText).regex(/^[^\p{Cc}]{0,1000}$/u, { error: valueText }
 /** XML for what has no field. */
 export const rawXml = fields(
   {
+    whole: field(
+      text("the XML of a domain").regex(/^\s*</, { error: "the XML of a domain" }),
+      "The domain's whole XML, instead of the fields that say what the machine is",
+    ),
     domain: field(text("XML elements"), "Elements added below <domain>"),
     devices: field(text("XML elements"), "Elements added below <devices>"),
     set: field(

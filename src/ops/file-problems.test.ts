@@ -59,3 +59,13 @@ test("an ISO image is there, and so is the folder of what is yet to be made", as
     { field: ["firmware", "nvram"], path: `${dir}/gone`, why: "does not exist" },
   ]);
 });
+
+test("files that a whole XML names are looked at, too", async () => {
+  const disk = (path: string, more = "") => `<disk><source file='${dir}/${path}'/>${more}</disk>`;
+  const whole = `<domain><os><kernel>${dir}/gone</kernel></os><devices>${disk("disk.img")}${disk("alias.img")}</devices></domain>`;
+  const spec: VmSpec = { name: "a", memory: 1, xml: { whole } };
+  expect((await fileProblems(spec)).map(({ field, path, why }) => [field.join("."), path, why])).toEqual([
+    ["xml.whole", `${dir}/alias.img`, "is a symbolic link: give the path that it leads to"],
+    ["xml.whole", `${dir}/gone`, "does not exist"],
+  ]);
+});

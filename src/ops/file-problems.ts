@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, lstat, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { VmSpec } from "../contract/vm-spec.ts";
+import { wholeFiles } from "../vm/whole-files.ts";
 
 /** What is wrong with a file that a specification names. */
 export interface FileProblem {
@@ -17,6 +18,13 @@ export interface FileProblem {
  * not lead through a symbolic link: QEMU on the other node of a live migration could open another file.
  */
 export async function fileProblems(spec: VmSpec): Promise<readonly FileProblem[]> {
+  const { whole } = spec.xml ?? {};
+  if (whole === undefined) return await problemsOf(spec);
+  const field = ["xml", "whole"];
+  return (await problemsOf(wholeFiles(whole))).map((found) => ({ ...found, field }));
+}
+
+async function problemsOf(spec: Omit<VmSpec, "name" | "memory">): Promise<readonly FileProblem[]> {
   const checks: Promise<FileProblem | undefined>[] = [];
   for (const [i, disk] of (spec.disks ?? []).entries()) {
     const { file, block, iso } = disk;

@@ -26,6 +26,14 @@ test.each(paths)("%s schema: a VM's own XML is checked, and the part at fault na
   expect(await fields(path, both)).not.toEqual([]);
 });
 
+test.each(paths)("%s schema: a whole XML is checked before what changes it", async (_, path) => {
+  const whole = (devices: string): string =>
+    `<domain type='kvm'><memory>1024</memory><os><type>hvm</type></os><devices>${devices}</devices></domain>`;
+  expect(await fields(path, `xml: {whole: "${whole("<sound model='ich9'/>")}"}`)).toEqual([]);
+  expect(await fields(path, `xml: {whole: "${whole("<sond/>")}"}`)).toEqual(["xml.whole"]);
+  expect(await fields(path, `xml: {whole: "${whole("")}", devices: <sond/>}`)).toEqual(["xml.devices"]);
+});
+
 test("without a schema there is nothing to say", async () => {
   expect(await fields("/nowhere/domain.rng", "xml: {devices: <sond/>}")).toEqual([]);
 });

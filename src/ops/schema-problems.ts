@@ -25,15 +25,18 @@ export async function schemaProblems(
   const loading = loaded.get(path) ?? loadRelaxNg(path);
   loaded.set(path, loading);
   const schema = await loading;
-  const whole = schema.problems(toDomain(resolved));
-  if (whole.length === 0) return [];
+  const all = schema.problems(toDomain(resolved));
+  if (all.length === 0) return [];
+  const base = own.whole === undefined ? {} : { whole: own.whole };
+  const bare = own.whole === undefined ? [] : problemsOf(schema, { ...resolved, xml: base });
+  if (bare.length > 0) return [{ path: ["xml", "whole"], what: text(bare) }];
   const alone = parts.flatMap((part) => {
     const value = own[part];
     if (value === undefined) return [];
-    const found = problemsOf(schema, { ...resolved, xml: { [part]: value } });
+    const found = problemsOf(schema, { ...resolved, xml: { ...base, [part]: value } });
     return found.length === 0 ? [] : [{ path: ["xml", part], what: text(found) }];
   });
-  return alone.length > 0 ? alone : [{ path: ["xml"], what: text(whole) }];
+  return alone.length > 0 ? alone : [{ path: ["xml"], what: text(all) }];
 }
 
 /** Nothing for a part that cannot stand without the others. */

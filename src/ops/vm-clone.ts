@@ -37,6 +37,13 @@ export async function vmClone(environment: Environment, options: VmCloneOptions)
   if (spec === undefined) {
     throw new HavenError("vm.refused", { name: vm.name, why: "has no specification, only its domain's XML" });
   }
+  if (spec.xml?.whole !== undefined) {
+    throw new HavenError("vm.refused", {
+      name: vm.name,
+      why: "has its domain's XML whole, with its disks and addresses",
+      hint: `Export it, change these, and add it: haven vm export ${vm.name}`,
+    });
+  }
   const text = await specYaml(cloneOf(spec, options.clone, options.disks));
   const { stopped, dryRun, noWait } = options;
   return await vmAdd(environment, {

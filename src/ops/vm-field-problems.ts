@@ -1,6 +1,7 @@
 import { nearest } from "../base/nearest.ts";
 import type { CibNode } from "../pacemaker/cib.ts";
 import { vmDefaults } from "../vm/defaults.ts";
+import { bindsToNode } from "../vm/host-devices.ts";
 import { allowedNodes } from "../vm/placement-problems.ts";
 import type { Environment } from "./environment.ts";
 import { fileProblems } from "./file-problems.ts";
@@ -32,7 +33,7 @@ export async function fieldProblems(
   const allowed = allowedNodes(resolved, names);
   const possible = nodes.filter(({ name }) => allowed.includes(name));
   problems.push(...tooLarge(resolved.memory, resolved.cpu?.count ?? vmDefaults.cpuCount, possible, nodes));
-  if (hasHostDevice(xml) && resolved.placement?.["only-on"] === undefined) {
+  if (bindsToNode(xml) && resolved.placement?.["only-on"] === undefined) {
     const what =
       "expected only-on with the node that has the VM's host devices, found nothing: a USB or PCI device stays where it is";
     problems.push({ path: ["placement", "only-on"], what });
@@ -46,10 +47,6 @@ export async function fieldProblems(
     }
   }
   return problems;
-}
-
-function hasHostDevice(xml: string): boolean {
-  return /<hostdev[\s>/]|<interface [^>]*type='hostdev'/.test(xml);
 }
 
 /** What the VM needs more of than any node has to give. Nodes without figures take anything. */

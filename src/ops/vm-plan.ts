@@ -145,9 +145,10 @@ function othersThan(planned: readonly PlannedVm[], entries: readonly VmEntry[]):
 }
 
 function problemLine({ file, placeOf }: ReadSpec, { path, what }: FieldProblem): string {
-  const { line, column } = placeOf(path);
+  const { line, column } = placeOf(path) ?? {};
   const field = fieldText(path);
-  return `${file}:${line}:${column}:${field === undefined ? "" : ` ${field}:`} ${what}`;
+  const place = [file, line, column].filter((part) => part !== undefined).join(":");
+  return `${place}:${field === undefined ? "" : ` ${field}:`} ${what}`;
 }
 
 function isOpen(spec: VmSpec): boolean {
@@ -220,7 +221,8 @@ function planVm({ read, before, spec }: Kept, choices: Choices): PlannedVm | rea
     return { name: spec.name, resolved, xml: toDomain(resolved), before, read };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    return [`${read.file}:${read.placeOf(["xml"]).line}: xml: ${why}`];
+    const place = [read.file, read.placeOf(["xml"])?.line].filter((part) => part !== undefined).join(":");
+    return [`${place}: xml: ${why}`];
   }
 }
 

@@ -1,22 +1,6 @@
+import { memoryBytes } from "../libvirt/memory-bytes.ts";
 import type { XmlElement } from "../xml/element.ts";
 import { readXml } from "../xml/read.ts";
-
-/** Bytes behind libvirt's units of memory. */
-const units: Readonly<Record<string, number>> = {
-  b: 1,
-  bytes: 1,
-  KB: 1000,
-  k: 1024,
-  KiB: 1024,
-  MB: 1_000_000,
-  M: 1024 ** 2,
-  MiB: 1024 ** 2,
-  GB: 1e9,
-  G: 1024 ** 3,
-  GiB: 1024 ** 3,
-  T: 1024 ** 4,
-  TiB: 1024 ** 4,
-};
 
 /**
  * What would have to change in a domain to make it another one, in words: memory, processors, disks, networks,
@@ -78,7 +62,6 @@ function diskFacts(disk: XmlElement): string {
 }
 
 function mebibytes(element: XmlElement | undefined): string | undefined {
-  if (element === undefined) return undefined;
-  const bytes = Number(element.text.trim()) * (units[element.get("unit") ?? "KiB"] ?? Number.NaN);
-  return Number.isFinite(bytes) ? `${Math.round(bytes / 1024 ** 2)} MiB` : undefined;
+  const bytes = memoryBytes(element);
+  return bytes === undefined ? undefined : `${Math.round(bytes / 1024 ** 2)} MiB`;
 }

@@ -1,9 +1,12 @@
 import type { VmSpec } from "../contract/vm-spec.ts";
 import { type XmlElement, xml } from "../xml/element.ts";
 
-/** Whether a VM has devices of a node's, so that it runs only where they are, and cannot migrate live. */
-export function bindsToNode(spec: Pick<VmSpec, "host-devices">): boolean {
-  return (spec["host-devices"]?.length ?? 0) > 0;
+/**
+ * Whether a VM has devices of a node's, so that it runs only where they are, and cannot migrate live: by its domain as
+ * `toDomain` writes it, since XML of its own may add some.
+ */
+export function bindsToNode(domainXml: string): boolean {
+  return /<hostdev[\s>/]|<interface [^>]*type='hostdev'/.test(domainXml);
 }
 
 /** The node's devices that the guest gets; libvirt takes PCI devices from their driver and gives them back. */

@@ -1,5 +1,6 @@
 import { nearest } from "../base/nearest.ts";
 import type { Settings } from "../contract/settings.ts";
+import { notBesideWhole } from "../contract/spec-checks.ts";
 import type { VmSpec } from "../contract/vm-spec.ts";
 import { classNames, defaultsFor, inheritDefaults } from "./inherit-defaults.ts";
 import { fieldText, type SpecProblem } from "./spec-problem.ts";
@@ -54,7 +55,8 @@ async function readDocument(document: YamlDocument, settings: Settings): Promise
   const own = { ...document, value: stripped(document.value) };
   const { file, placeOf } = document;
   const name = classOf(own.value);
-  const given = defaultsFor(settings, name);
+  // What was made of a domain says all of it.
+  const given = document.derived === true ? {} : besideWhole(own.value, defaultsFor(settings, name));
   if (given === undefined) return { specs: [], problems: [unknownClass(own, name ?? "", settings)] };
   if (Object.keys(given).length === 0) {
     const result = vmSpec.safeParse(own.value);
@@ -69,6 +71,21 @@ async function readDocument(document: YamlDocument, settings: Settings): Promise
   const problems = documentProblems({ ...own, value }, vmSpec, result.error);
   return { specs: [], problems: problems.map((problem) => fromDefaults(problem, inherited, own)) };
 }
+
+/** What a whole XML says is not inherited. */
+function besideWhole<T extends object>(value: unknown, given: T | undefined): T | undefined {
+  if (given === undefined || !hasWhole(value)) return given;
+  const left = Object.entries(given).filter(([name]) => !saidByWhole.includes(name));
+  return Object.fromEntries(left) as T;
+}
+
+function hasWhole(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || !("xml" in value)) return false;
+  const { xml } = value;
+  return typeof xml === "object" && xml !== null && "whole" in xml;
+}
+
+const saidByWhole: readonly string[] = [...notBesideWhole, "cpu", "clock", "memory-maximum"];
 
 /** What Haven has written down as inherited is not the person's, who may have been given it with the rest. */
 function stripped(value: unknown): unknown {
@@ -128,7 +145,7 @@ function doubles(specs: readonly ReadSpec[]): readonly SpecProblem[] {
         ...read.placeOf(["name"]),
         field: "name",
         expected: "a name for each VM",
-        found: `${read.spec.name} again, after ${before.file}:${before.placeOf(["name"]).line}`,
+        found: `${read.spec.name} again, after ${[before.file, before.placeOf(["name"])?.line].filter((part) => part !== undefined).join(":")}`,
       });
     }
   }

@@ -1,9 +1,12 @@
 import type { PlacementSpec } from "../contract/spec-placement.ts";
-import type { SpecDefaults } from "../contract/vm-spec.ts";
+import type { SpecDefaults, VmSpec } from "../contract/vm-spec.ts";
 import { macOfIpv4 } from "./guest-addresses.ts";
 import type { Other } from "./placement.ts";
 import { derivedMac, type ResolvedSpec } from "./resolve-spec.ts";
 import { withoutInherited } from "./without-inherited.ts";
+
+/** A specification in which something may still have to be chosen. */
+type WritableSpec = ResolvedSpec | VmSpec;
 
 /** Fields that stand first, in this order; the others follow as they are, identity last. */
 const first = ["name", "description", "labels", "class", "memory", "cpu", "disks", "networks"];
@@ -14,13 +17,13 @@ const last = ["hypervisor", "uuid"];
  * addresses, its class and its zones; of the addresses a remark at the end tells. Read again for the same VM it is
  * the same specification, as long as the cluster's settings are the same.
  */
-export async function specYaml(spec: ResolvedSpec): Promise<string> {
+export async function specYaml(spec: WritableSpec): Promise<string> {
   const { stringify } = await import("yaml");
-  return stringify(shortSpec(spec), { lineWidth: 110 }) + addressRemarks(spec);
+  return stringify(shortSpec(spec), { lineWidth: 110, blockQuote: "literal" }) + addressRemarks(spec);
 }
 
 /** The value behind `specYaml`. */
-export function shortSpec(spec: ResolvedSpec): Readonly<Record<string, unknown>> {
+export function shortSpec(spec: WritableSpec): Readonly<Record<string, unknown>> {
   const { networks, ...own } = withoutInherited(spec, spec.inherited);
   return shortFields({
     ...own,
@@ -31,12 +34,13 @@ export function shortSpec(spec: ResolvedSpec): Readonly<Record<string, unknown>>
 }
 
 /** The MAC address that a network has where it says none. */
-function ownMac({ uuid, networks }: ResolvedSpec, index: number): string {
+function ownMac({ uuid, networks }: WritableSpec, index: number): string | undefined {
   const ipv4 = networks?.[index]?.ipv4;
-  return ipv4 === undefined ? derivedMac(uuid, index) : macOfIpv4(ipv4);
+  if (ipv4 !== undefined) return macOfIpv4(ipv4);
+  return uuid === undefined ? undefined : derivedMac(uuid, index);
 }
 
-function addressRemarks({ networks = [] }: ResolvedSpec): string {
+function addressRemarks({ networks = [] }: WritableSpec): string {
   const lines = networks.map(({ zone, ipv4, mac, ipv6 }, i) => {
     if (ipv4 === undefined && ipv6 === undefined) return "";
     const facts = [zone === undefined ? undefined : `zone ${zone}`, mac, ipv4, ipv6];

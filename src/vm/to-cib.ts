@@ -42,12 +42,13 @@ export interface ToCibOptions {
  */
 export function toCib(spec: ResolvedSpec, options: ToCibOptions = {}): VmInCib {
   const id = resourceId(spec.name);
+  const domain = options.xml ?? toDomain(spec);
   const shared = options.meta ?? new Map(Object.entries(vmMeta));
   const meta = {
     ...Object.fromEntries(shared),
     ...(spec.priority === undefined ? {} : { priority: spec.priority }),
     // libvirt's driver for containers cannot migrate, and a node's devices stay where they are.
-    ...(spec.migration?.allowed === false || spec.hypervisor === "lxc" || bindsToNode(spec)
+    ...(spec.migration?.allowed === false || spec.hypervisor === "lxc" || bindsToNode(domain)
       ? { "allow-migrate": false }
       : {}),
     ...(options.stopped === true ? { "target-role": "Stopped" } : {}),
@@ -60,7 +61,7 @@ export function toCib(spec: ResolvedSpec, options: ToCibOptions = {}): VmInCib {
   };
   const primitive = xml("primitive", { id, ...vmAgent }, [
     pairs("instance_attributes", `${id}.params`, id, {
-      xml: options.xml ?? toDomain(spec),
+      xml: domain,
       spec: oneLineJson(spec),
     }),
     // The sets' ids are what crm_resource looks for, which makes a second set where it finds no such one.

@@ -291,7 +291,7 @@ describe("firmware and devices", () => {
   });
 
   test("devices of a node's bind it to nodes", async () => {
-    expect(bindsToNode((await specDomain(withName(""))).spec)).toBe(false);
-    expect(bindsToNode((await specDomain(withName('host-devices: [{usb: "046d:0825"}]'))).spec)).toBe(true);
+    expect(bindsToNode((await specDomain(withName(""))).text)).toBe(false);
+    expect(bindsToNode((await specDomain(withName('host-devices: [{usb: "046d:0825"}]'))).text)).toBe(true);
   });
 });

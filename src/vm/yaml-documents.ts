@@ -6,6 +6,8 @@ export interface SpecText {
   /** What problems name: the path as it was given. */
   readonly file: string;
   readonly text: string;
+  /** Made from something else that the file holds: its lines say nothing to a person. */
+  readonly derived?: boolean;
 }
 
 export interface Place {
@@ -17,8 +19,9 @@ export interface Place {
 export interface YamlDocument {
   readonly file: string;
   readonly value: unknown;
-  /** Where a field stands, or what should hold it. */
-  readonly placeOf: (path: readonly PropertyKey[]) => Place;
+  /** Where a field stands, or what should hold it; undefined where the text was derived from another one. */
+  readonly placeOf: (path: readonly PropertyKey[]) => Place | undefined;
+  readonly derived?: boolean;
 }
 
 export interface YamlDocuments {
@@ -29,7 +32,7 @@ export interface YamlDocuments {
 const maxTextLength = 1024 * 1024;
 
 /** Reads a YAML text of one or more documents, empty ones left out. A text that is no YAML has no documents. */
-export async function yamlDocuments({ file, text }: SpecText): Promise<YamlDocuments> {
+export async function yamlDocuments({ file, text, derived = false }: SpecText): Promise<YamlDocuments> {
   if (text.length > maxTextLength) {
     const found = `${text.length} characters`;
     return { documents: [], problems: [{ file, expected: "a file of at most 1 MiB", found }] };
@@ -48,9 +51,9 @@ export async function yamlDocuments({ file, text }: SpecText): Promise<YamlDocum
   if (problems.length > 0) return { documents: [], problems };
   const documents: YamlDocument[] = [];
   for (const document of all.filter((one) => one.contents !== null && !isNull(one))) {
-    const placeOf = await locator(document, counter);
+    const placeOf = derived ? () => undefined : await locator(document, counter);
     try {
-      documents.push({ file, value: document.toJS({ maxAliasCount: 100 }), placeOf });
+      documents.push({ file, value: document.toJS({ maxAliasCount: 100 }), placeOf, derived });
     } catch (cause) {
       const found = cause instanceof Error ? cause.message : String(cause);
       problems.push({ file, ...placeOf([]), expected: "YAML with few aliases", found });

@@ -6,7 +6,7 @@ export class XmlElement {
   readonly name: string;
   /** Names and values in turn: ["id", "a", "name", "b"]. Use `get` and `set`. */
   readonly attributes: string[];
-  /** Child elements in order. Comments appear (as `#comment`) only where the reader was asked to keep them. */
+  /** Child elements in order. Comments (`#comment`) and text between them (`#text`) only where the reader was asked to. */
   readonly children: XmlElement[];
   /** The text directly inside, as it stands; for `#comment` the comment's. */
   text: string;

@@ -41,6 +41,16 @@ describe("what is read", () => {
     expect(writeXml(root)).toBe("<a><!-- in --><b/></a>");
   });
 
+  test("text between elements keeps its place where that is asked for", () => {
+    const text = "<a>1<b>2</b>3<c/> <d>&lt;4<!--x-->5</d></a>";
+    const root = readXml(text, { keepMixed: true, keepComments: true });
+    expect(root.children.map((child) => child.name)).toEqual(["#text", "b", "#text", "c", "d"]);
+    expect([root.child("b")?.text, root.child("d")?.text, root.text]).toEqual(["2", "<45", ""]);
+    expect(writeXml(root)).toBe("<a>1<b>2</b>3<c/><d>&lt;45<!--x--></d></a>");
+    expect(writeXml(root, { indent: 2 })).toBe("<a>1<b>2</b>3<c/><d>&lt;45<!--x--></d></a>\n");
+    expect(readXml(text).text).toBe("13");
+  });
+
   test("names that an object would trip over are plain attributes", () => {
     const root = readXml("<a __proto__='1' constructor='2'/>");
     expect(root.get("__proto__")).toBe("1");

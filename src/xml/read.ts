@@ -10,6 +10,11 @@ export interface ReadXmlOptions {
   readonly maxDepth?: number;
   /** Keep comments as children named `#comment`; without it they are dropped. */
   readonly keepComments?: boolean;
+  /**
+   * Keep the place of text that stands between elements, as children named `#text` (the element's own `text` is empty
+   * then); without it the pieces are put together. White space alone is dropped either way.
+   */
+  readonly keepMixed?: boolean;
 }
 
 /**
@@ -48,6 +53,7 @@ class Reader {
   private at = 0;
   private readonly maxDepth: number;
   private readonly keepComments: boolean;
+  private readonly keepMixed: boolean;
 
   constructor(
     private readonly text: string,
@@ -55,6 +61,7 @@ class Reader {
   ) {
     this.maxDepth = options.maxDepth ?? 200;
     this.keepComments = options.keepComments ?? false;
+    this.keepMixed = options.keepMixed ?? false;
   }
 
   wrong(what: string, at = this.at): HavenError {
@@ -86,7 +93,7 @@ class Reader {
     for (;;) {
       const next = text.indexOf("<", this.at);
       const end = next === -1 ? text.length : next;
-      if (end > this.at) open.text += this.textUntil(end);
+      if (end > this.at) this.addText(open, this.textUntil(end));
       this.at = end;
       if (next === -1) {
         if (stack.length > 0) throw this.wrong(`ends inside <${open.name}>`);
@@ -95,6 +102,7 @@ class Reader {
       const after = text.charCodeAt(next + 1);
       if (after === slash) {
         this.endTag(open);
+        if (this.keepMixed) unmix(open);
         open = stack.pop() ?? holder;
       } else if (after === bang) {
         this.markup(open);
@@ -108,6 +116,14 @@ class Reader {
         open = element;
       }
     }
+  }
+
+  private addText(open: XmlElement, text: string): void {
+    if (text === "") return;
+    const last = open.children.at(-1);
+    if (!this.keepMixed || open.name === "#document") open.text += text;
+    else if (last?.name === "#text") last.text += text;
+    else open.children.push(new XmlElement("#text", [], [], text));
   }
 
   /** The text up to there; white space between tags, which is most of it, costs nothing. */
@@ -195,7 +211,7 @@ class Reader {
     } else if (text.startsWith("<![CDATA[", at)) {
       const end = text.indexOf("]]>", at);
       if (end === -1) throw this.wrong("has a CDATA section without its end");
-      open.text += text.slice(at + 9, end).replace(/\r\n?/g, "\n");
+      this.addText(open, text.slice(at + 9, end).replace(/\r\n?/g, "\n"));
       this.at = end + 3;
     } else {
       throw this.wrong("has a document type or another declaration, which is not taken");
@@ -269,4 +285,16 @@ class Reader {
       },
     );
   }
+}
+
+/** Text without elements beside it is the element's own. */
+function unmix(element: XmlElement): void {
+  const { children } = element;
+  if (children.some(({ name }) => !name.startsWith("#"))) return;
+  const isText = ({ name }: XmlElement): boolean => name === "#text";
+  element.text = children
+    .filter(isText)
+    .map(({ text }) => text)
+    .join("");
+  children.splice(0, children.length, ...children.filter((child) => !isText(child)));
 }

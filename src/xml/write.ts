@@ -30,6 +30,10 @@ function write(parts: string[], element: XmlElement, indent: number | undefined,
     parts.push(start, "<!--", element.text, "-->", end);
     return;
   }
+  if (element.name === "#text") {
+    parts.push(escapeXml(element.text));
+    return;
+  }
   parts.push(start, "<", element.name);
   const { attributes } = element;
   for (let i = 0; i + 1 < attributes.length; i += 2) {
@@ -42,9 +46,11 @@ function write(parts: string[], element: XmlElement, indent: number | undefined,
   }
   parts.push(">", text);
   if (element.children.length > 0) {
-    parts.push(end);
-    for (const child of element.children) write(parts, child, indent, depth + 1);
-    parts.push(start);
+    // Between words white space would be more of them.
+    const isMixed = text !== "" || element.children.some(({ name }) => name === "#text");
+    if (!isMixed) parts.push(end);
+    for (const child of element.children) write(parts, child, isMixed ? undefined : indent, depth + 1);
+    if (!isMixed) parts.push(start);
   }
   parts.push("</", element.name, ">", end);
 }

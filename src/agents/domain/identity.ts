@@ -1,3 +1,5 @@
+import { normalUuid } from "../../base/normal-uuid.ts";
+
 /** What the agent must know of a domain to find it: enough for monitor and stop. */
 export interface Identity {
   /** With dashes, lower case. */
@@ -9,16 +11,6 @@ export interface Identity {
   readonly emulator: string | undefined;
   /** The name that it was started with on this node, where the configuration's has been changed since. */
   readonly formerName?: string;
-}
-
-const uuidShape = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/;
-
-/** The UUID with dashes in lower case, undefined when it is none. libvirt takes it without dashes too. */
-export function normalUuid(text: string): string | undefined {
-  const lower = text.trim().toLowerCase();
-  if (!uuidShape.test(lower)) return undefined;
-  const hex = lower.replaceAll("-", "");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
 /** What stands between < and >, with the place after it; undefined where nothing more can be read. */

@@ -1,6 +1,7 @@
 import { printError } from "../../base/errors.ts";
 import type { Libvirt } from "../../libvirt/client.ts";
 import { affect } from "../../libvirt/constants.ts";
+import { memoryBytes } from "../../libvirt/memory-bytes.ts";
 import type { Domain } from "../../libvirt/types.ts";
 import type { XmlElement } from "../../xml/element.ts";
 import { writeXml } from "../../xml/write.ts";
@@ -50,27 +51,9 @@ function differences(change: LiveChange): readonly Difference[] {
   return [...memory(change), ...vcpus(change), ...disks(change), ...interfaces(change)];
 }
 
-const units: Readonly<Record<string, number>> = {
-  b: 1 / 1024,
-  bytes: 1 / 1024,
-  KB: 1000 / 1024,
-  k: 1,
-  KiB: 1,
-  MB: 1e6 / 1024,
-  M: 1024,
-  MiB: 1024,
-  GB: 1e9 / 1024,
-  G: 1024 ** 2,
-  GiB: 1024 ** 2,
-  TB: 1e12 / 1024,
-  T: 1024 ** 3,
-  TiB: 1024 ** 3,
-};
-
 /** KiB; NaN where there is none or the unit is unknown. */
 function sizeOf(element: XmlElement | undefined): number {
-  if (element === undefined) return Number.NaN;
-  return Math.round(Number(element.text.trim()) * (units[element.get("unit") ?? "KiB"] ?? Number.NaN));
+  return Math.round((memoryBytes(element) ?? Number.NaN) / 1024);
 }
 
 function memory({ libvirt, domain, live, wanted }: LiveChange): readonly Difference[] {

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { normalUuid } from "../../base/normal-uuid.ts";
 import { readProcEntry } from "../proc.ts";
-import { type Identity, normalUuid } from "./identity.ts";
+import type { Identity } from "./identity.ts";
 
 /** Below /run: gone with the node's boot, as its processes are. */
 export const runFolder = "/run/haven";

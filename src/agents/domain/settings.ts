@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
+import { normalUuid } from "../../base/normal-uuid.ts";
 import { Deadline } from "./deadline.ts";
-import { type Identity, identityOf, normalUuid } from "./identity.ts";
+import { type Identity, identityOf } from "./identity.ts";
 import { Record } from "./record.ts";
 
 type Environment = Readonly<{ [name: string]: string | undefined }>;

@@ -1,3 +1,4 @@
+import { HavenError } from "../../base/errors.ts";
 import { command } from "../command.ts";
 import { dryRun, force, vmNames as names, noWait, report, reportRunning } from "./vm-words.ts";
 
@@ -6,7 +7,7 @@ export const vmCommands = [
     path: ["vm", "add"],
     summary: "Add VMs from specifications in YAML, and start them",
     description:
-      "Checks all files first. What follows from the change is simulated and shown before it is made, as one\nchange for all VMs. Interrupted while waiting for them to run, it leaves them configured.",
+      "Checks all files first. What follows from the change is simulated and shown before it is made, as one\nchange for all VMs. Interrupted while waiting for them to run, it leaves them configured.\n\nWith --xml the files are libvirt domains (virsh dumpxml, virt-install --print-xml 2): what has a field becomes\none, all else stays as it is (haven vm export NAME shows it).",
     args: [
       {
         name: "FILE",
@@ -16,21 +17,41 @@ export const vmCommands = [
       },
     ],
     options: {
+      xml: { kind: "flag", help: "The files are the XML of libvirt domains" },
+      name: { kind: "string", value: "NAME", help: "With --xml: the VM's name instead of the domain's" },
+      prefer: {
+        kind: "list",
+        value: "NODE",
+        help: "With --xml: a node to prefer; several in order of preference",
+        complete: "node",
+      },
       stopped: { kind: "flag", help: "Add them without starting them" },
       force,
       "dry-run": dryRun,
       "no-wait": noWait,
     },
-    examples: ["haven vm add web1.yaml", "haven vm add --dry-run vms/*.yaml"],
+    examples: [
+      "haven vm add web1.yaml",
+      "haven vm add --dry-run vms/*.yaml",
+      "haven vm add --xml --name shop --prefer node2 Shop_1.xml",
+    ],
     role: "admin",
     async run(call) {
       const { args, options, global, terminal } = call;
-      const [{ withEnvironment }, { readSpecFiles }, { vmAdd }] = await Promise.all([
+      const [{ withEnvironment }, { readSpecFiles }, { vmAdd }, { specsOfDomains }] = await Promise.all([
         import("../live-environment.ts"),
         import("../../ops/read-spec-files.ts"),
         import("../../ops/vm-add.ts"),
+        import("../../ops/specs-of-domains.ts"),
       ]);
-      const texts = await readSpecFiles(args);
+      const { name, prefer } = options;
+      if (!options.xml && (name !== undefined || prefer.length > 0)) {
+        throw new HavenError("usage", {
+          what: "--name and --prefer are for --xml: a specification has name and placement.prefer",
+        });
+      }
+      const files = await readSpecFiles(args);
+      const texts = options.xml ? await specsOfDomains(files, { name, prefer }) : files;
       const isDry = options["dry-run"];
       const result = await withEnvironment(call, (environment) =>
         vmAdd(environment, {
