@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, expect, test } from "bun:test";
+import { afterAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,9 @@ import { refusal, VmCibFile } from "../../test/support/vm-cib-file.ts";
 import { vmsInCib } from "../vm/vms-in-cib.ts";
 import { specsOfDomains } from "./specs-of-domains.ts";
 import { vmAdd } from "./vm-add.ts";
+
+// libvirt's schema takes its time to load.
+setDefaultTimeout(60_000);
 
 const dir = mkdtempSync(join(tmpdir(), "haven-domains-"));
 const file = new VmCibFile(join(dir, "cib.xml"));
