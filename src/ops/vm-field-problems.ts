@@ -16,6 +16,7 @@ export async function fieldProblems(
   environment: Environment,
   { resolved, xml, read, before }: PlannedVm,
   nodes: readonly CibNode[],
+  asksFiles = true,
 ): Promise<readonly FieldProblem[]> {
   const names = nodes.map(({ name }) => name);
   const problems: FieldProblem[] = [];
@@ -38,7 +39,7 @@ export async function fieldProblems(
       "expected only-on with the node that has the VM's host devices, found nothing: a USB or PCI device stays where it is";
     problems.push({ path: ["placement", "only-on"], what });
   }
-  if (environment.isLive) {
+  if (environment.isLive && asksFiles) {
     const had = JSON.stringify(before?.spec ?? {});
     for (const found of await fileProblems(read.spec)) {
       // A file that it has already is no reason to refuse a change of something else.

@@ -64,6 +64,8 @@ export interface PlanOptions {
   readonly removed?: ReadonlySet<string>;
   /** VMs count as changed also where their specification is as it was. */
   readonly always?: boolean;
+  /** They run already: whether this node has their files is not asked. */
+  readonly runAlready?: boolean;
 }
 
 /**
@@ -120,7 +122,7 @@ export async function planVms(environment: Environment, cib: Cib, options: PlanO
   const unplanned = othersThan(planned, entries);
   for (const vm of moving) {
     const found = [
-      ...(await fieldProblems(environment, vm, nodes)),
+      ...(await fieldProblems(environment, vm, nodes, options.runAlready !== true)),
       ...settingsProblems(vm, settings, planned, unplanned),
       ...(await libvirtNeeds(environment, vm.resolved)),
       ...(await schemaProblems(vm.resolved)),

@@ -6,11 +6,11 @@ import { dropExpiredMoves } from "../vm/move-constraint.ts";
 import { resourceId } from "../vm/names.ts";
 import { placeVms } from "../vm/place-vms.ts";
 import { isPlacementOf, isPlacementOfLabel } from "../vm/placement.ts";
+import { renameReferences } from "../vm/rename-references.ts";
 import type { ResolvedSpec } from "../vm/resolve-spec.ts";
 import { specYaml } from "../vm/spec-yaml.ts";
 import { toCib } from "../vm/to-cib.ts";
 import { vmsInCib } from "../vm/vms-in-cib.ts";
-import { XmlElement } from "../xml/element.ts";
 import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
 import { selectVms } from "./select-vms.ts";
@@ -101,27 +101,14 @@ function rename(editor: CibEditor, name: string, to: string, resolved: ResolvedS
   // As an administrator may have set them by hand.
   editor.setNvpairs(id, "meta_attributes", Object.fromEntries(meta));
   editor.setNvpairs(id, "utilization", Object.fromEntries(utilization));
-  for (const constraint of constraints) editor.replace(renamed(constraint, old, id));
-  for (const tag of cib.section("tags")?.all("tag") ?? []) editor.replace(renamed(tag, old, id));
+  for (const constraint of constraints) editor.replace(renameReferences(constraint, old, id));
+  for (const tag of cib.section("tags")?.all("tag") ?? []) editor.replace(renameReferences(tag, old, id));
   const others = mentioning(editor, name, to);
   placeVms(editor, [to, ...others]);
 }
 
 function isOwn(name: string, constraint: string): boolean {
   return isPlacementOf(name, constraint) || isPlacementOfLabel(constraint);
-}
-
-const references = new Set(["rsc", "with-rsc", "first", "then"]);
-
-/** The element with references to one resource leading to another one. */
-function renamed(element: XmlElement, from: string, to: string): XmlElement {
-  const isReference = element.name === "resource_ref" || element.name === "obj_ref";
-  const attributes = [...element.entries()].flatMap(([name, value]) => {
-    const refers = isReference ? name === "id" : references.has(name);
-    return [name, refers && value === from ? to : value];
-  });
-  const children = element.children.map((child) => renamed(child, from, to));
-  return new XmlElement(element.name, attributes, children, element.text);
 }
 
 /** Has the specifications of other VMs name the VM by its new name. @returns Their names */

@@ -1,6 +1,7 @@
 import { HavenError } from "../base/errors.ts";
 import type { XmlElement } from "../xml/element.ts";
 import { readXml } from "../xml/read.ts";
+import { scoreOf } from "./score.ts";
 import type { ResourceAction, Transition } from "./simulate.ts";
 import { toolComplaint } from "./tool-complaint.ts";
 
@@ -82,9 +83,4 @@ function readScores(root: XmlElement): Transition["scores"] {
     scores.set(resource, nodes.set(node, scoreOf(weight.get("score") ?? "0")));
   }
   return scores;
-}
-
-function scoreOf(text: string): number {
-  if (text === "INFINITY" || text === "+INFINITY") return Number.POSITIVE_INFINITY;
-  return text === "-INFINITY" ? Number.NEGATIVE_INFINITY : Number(text);
 }

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { printError } from "../../base/errors.ts";
 import type { Libvirt } from "../../libvirt/client.ts";
-import { errorCode, undefineFlag } from "../../libvirt/constants.ts";
+import { errorCode } from "../../libvirt/constants.ts";
+import { keepingUndefineFlags } from "../../libvirt/keeping-undefine-flags.ts";
 import { isLibvirtError } from "../../libvirt/libvirt-error.ts";
 import type { Domain } from "../../libvirt/types.ts";
 import type { XmlElement } from "../../xml/element.ts";
@@ -214,14 +215,7 @@ async function undefine(starting: Starting, libvirt: Libvirt, domain: Domain): P
   const xml = await libvirt.domainGetXMLDesc(domain, 2, options);
   mkdirSync(keepFolder, { recursive: true, mode: 0o700 });
   writeFileSync(`${keepFolder}/${encodeURIComponent(domain.name)}-${domain.uuid}.xml`, xml, { mode: 0o600 });
-  // Other drivers know none of them, and refuse what they do not know.
-  const flags =
-    processKind(starting.identity.type) === "qemu"
-      ? undefineFlag.managedSave |
-        undefineFlag.snapshotsMetadata |
-        undefineFlag.checkpointsMetadata |
-        undefineFlag.keepNvram
-      : 0;
+  const flags = keepingUndefineFlags(processKind(starting.identity.type));
   await libvirt.domainUndefineFlags(domain, flags, options);
 }
 

@@ -11,6 +11,7 @@ import { statusCommands } from "./status.ts";
 import { versionCommands } from "./version.ts";
 import { vmCommands } from "./vm.ts";
 import { vmAccessCommands } from "./vm-access.ts";
+import { vmAdoptCommands } from "./vm-adopt.ts";
 import { vmConfigCommands } from "./vm-config.ts";
 import { vmHistoryCommands } from "./vm-history.ts";
 import { vmPowerCommands } from "./vm-power.ts";
@@ -20,6 +21,7 @@ import { vmWatchCommands } from "./vm-watch.ts";
 /** Every command. A group's file exports its commands; heavy imports belong inside their `run`. */
 export const commands: readonly Command[] = [
   ...vmCommands,
+  ...vmAdoptCommands,
   ...vmConfigCommands,
   ...vmHistoryCommands,
   ...vmPowerCommands,
