@@ -323,6 +323,13 @@ const kinds = {
     message: (p) => `With ${p.nodes} in standby no node would be left to run anything`,
     hint: () => "To stop everything, stop the VMs: haven vm stop",
   },
+  // disks
+  "disk.failed": { exit: 1, http: 500, message: (p) => `${p.path}: ${p.why}` },
+  "disk.undone": {
+    exit: 1,
+    http: 500,
+    message: (p) => `Nothing was ${p.done}, and what had been made for it is ${p.undone}`,
+  },
   // vm
   "vm.invalid": {
     exit: 2,

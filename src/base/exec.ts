@@ -19,6 +19,8 @@ export interface ExecOptions {
    * left to end by itself. For programs that print a document and then take their time to end.
    */
   readonly complete?: string;
+  /** Called with standard output as it comes, in pieces that may end anywhere: for programs that tell their progress. */
+  readonly onStdout?: (piece: string) => void;
 }
 
 export interface ExecResult {
@@ -81,7 +83,8 @@ export async function exec(argv: readonly string[], options: ExecOptions = {}): 
     // A grandchild may hold the pipes open after the child was killed: do not wait for their end then.
     const whole = options.complete === undefined ? undefined : wholeOutput(options.complete);
     const [out, err] = [child.stdout.getReader(), child.stderr.getReader()];
-    const output = Promise.all([collect(out, budget, whole?.seen), collect(err, budget)]);
+    const seen = whole?.seen ?? heard(options.onStdout);
+    const output = Promise.all([collect(out, budget, seen), collect(err, budget)]);
     const done = Promise.all([output, child.exited]);
     const first = await Promise.race(whole === undefined ? [done, stopped] : [done, stopped, whole.text]);
     if (typeof first === "string" && failure === undefined) {
@@ -147,6 +150,13 @@ function wholeOutput(end: string): { text: Promise<string>; seen: (chunks: reado
     if (bytes.equals(tail)) resolve(Buffer.concat(chunks).toString("utf8"));
   };
   return { text: promise, seen };
+}
+
+/** Hands each piece on as text. */
+function heard(onStdout: ExecOptions["onStdout"]): ((chunks: readonly Uint8Array[]) => void) | undefined {
+  if (onStdout === undefined) return undefined;
+  const decoder = new TextDecoder();
+  return (chunks) => onStdout(decoder.decode(chunks.at(-1), { stream: true }));
 }
 
 async function collect(

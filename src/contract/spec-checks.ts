@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import type { firmware, tpm } from "./spec-boot.ts";
+import type { cloudInit } from "./spec-cloud-init.ts";
 import type { clock, graphics, hostDevice } from "./spec-devices.ts";
 import type { disk } from "./spec-disks.ts";
 import type { cpu } from "./spec-hardware.ts";
+import type { install } from "./spec-install.ts";
 import type { migration, policies } from "./spec-policies.ts";
 import type { rawXml } from "./spec-xml.ts";
 
@@ -17,6 +19,9 @@ interface Checked {
   readonly container?: unknown;
   readonly disks?: readonly z.output<typeof disk>[] | undefined;
   readonly boot?: { readonly from?: unknown; readonly kernel?: string | undefined } | undefined;
+  readonly install?: z.output<typeof install> | undefined;
+  readonly "cloud-init"?: z.output<typeof cloudInit> | undefined;
+  readonly networks?: readonly unknown[] | undefined;
   readonly firmware?: z.output<typeof firmware> | undefined;
   readonly tpm?: z.output<typeof tpm> | undefined;
   readonly graphics?: z.output<typeof graphics> | undefined;
@@ -46,12 +51,14 @@ const notForXen = [
   "balloon",
   "guest-agent",
   "hyperv",
+  "install",
 ] as const;
 const notForContainers = [
   ...notForXen,
   "memory-maximum",
   "disks",
   "boot",
+  "cloud-init",
   "graphics",
   "video",
   "host-devices",
@@ -95,6 +102,7 @@ export function checkSpec(spec: Checked, context: z.RefinementCtx): void {
   checkMemory(spec, wrong);
   checkDisks(spec, wrong);
   checkState(spec, wrong);
+  checkFirstBoot(spec, wrong);
   if ((spec["host-devices"]?.length ?? 0) > 0 && spec.migration?.allowed === true) {
     wrong(["migration", "allowed"], "false: a VM with host-devices cannot migrate");
   }
@@ -183,5 +191,26 @@ function checkState(spec: Checked, wrong: Wrong): void {
   }
   if (spec.tpm?.enabled === true && spec.tpm.state === undefined) {
     wrong(["tpm"], `state with the path of a folder ${why}`);
+  }
+  if (spec["cloud-init"] !== undefined && spec["cloud-init"].seed === undefined) {
+    wrong(["cloud-init"], `seed with the path of a file ${why}`);
+  }
+  if (spec.install !== undefined && spec.install.folder === undefined) {
+    wrong(["install"], `folder with the path of a folder ${why}`);
+  }
+}
+
+/** What an installer or a cloud image needs. */
+function checkFirstBoot(spec: Checked, wrong: Wrong): void {
+  const written = spec.disks?.some(({ iso, readonly }) => iso === undefined && readonly !== true) === true;
+  if (spec.install !== undefined && spec.hypervisor !== "lxc") {
+    if (spec.boot?.kernel !== undefined)
+      wrong(["boot", "kernel"], "no kernel beside install, which boots its own once");
+    if (!written) wrong(["install"], "a disk to install on, in disks");
+  }
+  const cards = spec.networks?.length ?? 0;
+  const named = spec["cloud-init"]?.networks?.length ?? 0;
+  if (named > cards) {
+    wrong(["cloud-init", "networks", cards], `at most as many as the VM has in networks, which is ${cards}`);
   }
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { create } from "./spec-create.ts";
 import { ioWeight } from "./spec-hardware.ts";
 import { field, fields, oneOf, path, text, wholeNumber, yesNo } from "./spec-parts.ts";
 
@@ -82,6 +83,10 @@ export const disk = fields(
     rbd: field(rbd, "An image in Ceph: pool/name, or fields"),
     iscsi: field(iscsi, "A logical unit that QEMU itself reaches over iSCSI"),
     iso: field(iso, "A drive with this ISO image in it; none: an empty drive"),
+    create: field(
+      create,
+      "How it is made when the VM gets it: its size, or an image that is copied or moved",
+    ),
     format: field(oneOf(["raw", "qcow2"]), "The image's format; by the file's name unless set"),
     bus: field(oneOf(["virtio", "scsi", "sata", "ide", "xen"]), "How the guest sees the disk"),
     target: field(
@@ -122,6 +127,7 @@ export const disk = fields(
     if (value["io-weight"] !== undefined && value.block === undefined) {
       wrong("io-weight", "io-weight with block only: for a file set io-weight of the VM");
     }
+    checkCreate(value, wrong);
     if (value.iso === undefined) return;
     for (const name of ["format", "readonly", "shareable", "discard"] as const) {
       if (value[name] !== undefined) wrong(name, `no ${name} with iso`);
@@ -129,3 +135,41 @@ export const disk = fields(
     if (value.bus === "virtio" || value.bus === "xen") wrong("bus", "sata, scsi or ide with iso");
   })
   .meta({ oneOf: sources.map((name) => ({ required: [name] })) });
+
+interface Created {
+  readonly file?: string | undefined;
+  readonly block?: string | undefined;
+  readonly format?: string | undefined;
+  readonly create?: z.output<typeof create> | undefined;
+}
+
+/** What is made is a file, or a logical volume: `/dev/GROUP/VOLUME` with names as lvm(8) allows them. */
+function checkCreate(
+  { file, block, format, create: made }: Created,
+  wrong: (name: "create" | "block" | "format", message: string) => void,
+): void {
+  if (made === undefined) return;
+  if (file === undefined && block === undefined) wrong("create", "create with file or block only");
+  if (file !== undefined) {
+    const isQcow2 = (format ?? (file.endsWith(".qcow2") ? "qcow2" : "raw")) === "qcow2";
+    if (made.preallocation === "metadata" && !isQcow2)
+      wrong("create", "preallocation: falloc or full for raw");
+  }
+  if (block === undefined) return;
+  if (logicalVolume(block) === undefined) wrong("block", "/dev/GROUP/VOLUME for a logical volume to be made");
+  if (format === "qcow2") wrong("format", "raw for a logical volume that is made");
+  for (const name of ["preallocation", "owner", "mode"] as const) {
+    if (made[name] !== undefined) wrong("create", `no ${name} with block`);
+  }
+}
+
+/** The volume group and the volume that a path names; undefined for a path of another kind. */
+export function logicalVolume(path: string): { readonly group: string; readonly volume: string } | undefined {
+  const match =
+    /^\/dev\/([A-Za-z0-9_+.][A-Za-z0-9_+.-]{0,126})\/([A-Za-z0-9_+.][A-Za-z0-9_+.-]{0,126})$/.exec(path);
+  const [, group = "", volume = ""] = match ?? [];
+  const reserved =
+    /^(snapshot|pvmove)|_(mlog|mimage|rimage|rmeta|tdata|tmeta|cdata|cmeta|corig|vorigin|pmspare)/;
+  const isDevice = ["disk", "mapper", "shm", "pts", "block", "char", "fd", "input"].includes(group);
+  return match === null || isDevice || reserved.test(volume) ? undefined : { group, volume };
+}

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { boot, container, firmware, tpm } from "./spec-boot.ts";
 import { checkSpec } from "./spec-checks.ts";
+import { cloudInit } from "./spec-cloud-init.ts";
 import { clock, graphics, hostDevice, video, watchdog } from "./spec-devices.ts";
 import { disk } from "./spec-disks.ts";
 import { cpu, cpuDefaults, hugePages, ioThreads, ioWeight, machine, numa } from "./spec-hardware.ts";
+import { install } from "./spec-install.ts";
 import { network } from "./spec-networks.ts";
 import { className, field, fields, oneOf, size, text, uuid, wholeNumber, yesNo } from "./spec-parts.ts";
 import { labels, placement } from "./spec-placement.ts";
@@ -66,6 +68,8 @@ const specFields = fields({
     "The VM's network cards",
   ),
   boot: field(boot, "What the VM boots"),
+  install: field(install, "Its first boot, and only that, is an installer's"),
+  "cloud-init": field(cloudInit, "What a cloud image learns of itself when it first boots"),
   firmware: field(firmware, "bios or uefi, with secure-boot and nvram"),
   tpm: field(tpm, "An emulated TPM 2.0"),
   clock: field(clock, "The guest's clock"),

@@ -1,12 +1,14 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import { type CpioEntry, cpioArchive, cpioMode } from "../base/cpio.ts";
 import { HavenError } from "../base/errors.ts";
 import { run } from "../base/exec.ts";
-import { type CpioEntry, cpioArchive, cpioMode } from "./cpio.ts";
 import counter from "./guest/counter.pl" with { type: "text" };
 import init from "./guest/init.sh" with { type: "text" };
+import install from "./guest/install.pl" with { type: "text" };
 import ready from "./guest/ready.sh" with { type: "text" };
 import report from "./guest/report.pl" with { type: "text" };
+import seed from "./guest/seed.sh" with { type: "text" };
 import watch from "./guest/watch.pl" with { type: "text" };
 import { writeWhole } from "./state.ts";
 
@@ -79,7 +81,9 @@ export function buildGuest(image: string, dir: string): void {
     { path: "bin/sh", mode: cpioMode.link, content: "busybox" },
     program("init", init),
     program("counter", counter),
+    program("install", install),
     program("ready", ready),
+    program("seed", seed),
     program("watch", watch),
     program("report", report),
     ...modules.map((name) => file(`modules/${name}.ko`, readFileSync(`${parts}/${name}.ko`))),

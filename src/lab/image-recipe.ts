@@ -61,9 +61,10 @@ const common = [
 
 const alwaysModules = [
   ...["virtio_blk", "virtio_net", "virtio_balloon", "virtio_rng", "virtio_console", "button", "evdev"],
-  ...["virtio_scsi", "sd_mod", "sr_mod"],
+  // A cloud image's guest mounts its seed.
+  ...["virtio_scsi", "sd_mod", "sr_mod", "isofs"],
 ];
-const deviceModules = ["ata_piix", "isofs", "efivarfs", "8021q", "virtio_input", "pvpanic-mmio"];
+const deviceModules = ["ata_piix", "efivarfs", "8021q", "virtio_input", "pvpanic-mmio"];
 
 interface SuiteRecipe extends Pick<ImageRecipe, "suite" | "packages"> {
   readonly deviceModules: readonly string[];

@@ -1,14 +1,12 @@
-import { dirname } from "node:path";
 import { isHavenError, printError } from "../base/errors.ts";
 import type { XmlElement } from "../xml/element.ts";
 import { readXml } from "../xml/read.ts";
 import type { Libvirt } from "./client.ts";
 import { connect } from "./connect.ts";
 import { cpuCompare, domainState, errorCode } from "./constants.ts";
-import { openFolderPool } from "./folder-pool.ts";
 import { isLibvirtError } from "./libvirt-error.ts";
-import { poolRefusal } from "./pool-refusal.ts";
-import type { CallOptions, StoragePool } from "./types.ts";
+import { missingFiles } from "./missing-files.ts";
+import type { CallOptions } from "./types.ts";
 
 /** Why a migration to a node would fail. */
 export interface DestinationProblem {
@@ -210,12 +208,18 @@ function kibibytes(unit = "KiB"): number {
   return units[unit] ?? Number.NaN;
 }
 
-async function checkFiles(context: Context, timeoutMs: number): Promise<Problems> {
-  const folders = Map.groupBy(neededFiles(context.domain), (path) => dirname(path));
-  const problems: DestinationProblem[] = [];
-  for (const [folder, paths] of folders)
-    problems.push(...(await checkFolder(context, folder, paths, timeoutMs)));
-  return problems;
+async function checkFiles(
+  { node, destination, domain, call }: Context,
+  timeoutMs: number,
+): Promise<Problems> {
+  const { missing, silent } = await missingFiles(destination, neededFiles(domain), { ...call, timeoutMs });
+  return [
+    ...missing.map((path) => ({ code: "file-missing" as const, message: `${node} does not see ${path}` })),
+    ...silent.map((folder) => ({
+      code: "storage-silent" as const,
+      message: `Storage below ${folder} does not answer on ${node}`,
+    })),
+  ];
 }
 
 /** Regular files that must be there; block devices are left to the migration itself. */
@@ -226,44 +230,4 @@ export function neededFiles(domain: XmlElement): readonly string[] {
   }
   for (const name of ["kernel", "initrd", "nvram"]) paths.add(domain.at("os", name)?.text.trim() ?? "");
   return [...paths].filter((path) => path.startsWith("/"));
-}
-
-/** Looks at files of a folder through a pool of it. Where somebody already has one, that one is asked. */
-async function checkFolder(
-  context: Context,
-  folder: string,
-  paths: readonly string[],
-  timeoutMs: number,
-): Promise<Problems> {
-  const { node, destination, call } = context;
-  const limited: CallOptions = { ...call, timeoutMs };
-  let pool: StoragePool | undefined;
-  try {
-    const missing: string[] = [];
-    pool = (await openFolderPool(destination, folder, limited)).own;
-    for (const path of paths) if (!(await hasVolume(destination, path, limited))) missing.push(path);
-    // Somebody else's pool may show what was there when it was read last: then libvirt itself has to say.
-    if (pool === undefined) return [];
-    return missing.map((path) => ({ code: "file-missing", message: `${node} does not see ${path}` }));
-  } catch (error) {
-    if (isHavenError(error, "libvirt.timeout")) {
-      return [{ code: "storage-silent", message: `Storage below ${folder} does not answer on ${node}` }];
-    }
-    if (poolRefusal(error).kind === "missing") {
-      return [{ code: "file-missing", message: `${node} does not see ${folder}` }];
-    }
-    return rethrowUnlessLibvirt(error);
-  } finally {
-    if (pool !== undefined) await destination.storagePoolDestroy(pool, limited).catch(() => undefined);
-  }
-}
-
-async function hasVolume(destination: Libvirt, path: string, options: CallOptions): Promise<boolean> {
-  try {
-    await destination.storageVolLookupByPath(path, options);
-    return true;
-  } catch (error) {
-    if (isLibvirtError(error, errorCode.noStorageVol)) return false;
-    throw error;
-  }
 }

@@ -16,19 +16,28 @@ export interface FileProblem {
 /**
  * Checks on this node what a specification's disks, kernel, initrd, firmware, TPM and container root name. A disk's path may
  * not lead through a symbolic link: QEMU on the other node of a live migration could open another file.
+ *
+ * @param toMake Paths of disks that are made yet
  */
-export async function fileProblems(spec: VmSpec): Promise<readonly FileProblem[]> {
+export async function fileProblems(
+  spec: VmSpec,
+  toMake: readonly string[] = [],
+): Promise<readonly FileProblem[]> {
   const { whole } = spec.xml ?? {};
-  if (whole === undefined) return await problemsOf(spec);
+  if (whole === undefined) return await problemsOf(spec, toMake);
   const field = ["xml", "whole"];
   return (await problemsOf(wholeFiles(whole))).map((found) => ({ ...found, field }));
 }
 
-async function problemsOf(spec: Omit<VmSpec, "name" | "memory">): Promise<readonly FileProblem[]> {
+async function problemsOf(
+  spec: Omit<VmSpec, "name" | "memory">,
+  toMake: readonly string[] = [],
+): Promise<readonly FileProblem[]> {
   const checks: Promise<FileProblem | undefined>[] = [];
   for (const [i, disk] of (spec.disks ?? []).entries()) {
     const { file, block, iso } = disk;
     const write = disk.readonly !== true;
+    if (toMake.includes(file ?? block ?? "")) continue;
     if (file !== undefined) checks.push(problem(["disks", i, "file"], file, "file", write));
     if (block !== undefined) checks.push(problem(["disks", i, "block"], block, "block", write));
     if (iso !== undefined && iso !== "none") checks.push(problem(["disks", i, "iso"], iso, "file", false));
@@ -46,7 +55,7 @@ async function problemsOf(spec: Omit<VmSpec, "name" | "memory">): Promise<readon
   return (await Promise.all(checks)).filter((found) => found !== undefined);
 }
 
-type Kind = "file" | "block" | "linked" | "directory";
+type Kind = "file" | "block" | "image" | "linked" | "directory";
 
 async function problem(
   field: readonly PropertyKey[],
@@ -54,11 +63,16 @@ async function problem(
   kind: Kind,
   write: boolean,
 ): Promise<FileProblem | undefined> {
-  const why = await whyNot(path, kind, write);
+  const why = await pathProblem(path, kind, write);
   return why === undefined ? undefined : { field, path, why };
 }
 
-async function whyNot(path: string, kind: Kind, write: boolean): Promise<string | undefined> {
+/**
+ * Why a path is not of the kind that is needed, to be read after it; undefined where it is.
+ *
+ * @param kind `image`: a file or a block device; `linked`: a file, to which a symbolic link may lead
+ */
+export async function pathProblem(path: string, kind: Kind, write: boolean): Promise<string | undefined> {
   try {
     if (kind !== "linked") {
       const link = await firstLink(path);
@@ -73,6 +87,7 @@ async function whyNot(path: string, kind: Kind, write: boolean): Promise<string 
       if (kind === "directory") return facts.isDirectory() ? undefined : "is not a directory";
       if (facts.isDirectory()) return "is a directory";
       if (kind === "block") return facts.isBlockDevice() ? undefined : "is not a block device: use file";
+      if (kind === "image" && facts.isBlockDevice()) return undefined;
       if (facts.isBlockDevice())
         return kind === "linked" ? "is a block device" : "is a block device: use block";
       return facts.isFile() ? undefined : "is neither a file nor a block device";

@@ -6,9 +6,11 @@ import { resourceId } from "../vm/names.ts";
 import type { SpecText } from "../vm/read-spec.ts";
 import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
+import { makingText } from "./making.ts";
 import { type PlannedVm, planVms } from "./vm-plan.ts";
 import { writeVms } from "./vm-write.ts";
 import { list, waitForVms } from "./wait-vms.ts";
+import { withMadeDisks } from "./with-made-disks.ts";
 
 export interface VmAddOptions {
   /** The texts of the specification files, each of one or more documents. */
@@ -33,34 +35,39 @@ export interface VmAddResult {
 }
 
 /**
- * Adds VMs to the cluster, all of them or none, as one change that is simulated first; then waits until they
- * run. Being interrupted while waiting leaves them configured.
+ * Adds VMs to the cluster, all of them or none, as one change that is simulated first; makes the disks that they need,
+ * and waits until they run. Being interrupted while waiting leaves them configured.
  *
- * @throws HavenError vm.invalid with all problems of all files, vm.declined, vm.failed when one does not start,
- * vm.interrupted
+ * @throws HavenError vm.invalid with all problems of all files, vm.declined, disk.undone, vm.failed when one does not
+ * start, vm.interrupted
  */
 export async function vmAdd(environment: Environment, options: VmAddOptions): Promise<VmAddResult> {
   environment.progress("Checking the specifications");
   const { pacemaker, signal } = environment;
   const cib = Cib.parse(await pacemaker.queryCib({ signal }));
-  const { created, cores } = await planVms(environment, cib, { texts: options.texts, mode: "add" });
+  const { created, cores, makings } = await planVms(environment, cib, { texts: options.texts, mode: "add" });
   const names = created.map(({ name }) => name);
   environment.progress(`Simulating the cluster with ${list(names)}`);
-  const { committed, effect } = await commitChange(
-    environment,
-    (editor) => writeVms(environment, editor, { created, cores, stopped: options.stopped === true }),
-    {
-      base: cib,
-      question: `Add ${list(names)}?`,
-      own: names.map(resourceId),
-      ask: "always",
-      dryRun: options.dryRun,
-      guard: { force: options.force === true, mayStop: [] },
-      notes: (transition) => [
-        ...(options.stopped === true ? [] : staysStopped(names, transition)),
-        ...assumed(environment, created),
-      ],
-    },
+  const madeFor = { makings, vms: created.map(({ resolved }) => resolved), done: "added" };
+  const { committed, effect } = await withMadeDisks(environment, madeFor, (prepare) =>
+    commitChange(
+      environment,
+      (editor) => writeVms(environment, editor, { created, cores, stopped: options.stopped === true }),
+      {
+        base: cib,
+        question: `Add ${list(names)}?`,
+        own: names.map(resourceId),
+        ask: "always",
+        dryRun: options.dryRun,
+        guard: { force: options.force === true, mayStop: [] },
+        prepare,
+        notes: (transition) => [
+          ...makings.map(makingText),
+          ...(options.stopped === true ? [] : staysStopped(names, transition)),
+          ...assumed(environment, created),
+        ],
+      },
+    ),
   );
   if (!committed || options.noWait === true || !environment.isLive) {
     return { names, committed, effect, vms: [] };

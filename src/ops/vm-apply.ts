@@ -7,8 +7,9 @@ import { resourceId } from "../vm/names.ts";
 import type { SpecText } from "../vm/read-spec.ts";
 import { settingsInCib } from "../vm/settings-in-cib.ts";
 import { type SpecChange, specChanges, specChangeText } from "../vm/spec-changes.ts";
-import { commitChange } from "./commit-change.ts";
+import { type CommitOptions, commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
+import { makingText } from "./making.ts";
 import { assumed, staysStopped, waitUntilRunning } from "./vm-add.ts";
 import { vmDiffNames } from "./vm-diff.ts";
 import { type PlannedVm, planVms, type VmPlan } from "./vm-plan.ts";
@@ -17,6 +18,7 @@ import { waitUntilStopped } from "./vm-stop.ts";
 import { readVmCluster, type VmCluster } from "./vm-views.ts";
 import { writeVms } from "./vm-write.ts";
 import { list } from "./wait-vms.ts";
+import { withMadeDisks } from "./with-made-disks.ts";
 
 export interface VmApplyOptions {
   /** The texts of the specification files, each of one or more documents. */
@@ -123,7 +125,7 @@ export async function commitPlan(
   plan: VmPlan,
   options: CommitPlanOptions,
 ): Promise<VmApplyResult> {
-  const { created, changed, unchanged, cores } = plan;
+  const { created, changed, unchanged, cores, makings } = plan;
   const { still = [], stopping = [] } = options;
   const removed = [...still, ...stopping].map(({ name }) => name);
   const changes = changed.map(({ name, before, resolved }): ChangedVm => {
@@ -135,7 +137,7 @@ export async function commitPlan(
     };
   });
   const names = [...created.map(({ name }) => name), ...changes.map(({ name }) => name), ...removed];
-  const lines = planLines(created, changes, removed, cluster);
+  const lines = [...planLines(created, changes, removed, cluster), ...makings.map(makingText)];
   const starting = options.stopped === true ? [] : created.map(({ name }) => name);
   if (names.length > 0) environment.progress(`Simulating the cluster with ${list(names)} as wanted`);
   const edit = (editor: CibEditor): void => {
@@ -153,7 +155,7 @@ export async function commitPlan(
       editor.setNvpairs(resource, "meta_attributes", { "target-role": "Stopped" });
     }
   };
-  const { committed, effect } = await commitChange(environment, edit, {
+  const commitOptions: CommitOptions = {
     question: options.question ?? question(created.length, changes.length, removed.length),
     own: names.map(resourceId),
     ask: "always",
@@ -168,7 +170,15 @@ export async function commitPlan(
         removed,
       ),
     ],
-  });
+  };
+  const wanted = [...created, ...changed].map(({ resolved }) => resolved);
+  const commit = (prepare: () => Promise<void>): ReturnType<typeof commitChange> =>
+    commitChange(environment, edit, { ...commitOptions, prepare });
+  const { committed, effect } = await withMadeDisks(
+    environment,
+    { makings, vms: wanted, done: "changed" },
+    commit,
+  );
   const result = { names, created: created.map(({ name }) => name), changed: changes, removed, unchanged };
   const outcome = { ...result, plan: lines, committed, effect, pending: [], vms: [] };
   if (!committed) return outcome;

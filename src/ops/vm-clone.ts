@@ -13,6 +13,8 @@ export interface VmCloneOptions {
   readonly clone: string;
   /** Paths for the disks that the VM writes, in their order. */
   readonly disks: readonly string[];
+  /** Instead of disks: the folder, or the volume group's in /dev, that copies of them are made in. */
+  readonly copyTo?: string;
   readonly stopped?: boolean;
   readonly dryRun?: boolean;
   readonly noWait?: boolean;
@@ -21,7 +23,7 @@ export interface VmCloneOptions {
 /**
  * Adds a VM with the specification of another one: with a UUID, MAC addresses and console port of its own, and with
  * other disks, UEFI variables and TPM state. Media that are only read, and disks that are shared, are the same.
- * Nothing is copied.
+ * Disks are copied only where `copyTo` says so, and then the VM must be stopped.
  *
  * @throws HavenError vm.not-found, vm.refused, usage when the number of disks is another one; see `vmAdd`
  */
@@ -44,7 +46,7 @@ export async function vmClone(environment: Environment, options: VmCloneOptions)
       hint: `Export it, change these, and add it: haven vm export ${vm.name}`,
     });
   }
-  const text = await specYaml(cloneOf(spec, options.clone, options.disks));
+  const text = await specYaml(cloneOf(spec, options));
   const { stopped, dryRun, noWait } = options;
   return await vmAdd(environment, {
     texts: [{ file: `specification of ${options.clone}`, text }],
@@ -54,18 +56,25 @@ export async function vmClone(environment: Environment, options: VmCloneOptions)
   });
 }
 
-function cloneOf(spec: ResolvedSpec, clone: string, paths: readonly string[]): ResolvedSpec {
+function cloneOf(spec: ResolvedSpec, { clone, disks: given, copyTo }: VmCloneOptions): ResolvedSpec {
   const own = (spec.disks ?? []).filter((disk) => !isKept(disk));
+  const paths = copyTo === undefined ? given : own.map((disk, i) => copyPath(disk, i, { clone, copyTo }));
   if (own.length !== paths.length) {
     const which = own.length === 0 ? "none" : own.map(sourceText).join(", ");
     throw new HavenError("usage", {
       what: `${spec.name} has ${own.length} disk${own.length === 1 ? "" : "s"} to be given anew, and ${paths.length} were given`,
-      hint: `Give --disk PATH for each of them, in this order: ${which}`,
+      hint: `Give --disk PATH for each of them, in this order: ${which}; or have them copied: --copy-to FOLDER`,
     });
   }
   const left = [...paths];
-  const disks = spec.disks?.map((disk) => (isKept(disk) ? disk : newDisk(disk, left.shift() ?? "")));
-  const { uuid: _uuid, networks, graphics, inherited, ...rest } = spec;
+  const disks = spec.disks?.map((disk) => {
+    if (isKept(disk)) return disk;
+    const made = newDisk(disk, left.shift() ?? "");
+    const copy = disk.file ?? disk.block;
+    return copyTo === undefined || copy === undefined ? made : { ...made, create: { copy } };
+  });
+  // It has what was installed.
+  const { uuid: _uuid, networks, graphics, inherited, install: _install, ...rest } = spec;
   const { port: _port, ...screen } = graphics ?? {};
   return {
     ...rest,
@@ -89,6 +98,28 @@ function elsewhere(network: NetworkSpec): NetworkSpec {
 
 function isKept(disk: DiskSpec): boolean {
   return disk.readonly === true || disk.shareable === true || disk.iso !== undefined;
+}
+
+/** Where a disk's copy goes: named after the clone, numbered from the second on. */
+function copyPath(
+  disk: DiskSpec,
+  index: number,
+  { clone, copyTo }: { readonly clone: string; readonly copyTo: string },
+): string {
+  if (disk.file === undefined && disk.block === undefined) {
+    throw new HavenError("usage", {
+      what: `${sourceText(disk)} cannot be copied, since it is neither a file nor a device`,
+      hint: "Copy it with its storage's own tools, then haven vm export, and haven vm add with another name",
+    });
+  }
+  const folder = copyTo.replace(/\/+$/, "");
+  const name = `${clone}${index === 0 ? "" : `-${index + 1}`}`;
+  if (folder.startsWith("/dev/")) return `${folder}/${name}`;
+  return `${folder}/${name}${formatOf(disk) === "qcow2" ? ".qcow2" : ".img"}`;
+}
+
+function formatOf({ format, file }: DiskSpec): string {
+  return format ?? (file?.endsWith(".qcow2") === true ? "qcow2" : "raw");
 }
 
 /** Where a disk's data come from, in words. */

@@ -5,6 +5,7 @@ import { bindsToNode } from "../vm/host-devices.ts";
 import { allowedNodes } from "../vm/placement-problems.ts";
 import type { Environment } from "./environment.ts";
 import { fileProblems } from "./file-problems.ts";
+import { pathsToMake } from "./plan-makings.ts";
 import type { FieldProblem, PlannedVm } from "./vm-plan.ts";
 
 /**
@@ -41,7 +42,7 @@ export async function fieldProblems(
   }
   if (environment.isLive && asksFiles) {
     const had = JSON.stringify(before?.spec ?? {});
-    for (const found of await fileProblems(read.spec)) {
+    for (const found of await fileProblems(read.spec, pathsToMake(resolved, before?.spec))) {
       // A file that it has already is no reason to refuse a change of something else.
       if (had.includes(JSON.stringify(found.path))) continue;
       problems.push({ path: found.field, what: `${found.path} ${found.why}` });

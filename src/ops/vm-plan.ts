@@ -21,9 +21,11 @@ import { cpuBaseline } from "./cpu-baseline.ts";
 import type { Environment } from "./environment.ts";
 import { libvirtNeeds } from "./libvirt-needs.ts";
 import { lookUpNames } from "./look-up-names.ts";
+import type { Making } from "./making.ts";
 import { nodeCores } from "./node-cores.ts";
 import { pickHypervisor } from "./pick-hypervisor.ts";
 import { schemaProblems } from "./schema-problems.ts";
+import { storagePlan } from "./storage-plan.ts";
 import { claimProblems } from "./vm-claim-problems.ts";
 import { coreProblems } from "./vm-core-problems.ts";
 import { fieldProblems } from "./vm-field-problems.ts";
@@ -48,6 +50,8 @@ export interface VmPlan {
   readonly unchanged: readonly string[];
   /** How many cores nodes have, where VMs of the plan take cores for themselves; empty otherwise. */
   readonly cores: ReadonlyMap<string, number>;
+  /** What is to be made for them on this node. */
+  readonly makings: readonly Making[];
 }
 
 /** A problem of a planned VM: the field, and what is expected and found there. */
@@ -132,12 +136,15 @@ export async function planVms(environment: Environment, cib: Cib, options: PlanO
   const crowded = coreProblems(moving, othersThan(moving, entries), cib, cores);
   lines.push(...crowded.map(({ vm, problem }) => problemLine(vm.read, problem)));
   lines.push(...placementLines(moving, entries, cib), ...(await claimLines(environment, moving, entries)));
+  const { makings, problems: inTheWay } = await storagePlan(environment, moving, entries);
+  lines.push(...inTheWay.map(({ vm, problem }) => problemLine(vm.read, problem)));
   if (lines.length > 0) throw new HavenError("vm.invalid", { problems: lines });
   return {
     created: moving.filter(({ before }) => before === undefined),
     changed: moving.filter(({ before }) => before !== undefined),
     unchanged: planned.filter((vm) => !moving.includes(vm)).map(({ name }) => name),
     cores: moving.some(({ resolved }) => coresOf(resolved) !== undefined) ? cores : new Map(),
+    makings,
   };
 }
 

@@ -6,7 +6,9 @@ import { namedBy } from "../vm/placement.ts";
 import type { VmEntry } from "../vm/vms-in-cib.ts";
 import { readXml } from "../xml/read.ts";
 import { commitChange } from "./commit-change.ts";
+import { deleteDisks } from "./delete-disks.ts";
 import type { Environment } from "./environment.ts";
+import { type LeftDisk, namedDisks, type PlannedDeletions, planDeletions } from "./plan-deletions.ts";
 import { selectVms } from "./select-vms.ts";
 import { waitUntilStopped } from "./vm-stop.ts";
 import { readVmCluster } from "./vm-views.ts";
@@ -17,21 +19,38 @@ export interface VmRemoveOptions {
   /** Also where another VM that runs would be stopped or moved. */
   readonly force?: boolean;
   readonly dryRun?: boolean;
+  /** Delete the disks that are theirs alone, too. */
+  readonly deleteDisks?: DeleteDisks;
+}
+
+/** How it is made sure that disks are to be deleted: a yes is not enough. */
+export interface DeleteDisks {
+  /** The VMs' names, said once more. */
+  readonly confirmed: readonly string[];
+  /** Asks for a name that was not said; undefined where nobody can answer. */
+  readonly ask: (name: string) => Promise<string | undefined>;
 }
 
 export interface VmRemoveResult {
   readonly names: readonly string[];
   readonly committed: boolean;
   readonly effect: readonly string[];
-  /** Paths of the disks, which are left alone. */
+  /** Paths of the disks that are left alone. */
   readonly disks: readonly string[];
+  /** What was deleted with them. */
+  readonly deleted: readonly string[];
+  /** Where disks were to be deleted: which are left, and why. */
+  readonly left: readonly LeftDisk[];
+  /** What was to be deleted and could not be. */
+  readonly failed: readonly LeftDisk[];
 }
 
 /**
  * Removes VMs from the cluster: asks, stops them, waits, and takes away their resources and constraints. Their
- * disks are left alone. Being interrupted while waiting leaves them configured (and stopping).
+ * disks are left alone unless they are to be deleted: then, when all else is done, those that are theirs alone go.
+ * Being interrupted while waiting leaves them configured (and stopping), with their disks.
  *
- * @throws HavenError vm.not-found, vm.refused, vm.declined, vm.failed, vm.interrupted
+ * @throws HavenError vm.not-found, vm.refused, vm.declined, vm.failed, vm.interrupted, usage when names are not confirmed
  */
 export async function vmRemove(environment: Environment, options: VmRemoveOptions): Promise<VmRemoveResult> {
   const { vms, entries } = await readVmCluster(environment);
@@ -43,11 +62,19 @@ export async function vmRemove(environment: Environment, options: VmRemoveOption
   const names = chosen.map(({ name }) => name);
   const own = names.map(resourceId);
   const disks = [...new Set(entries.filter(({ name }) => names.includes(name)).flatMap(diskPaths))];
-  const kept = [
-    ...(disks.length === 0 ? [] : [`Left alone: ${disks.join(", ")}`]),
-    ...stillNamed(entries, names),
-  ];
-  const question = `Remove ${list(names)} from the cluster?`;
+  const doomed =
+    options.deleteDisks === undefined ? undefined : await planDeletions(environment, entries, names);
+  if (doomed !== undefined && !environment.isLive) {
+    throw new HavenError("pacemaker.no-file-action", { what: "Deleting disks" });
+  }
+  const kept = [...fateLines(disks, doomed), ...stillNamed(entries, names)];
+  const question = `Remove ${list(names)} from the cluster${doomed === undefined ? "" : ", and delete its disks"}?`;
+  const prepare = (): Promise<void> => confirmNames(names, options.deleteDisks);
+  const outcome = async (committed: boolean, effect: readonly string[]): Promise<VmRemoveResult> => {
+    const result = { names, committed, effect, left: doomed?.left ?? [] };
+    if (doomed === undefined || !committed) return { ...result, disks, deleted: [], failed: [] };
+    return { ...result, ...(await deleteTheirs(environment, doomed, disks)) };
+  };
   const guard = { force: options.force === true, mayStop: own };
   if (environment.isLive && options.dryRun !== true && chosen.some(({ state }) => state !== "stopped")) {
     const { effect } = await commitChange(
@@ -55,12 +82,12 @@ export async function vmRemove(environment: Environment, options: VmRemoveOption
       (editor) => {
         for (const id of own) editor.setNvpairs(id, "meta_attributes", { "target-role": "Stopped" });
       },
-      { question, own, ask: "always", notes: () => kept, guard },
+      { question, own, ask: "always", notes: () => kept, guard, prepare },
     );
     await waitUntilStopped(environment, names, "the cluster goes on to stop");
     await forgetFailures(environment, names);
     const { committed } = await takeAway(environment, names, { question, ask: "others", guard });
-    return { names, committed, effect, disks };
+    return await outcome(committed, effect);
   }
   if (environment.isLive && options.dryRun !== true) await forgetFailures(environment, names);
   const { committed, effect } = await takeAway(environment, names, {
@@ -69,8 +96,50 @@ export async function vmRemove(environment: Environment, options: VmRemoveOption
     dryRun: options.dryRun,
     notes: () => kept,
     guard,
+    prepare,
   });
-  return { names, committed, effect, disks };
+  return await outcome(committed, effect);
+}
+
+/** What becomes of the disks, before anybody has said yes. */
+function fateLines(disks: readonly string[], doomed: PlannedDeletions | undefined): readonly string[] {
+  if (doomed === undefined) return disks.length === 0 ? [] : [`Left alone: ${disks.join(", ")}`];
+  return [
+    ...doomed.deletions.map(({ path }) => `Deleted: ${path}`),
+    ...doomed.left.map(({ path, why }) => `Left alone: ${path} ${why}`),
+  ];
+}
+
+async function confirmNames(names: readonly string[], options: DeleteDisks | undefined): Promise<void> {
+  if (options === undefined) return;
+  for (const name of names) {
+    if (options.confirmed.includes(name)) continue;
+    const said = await options.ask(name);
+    if (said === undefined) {
+      throw new HavenError("usage", {
+        what: `To delete the disks of ${name}, its name has to be given again, and nobody can be asked`,
+        hint: `Give --confirm ${name}`,
+      });
+    }
+    if (said.trim() !== name) throw new HavenError("vm.declined");
+  }
+}
+
+/** Once the VMs are gone, and as the cluster is now: another VM may have got one of the disks meanwhile. */
+async function deleteTheirs(
+  environment: Environment,
+  planned: PlannedDeletions,
+  disks: readonly string[],
+): Promise<Pick<VmRemoveResult, "disks" | "deleted" | "left" | "failed">> {
+  const { entries } = await readVmCluster(environment);
+  const taken = await namedDisks(environment, entries, planned);
+  const deletions = planned.deletions.filter(({ path }) => !taken.has(path));
+  const { deleted, failed } = await deleteDisks(environment, deletions);
+  const left = [
+    ...planned.left,
+    ...[...taken].map(([path, owner]) => ({ path, why: `${owner} has it by now` })),
+  ];
+  return { disks: disks.filter((path) => !deleted.includes(path)), deleted, left, failed };
 }
 
 async function takeAway(

@@ -71,7 +71,6 @@ export async function changeCib(
   options: ChangeOptions = {},
 ): Promise<ChangeResult> {
   const { pacemaker } = environment;
-  const call = environment.signal === undefined ? {} : { signal: environment.signal };
   let agreed: string | undefined;
   for (let attempt = 1; ; attempt++) {
     const proposal = await propose(environment, edit, options, attempt);
@@ -84,7 +83,9 @@ export async function changeCib(
       agreed = effect;
     }
     try {
-      await pacemaker.applyPatch(patchXml(changes, version), call);
+      if (environment.signal?.aborted === true) throw new HavenError("interrupted");
+      // Not broken off: it takes moments, and afterwards it is known whether it was written.
+      await pacemaker.applyPatch(patchXml(changes, version));
       return {
         ...outcome,
         committed: true,

@@ -45,7 +45,7 @@ test.each([
   ["name: a", "web.yaml:1:1: memory: expected a size such as 512 MiB or 2 GiB, found nothing"],
   [
     "name: a\nmemory: 1G\ndisks:\n  - fil: /a",
-    "web.yaml:4:5: disks[0].fil: expected one of file, block, rbd, iscsi, iso, format, bus, target, cache, on-error, discard, readonly, shareable, serial, io-weight, found an unknown field (did you mean file?)",
+    "web.yaml:4:5: disks[0].fil: expected one of file, block, rbd, iscsi, iso, create, format, bus, target, cache, on-error, discard, readonly, shareable, serial, io-weight, found an unknown field (did you mean file?)",
   ],
   [
     "name: a\nmemory: 1G\ncpu: {cout: 2}",

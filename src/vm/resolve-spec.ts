@@ -26,17 +26,22 @@ export interface SpecChoice {
 export function resolveSpec(spec: VmSpec, choice: SpecChoice): ResolvedSpec {
   const { before } = choice;
   const { uuid = before?.uuid ?? choice.uuid, hypervisor, networks, ...rest } = spec;
-  const { cpu, firmware, tpm } = rest;
+  const { cpu, firmware, tpm, install } = rest;
+  const cloudInit = rest["cloud-init"];
   const isOpen = hypervisor === undefined || hypervisor === "auto";
   const folder = stateFolder(spec);
   const baseline = choice.baseline ?? before?.cpu?.baseline;
   const nvram = before?.firmware?.nvram ?? `${folder}/${spec.name}.nvram.fd`;
   const state = before?.tpm?.state ?? `${folder}/${spec.name}.tpm`;
+  const seed = before?.["cloud-init"]?.seed ?? `${folder}/${spec.name}.seed.iso`;
+  const installFolder = before?.install?.folder ?? `${folder}/${spec.name}.install`;
   return {
     ...rest,
     ...(cpu?.model === "baseline" && baseline !== undefined ? { cpu: { baseline, ...cpu } } : {}),
     ...(firmware?.type === "uefi" ? { firmware: { nvram, ...firmware } } : {}),
     ...(tpm?.enabled === true ? { tpm: { state, ...tpm } } : {}),
+    ...(cloudInit === undefined ? {} : { "cloud-init": { seed, ...cloudInit } }),
+    ...(install === undefined ? {} : { install: { folder: installFolder, ...install } }),
     uuid,
     hypervisor: isOpen ? choice.hypervisor : hypervisor,
     ...(networks === undefined

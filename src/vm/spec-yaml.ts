@@ -1,5 +1,5 @@
 import type { PlacementSpec } from "../contract/spec-placement.ts";
-import type { SpecDefaults, VmSpec } from "../contract/vm-spec.ts";
+import type { DiskSpec, SpecDefaults, VmSpec } from "../contract/vm-spec.ts";
 import { macOfIpv4 } from "./guest-addresses.ts";
 import type { Other } from "./placement.ts";
 import { derivedMac, type ResolvedSpec } from "./resolve-spec.ts";
@@ -58,6 +58,7 @@ export function shortFields(spec: SpecDefaults): Readonly<Record<string, unknown
     labels: oneOrList(spec.labels),
     memory: memory === undefined ? undefined : sizeText(memory),
     cpu: cpu?.count !== undefined && Object.keys(cpu).length === 1 ? cpu.count : cpu,
+    disks: spec.disks?.map(shortDisk),
     boot: boot !== undefined && Object.keys(boot).join() === "from" ? boot.from : boot,
     placement: placement && shortPlacement(placement),
     policies: policies && withText(policies, "graceful-stop", timeText),
@@ -73,6 +74,15 @@ export function shortFields(spec: SpecDefaults): Readonly<Record<string, unknown
       .map((key) => [key, short[key]] as const)
       .filter(([, value]) => value !== undefined),
   );
+}
+
+/** `create: 20 GiB`, or fields with the size as text. */
+function shortDisk(disk: DiskSpec): unknown {
+  const { create } = disk;
+  if (create === undefined) return disk;
+  const size = create.size === undefined ? undefined : sizeText(create.size);
+  if (Object.keys(create).join() === "size") return { ...disk, create: size };
+  return { ...disk, create: size === undefined ? create : { ...create, size } };
 }
 
 function oneOrList<T>(values: readonly T[] | undefined): T | readonly T[] | undefined {

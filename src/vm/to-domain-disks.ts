@@ -9,7 +9,7 @@ export function diskElements(spec: ResolvedSpec): readonly XmlElement[] {
   const names = diskNames(spec);
   const threads = spec["io-threads"] ?? 0;
   let virtio = 0;
-  const disks = (spec.disks ?? []).map((disk, i) => {
+  const disks = allDisks(spec).map((disk, i) => {
     const bus = busOf(disk, spec);
     const ioThread = threads > 0 && bus === "virtio" ? (virtio++ % threads) + 1 : undefined;
     return diskElement(disk, { bus, target: names[i] ?? "", ioThread });
@@ -18,6 +18,15 @@ export function diskElements(spec: ResolvedSpec): readonly XmlElement[] {
   if (!scsi || !isQemu(spec)) return disks;
   const driver = threads > 0 ? xml("driver", { iothread: 1 }) : undefined;
   return [...disks, xml("controller", { type: "scsi", index: 0, model: "virtio-scsi" }, [driver])];
+}
+
+/**
+ * With the seed of a cloud image as the last one: a disk and no drive, since the kernels of some cloud images have
+ * no driver for SATA (Debian's cloud flavour). The guest finds it by its label.
+ */
+function allDisks(spec: ResolvedSpec): readonly DiskSpec[] {
+  const seed = spec["cloud-init"]?.seed;
+  return [...(spec.disks ?? []), ...(seed === undefined ? [] : [{ file: seed, readonly: true } as const])];
 }
 
 /** The weights of block devices and of the VM beside others. */
@@ -51,7 +60,7 @@ const prefixes: Readonly<Record<Bus, string>> = {
 
 /** The disks' names in the domain: given, or the first free one for their bus in turn. */
 function diskNames(spec: ResolvedSpec): readonly string[] {
-  const disks = spec.disks ?? [];
+  const disks = allDisks(spec);
   const taken = new Set(disks.map(({ target }) => target));
   const next = new Map<string, number>();
   // Xen's hda is xvda by another name: a drive comes behind all of the disks.

@@ -10,12 +10,13 @@ import { type Answer, done, failed, ocf } from "../ocf.ts";
 import { processEvidence } from "../process-evidence.ts";
 import { creationPending, queryOf } from "./absence.ts";
 import { callerGoneText, callerIsGone } from "./caller.ts";
+import type { FirstBoot } from "./first-boot.ts";
 import { Hypervisor, namedAs, outcomeUnknown, type View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
 import { noteConsoleEnd } from "./note-console-end.ts";
 import { parseDomain } from "./parse-domain.ts";
 import { type Policies, readPolicies } from "./policies.ts";
-import { formerSettings, processKind, type Settings } from "./settings.ts";
+import { formerSettings, processKind, readSpec, type Settings } from "./settings.ts";
 import { makeSocketFolders } from "./socket-folders.ts";
 
 /** What a start works with. */
@@ -235,8 +236,9 @@ async function create(
   // After the mark: should it die from now on, the probe that follows sees that a creation may be under way. The
   // mark stays, since another start may count on it by now; who finds no creation under way takes it away.
   if (callerIsGone()) return { why: callerGoneText, final: true };
+  const first = await installing(starting);
   try {
-    await libvirt.domainCreateXML(xml, 0, { timeoutMs: deadline.left });
+    await libvirt.domainCreateXML(first?.xml ?? xml, 0, { timeoutMs: deadline.left });
     record.settled();
     return undefined;
   } catch (error) {
@@ -246,6 +248,7 @@ async function create(
       return { why: `libvirt was asked to create it and did not answer: ${why}`, final: false };
     }
     record.settled();
+    first?.giveBack();
     return {
       why,
       final:
@@ -253,6 +256,16 @@ async function create(
         !isLibvirtError(error, errorCode.operationTimeout),
     };
   }
+}
+
+/** The one boot of a VM that is to be installed. What decides about it is looked at only where a VM has such a thing. */
+async function installing({ settings, domain, say }: Starting): Promise<FirstBoot | undefined> {
+  const spec = readSpec(settings.env);
+  if (spec.install === undefined) return undefined;
+  const { firstBoot } = await import("./first-boot.ts");
+  const first = firstBoot(spec, domain);
+  if (first !== undefined) say("booting its installer, this once");
+  return first;
 }
 
 /** The guest's own word, and the administrator's scripts, where they are asked for. */

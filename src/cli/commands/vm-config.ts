@@ -197,7 +197,7 @@ export const vmConfigCommands = [
     path: ["vm", "clone"],
     summary: "Add a VM with the specification of another one, and disks of its own",
     description:
-      "It gets a UUID and MAC addresses of its own. Nothing is copied: give a disk for each one that the VM writes, in\ntheir order. Media that are only read, and shared disks, are the same.",
+      "It gets a UUID and MAC addresses of its own. Give a disk for each one that the VM writes, in their order; or have\ncopies made with --copy-to, while the VM is stopped. Media that are only read, and shared disks, are the same.",
     args: [vmName, { name: "NEW", help: "The new VM's name" }],
     options: {
       disk: {
@@ -206,11 +206,20 @@ export const vmConfigCommands = [
         help: "A file or block device instead of the VM's next disk",
         complete: "file",
       },
+      "copy-to": {
+        kind: "string",
+        value: "FOLDER",
+        help: "Copy the disks into this folder, or into logical volumes of /dev/GROUP",
+        complete: "file",
+      },
       stopped: { kind: "flag", help: "Add it without starting it" },
       "dry-run": dryRun,
       "no-wait": noWait,
     },
-    examples: ["haven vm clone web1 web2 --disk /srv/images/web2.img"],
+    examples: [
+      "haven vm clone web1 web2 --disk /srv/images/web2.img",
+      "haven vm clone web1 web2 --copy-to /srv/images",
+    ],
     role: "admin",
     async run(call) {
       const { args, options, global, terminal } = call;
@@ -220,11 +229,16 @@ export const vmConfigCommands = [
       ]);
       const [name = "", clone = ""] = args;
       const isDry = options["dry-run"];
+      const copyTo = options["copy-to"];
+      if (copyTo !== undefined && options.disk.length > 0) {
+        throw new HavenError("usage", { what: "Give --disk or --copy-to, not both" });
+      }
       const result = await withEnvironment(call, (environment) =>
         vmClone(environment, {
           name,
           clone,
           disks: options.disk,
+          ...(copyTo === undefined ? {} : { copyTo }),
           stopped: options.stopped,
           dryRun: isDry,
           noWait: options["no-wait"],

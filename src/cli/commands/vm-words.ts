@@ -67,3 +67,28 @@ export function reportPending(terminal: Terminal, { pending = [] }: Pick<Outcome
     for (const line of vm.pending) terminal.out(`  ${line}`);
   }
 }
+
+/** Asks for a VM's name where its disks are to be deleted; undefined where nobody can answer. */
+export function askForName(terminal: Terminal, name: string): Promise<string | undefined> {
+  return terminal.ask(`To delete the disks of ${name}, type its name`);
+}
+
+/** Says what became of the disks of VMs that were removed. */
+export function reportDisks(
+  terminal: Terminal,
+  result: {
+    readonly disks: readonly string[];
+    readonly deleted: readonly string[];
+    readonly left: readonly { readonly path: string; readonly why: string }[];
+    readonly failed: readonly { readonly path: string; readonly why: string }[];
+  },
+): void {
+  const { deleted, left, failed } = result;
+  if (deleted.length > 0) terminal.out("Deleted:");
+  for (const path of deleted) terminal.out(`  ${path}`);
+  const told = new Set([...left, ...failed].map(({ path }) => path));
+  const silent = result.disks.filter((path) => !told.has(path)).map((path) => ({ path, why: "" }));
+  if (silent.length + left.length > 0) terminal.out("Their disks are left alone:");
+  for (const { path, why } of [...silent, ...left]) terminal.out(`  ${path}${why === "" ? "" : ` ${why}`}`);
+  for (const { path, why } of failed) terminal.err(`${path} ${why}`);
+}

@@ -1,6 +1,15 @@
 import { HavenError } from "../../base/errors.ts";
 import { command } from "../command.ts";
-import { dryRun, force, vmNames as names, noWait, report, reportRunning } from "./vm-words.ts";
+import {
+  askForName,
+  dryRun,
+  force,
+  vmNames as names,
+  noWait,
+  report,
+  reportDisks,
+  reportRunning,
+} from "./vm-words.ts";
 
 export const vmCommands = [
   command({
@@ -208,13 +217,20 @@ export const vmCommands = [
     path: ["vm", "remove"],
     summary: "Stop VMs, and take them out of the cluster; disks are left alone",
     description:
-      "Interrupted while the guest shuts down, it leaves the VM configured. What would stop or move another VM is\nrefused without --force.",
+      "Interrupted while the guest shuts down, it leaves the VM configured. What would stop or move another VM is\nrefused without --force. With --delete-disks the disks that are the\nVM's alone are deleted in the end: files and logical volumes, what was made for it, no media that are only read, no\nshared disks, none that another VM has. The VM's name is asked for again, which --yes does not answer.",
     args: [names],
     options: {
+      "delete-disks": { kind: "flag", help: "Delete the disks that are the VM's alone" },
+      confirm: {
+        kind: "list",
+        value: "NAME",
+        help: "The VM's name again, for scripts that delete disks",
+        complete: "vm",
+      },
       force: { ...force, help: "Also where another VM that runs would be stopped or moved by it" },
       "dry-run": dryRun,
     },
-    examples: ["haven vm remove web1"],
+    examples: ["haven vm remove web1", "haven vm remove web1 --delete-disks --confirm web1 --yes"],
     role: "admin",
     async run(call) {
       const { args, options, global, terminal } = call;
@@ -224,12 +240,18 @@ export const vmCommands = [
       ]);
       const isDry = options["dry-run"];
       const result = await withEnvironment(call, (environment) =>
-        vmRemove(environment, { names: args, force: options.force, dryRun: isDry }),
+        vmRemove(environment, {
+          names: args,
+          force: options.force,
+          dryRun: isDry,
+          ...(options["delete-disks"]
+            ? { deleteDisks: { confirmed: options.confirm, ask: (name) => askForName(terminal, name) } }
+            : {}),
+        }),
       );
       report(terminal, global, result, { done: "Removed", dryRun: isDry });
-      if (global.json || isDry) return;
-      if (result.disks.length > 0) terminal.out("Their disks are left alone:");
-      for (const path of result.disks) terminal.out(`  ${path}`);
+      if (!global.json && !isDry) reportDisks(terminal, result);
+      return result.failed.length === 0 ? 0 : 1;
     },
   }),
   command({

@@ -2,7 +2,7 @@
 # The lab's guest: a line on the console every interval, an answer to each line that is typed there, and the judge's
 # counter on the first disk.
 # Kernel parameters: haven.name=NAME haven.interval=MS haven.count=0 (no disk writes) haven.ignore_acpi=1
-# haven.watch (watch.pl; all drivers) haven.ready=SECONDS (ready.sh)
+# haven.watch (watch.pl; all drivers) haven.ready=SECONDS (ready.sh) haven.seed (seed.sh) haven.install (install.pl)
 # haven.modules=all (drivers beside those of virtio) haven.report=1 (what it finds of its machine; all drivers)
 # haven.watchdog=SECONDS (is opened and never fed)
 # haven.address=eth0:10.9.0.1/24 (of a card, or of a VLAN on it: eth0.10:…; may be there more than once)
@@ -18,7 +18,7 @@ export PATH=/bin
 exec < /dev/console > /dev/console 2>&1
 
 name=guest interval=100 count=1 ignore_acpi=0 keys=0 watch=0 ready= poweroff=
-modules= report=0 watchdog= addresses= ping=
+modules= report=0 watchdog= addresses= ping= seed=0 install=0
 for word in $(cat /proc/cmdline); do
     case $word in
         haven.name=*) name=${word#*=} ;;
@@ -26,6 +26,8 @@ for word in $(cat /proc/cmdline); do
         haven.count=*) count=${word#*=} ;;
         haven.watch) watch=1 modules=all ;;
         haven.poweroff=*) poweroff=${word#*=} ;;
+        haven.seed) seed=1 ;;
+        haven.install) install=1 ;;
         haven.ready=*) ready=${word#*=} ;;
         haven.modules=*) modules=${word#*=} ;;
         haven.report=1) report=1 modules=all ;;
@@ -48,6 +50,12 @@ if [ "$ignore_acpi" = 0 ]; then
     chmod 755 /etc/acpi/PWRF/00000080
     acpid -d > /dev/null 2>&1 &
 fi
+if [ "$install" = 1 ]; then
+    perl /install "$name" "$boot"
+    sync
+    exec reboot -f
+fi
+if [ "$seed" = 1 ]; then sh /seed "$name" "$boot"; fi
 if [ "$report" = 1 ]; then
     [ ! -d /sys/firmware/efi ] || mount -t efivarfs efivarfs /sys/firmware/efi/efivars
     # A card that is not up does not know whether its link is.
