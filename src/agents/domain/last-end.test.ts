@@ -14,7 +14,7 @@ const signal = (by: string): string =>
   `2026-11-27T15:27:43.098519Z qemu-system-x86_64: terminating on signal 15 from pid 399 ${by}\n`;
 const end = (reason: string): string => `2026-11-27 15:27:43.312+0000: shutting down, reason=${reason}\n`;
 
-// What libvirt and QEMU wrote in the lab for each of these.
+// The lines are libvirt 11.3's and QEMU 10's; who is named in the brackets varies beyond what the lab has shown.
 describe("how the last run ended, by the domain's log", () => {
   const run = start("15:25:35.709");
   const cases: readonly (readonly [name: string, log: string, guest: boolean | undefined])[] = [

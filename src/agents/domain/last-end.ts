@@ -22,8 +22,8 @@ const signalled = /^\S+ [^:]*: terminating on signal \d+(?: from pid \d+ \((.*)\
 /**
  * Reads the end of a domain's log (/var/log/libvirt/qemu/NAME.log). The driver writes when it starts a domain and, with
  * the reason of virDomainShutoffReason, when that has ended; QEMU itself says who sent it a signal: the daemon does
- * when the guest has powered off, since QEMU waits for that (-no-shutdown). Source: qemuProcessStop and
- * qemuDomainLogAppendMessage of libvirt, termsig_handler of QEMU; tried with libvirt 11.3 and 9.0.
+ * when the guest has powered off, since QEMU waits for that (-no-shutdown). Tried with libvirt 11.3 and QEMU 10.0
+ * (docs/adr/guest-shutdown.md).
  *
  * @returns undefined while it runs, or when the log does not say
  */
