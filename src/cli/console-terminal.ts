@@ -1,7 +1,6 @@
-import { writeSync } from "node:fs";
 import { HavenError } from "../base/errors.ts";
-import { rawTerminal } from "../base/raw-terminal.ts";
 import type { ConsoleEnd } from "../ops/vm-console.ts";
+import { takeTerminal } from "./take-terminal.ts";
 import { TerminalModes } from "./terminal-modes.ts";
 
 export interface ConsoleTerminalOptions {
@@ -14,50 +13,34 @@ export interface ConsoleTerminalOptions {
 const ctrlC = 0x03;
 
 /**
- * The process's terminal as a person's side of a console: raw, watched for the key that leaves. `close` gives it back
- * as it was, with what the guest did to it (colours, the other screen, a hidden cursor) undone; so does every end of
- * the process but SIGKILL, after which no process can do anything.
+ * The process's terminal as a person's side of a console, watched for the key that leaves. It is given back as it was,
+ * with what the guest did to it (colours, the other screen, a hidden cursor) undone.
  *
  * @throws HavenError usage where there is no terminal to type on
  */
 export async function openConsoleTerminal(
   options: ConsoleTerminalOptions,
 ): Promise<ConsoleEnd & { close(): void }> {
-  const { stdin, stdout, stderr } = process;
-  const left = new AbortController();
-  const restore = stdin.isTTY ? await rawTerminal(0) : undefined;
-  if (restore === undefined && !options.readOnly) {
+  const { stdout, stderr } = process;
+  const modes = new TerminalModes();
+  let listener: (bytes: Uint8Array) => void = () => undefined;
+  const terminal = await takeTerminal({
+    onKeys(bytes) {
+      const { before, leaves } = typed(bytes, options);
+      if (before.length > 0 && !options.readOnly) listener(before);
+      if (leaves) terminal.left.abort();
+    },
+    undo: () => modes.undo(),
+  });
+  if (!terminal.hears && !options.readOnly) {
+    terminal.close();
     throw new HavenError("usage", {
       what: "A console needs a terminal to type on",
       hint: "Only to look: --read-only; what was printed so far: haven vm log",
     });
   }
-  const modes = new TerminalModes();
-  const shows = stdout.isTTY === true;
-  const close = (): void => {
-    try {
-      // At once: the process may be about to end.
-      if (shows) writeSync(1, modes.undo());
-    } catch {
-      // The terminal is gone.
-    }
-    restore?.();
-  };
-  // Those that nobody else listens for: the first of either ends the session in order.
-  const leaveNow = (): void => left.abort();
-  for (const name of ["SIGHUP", "SIGQUIT"] as const) process.on(name, leaveNow);
-  process.on("exit", close);
-  // A terminal that is gone cannot be written to.
-  for (const stream of [stdout, stderr]) stream.on("error", leaveNow);
-  let listener: (bytes: Uint8Array) => void = () => undefined;
-  const onData = (chunk: Uint8Array): void => {
-    const { before, leaves } = typed(chunk, options);
-    if (before.length > 0 && !options.readOnly) listener(before);
-    if (leaves) left.abort();
-  };
-  if (restore !== undefined) stdin.on("data", onData).on("end", leaveNow).resume();
   return {
-    left: left.signal,
+    left: terminal.left.signal,
     onKeys(heard) {
       listener = heard;
     },
@@ -67,14 +50,9 @@ export async function openConsoleTerminal(
     },
     say(line) {
       // Raw, a line feed alone would not go back to the start of the line.
-      stderr.write(restore === undefined ? `${line}\n` : `\r\n${line}\r\n`);
+      stderr.write(terminal.hears ? `\r\n${line}\r\n` : `${line}\n`);
     },
-    close() {
-      close();
-      process.off("exit", close);
-      for (const name of ["SIGHUP", "SIGQUIT"] as const) process.off(name, leaveNow);
-      stdin.off("data", onData).off("end", leaveNow).pause();
-    },
+    close: () => terminal.close(),
   };
 }
 

@@ -1,8 +1,7 @@
-import { writeSync } from "node:fs";
-import { rawTerminal } from "../base/raw-terminal.ts";
 import { type TopSample, vmTop } from "../ops/vm-top.ts";
 import type { CommandCall } from "./command.ts";
 import { withEnvironment } from "./live-environment.ts";
+import { takeTerminal } from "./take-terminal.ts";
 import type { TopOrder } from "./top-orders.ts";
 import { topTable } from "./top-table.ts";
 
@@ -54,55 +53,44 @@ export async function runTop(
 
 /** The other screen of the terminal, redrawn with each sample and each key. */
 async function openScreen(first: TopOrder, color: boolean) {
-  const { stdin, stdout } = process;
-  const left = new AbortController();
-  const restore = await rawTerminal(0);
+  const { stdout } = process;
   let order = first;
   let last: TopSample | undefined;
   const draw = (): void => {
-    if (last === undefined) return;
-    const [width, height] = [stdout.columns ?? 110, stdout.rows ?? 30];
-    const lines = topTable(last, order, false).slice(0, height - 1);
-    const shown = lines.map((line, i) => {
-      const text = line.slice(0, width);
-      return i === 1 && color ? `\x1b[7m${text.padEnd(width)}\x1b[0m` : text;
-    });
-    // Each line is written over the one before, so that nothing flickers.
-    stdout.write(`\x1b[H${shown.map((line) => `${line}\x1b[K`).join("\r\n")}\x1b[J`);
+    if (last !== undefined) stdout.write(frame(last, order, color));
   };
-  const onKeys = (bytes: Uint8Array): void => {
-    for (const key of Buffer.from(bytes).toString("latin1")) {
-      if (key === "q" || key === "\x03") left.abort();
-      order = orderKeys.get(key) ?? order;
-    }
-    draw();
-  };
-  const leave = (): void => left.abort();
-  const close = (): void => {
-    try {
-      writeSync(1, "\x1b[?25h\x1b[?1049l");
-    } catch {
-      // The terminal is gone.
-    }
-    restore?.();
-  };
+  const terminal = await takeTerminal({
+    onKeys(bytes) {
+      for (const key of Buffer.from(bytes).toString("latin1")) {
+        if (key === "q" || key === "\x03") terminal.left.abort();
+        order = orderKeys.get(key) ?? order;
+      }
+      draw();
+    },
+    undo: () => "\x1b[?25h\x1b[?1049l",
+  });
   stdout.write("\x1b[?1049h\x1b[?25l\x1b[H\x1b[JLooking at what the VMs use …");
-  stdin.on("data", onKeys).on("end", leave).resume();
-  stdout.on("resize", draw).on("error", leave);
-  process.on("exit", close);
-  for (const name of ["SIGHUP", "SIGQUIT"] as const) process.on(name, leave);
+  stdout.on("resize", draw);
   return {
-    left: left.signal,
+    left: terminal.left.signal,
     show(sample: TopSample) {
       last = sample;
       draw();
     },
     close() {
-      close();
-      process.off("exit", close);
-      for (const name of ["SIGHUP", "SIGQUIT"] as const) process.off(name, leave);
-      stdout.off("resize", draw).off("error", leave);
-      stdin.off("data", onKeys).off("end", leave).pause();
+      stdout.off("resize", draw);
+      terminal.close();
     },
   };
+}
+
+/** A whole screen. Each line is written over the one before, so that nothing flickers. */
+function frame(sample: TopSample, order: TopOrder, color: boolean): string {
+  const [width, height] = [process.stdout.columns ?? 110, process.stdout.rows ?? 30];
+  const lines = topTable(sample, order, false).slice(0, height - 1);
+  const shown = lines.map((line, i) => {
+    const text = line.slice(0, width);
+    return i === 1 && color ? `\x1b[7m${text.padEnd(width)}\x1b[0m` : text;
+  });
+  return `\x1b[H${shown.map((line) => `${line}\x1b[K`).join("\r\n")}\x1b[J`;
 }
