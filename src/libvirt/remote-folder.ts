@@ -3,6 +3,7 @@ import { errorCode } from "./constants.ts";
 import { openFolderPool } from "./folder-pool.ts";
 import { isLibvirtError } from "./libvirt-error.ts";
 import { poolRefusal } from "./pool-refusal.ts";
+import { readWhole } from "./read-whole.ts";
 import type { CallOptions, StoragePool } from "./types.ts";
 
 /** A file of that size is not read into memory. */
@@ -46,19 +47,7 @@ export class RemoteFolder {
     try {
       const vol = await this.#libvirt.storageVolLookupByPath(`${this.#folder}/${name}`, this.#options);
       const stream = await this.#libvirt.storageVolDownload(vol, { offset: from }, this.#options);
-      const chunks: Uint8Array[] = [];
-      let size = 0;
-      try {
-        for await (const chunk of stream) {
-          size += chunk.length;
-          if (size > largestBytes) throw new Error(`${name} is larger than ${largestBytes} bytes`);
-          chunks.push(chunk);
-        }
-        await stream.finish();
-      } finally {
-        await stream.abort();
-      }
-      return Buffer.concat(chunks);
+      return await readWhole(stream, largestBytes, name);
     } catch (error) {
       if (isLibvirtError(error, errorCode.noStorageVol)) return undefined;
       throw error;

@@ -2,7 +2,7 @@ import { HavenError } from "../base/errors.ts";
 import { ppmToPng } from "../base/ppm-to-png.ts";
 import { errorCode } from "../libvirt/constants.ts";
 import { isLibvirtError } from "../libvirt/libvirt-error.ts";
-import type { LibvirtStream } from "../libvirt/stream.ts";
+import { readWhole } from "../libvirt/read-whole.ts";
 import type { Environment } from "./environment.ts";
 import { locateVm } from "./locate-vm.ts";
 
@@ -33,7 +33,7 @@ export async function vmScreenshot(
   const call = { signal: environment.signal };
   try {
     const { mime, stream } = await libvirt.domainScreenshot(domain, options.screen ?? 0, 0, call);
-    const picture = await readWhole(stream);
+    const picture = await readWhole(stream, largestBytes, "the picture");
     const png = isPng(picture) ? picture : ppmToPng(picture);
     if (png !== undefined) return { name: vm.name, node, png };
     throw new HavenError("libvirt.protocol", {
@@ -62,24 +62,6 @@ function noScreen(code: number): boolean {
     errorCode.noSupport,
   ];
   return codes.includes(code);
-}
-
-async function readWhole(stream: LibvirtStream): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of stream) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > largestBytes) {
-        throw new HavenError("libvirt.protocol", { what: `a picture of more than ${largestBytes} bytes` });
-      }
-    }
-    await stream.finish();
-  } finally {
-    await stream.abort();
-  }
-  return Buffer.concat(chunks);
 }
 
 function isPng(bytes: Uint8Array): boolean {
