@@ -1,12 +1,16 @@
 import { afterAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileEnvironment } from "../../test/support/file-environment.ts";
 import { refusal, VmCibFile } from "../../test/support/vm-cib-file.ts";
+import { CibEditor } from "../pacemaker/cib-editor.ts";
+import { writeSettings } from "../vm/settings-in-cib.ts";
 import { vmsInCib } from "../vm/vms-in-cib.ts";
 import { specsOfDomains } from "./specs-of-domains.ts";
 import { vmAdd } from "./vm-add.ts";
+import { vmApply } from "./vm-apply.ts";
+import { vmExport } from "./vm-export.ts";
 
 // libvirt's schema takes its time to load.
 setDefaultTimeout(60_000);
@@ -40,6 +44,21 @@ test("a domain of another origin is a VM as any other, counted, preferred, and k
   expect(vm?.xml).toContain("<name>old1</name>");
   expect(vm?.xml).toContain("<address type='pci' domain='0x0000' bus='0x03'");
   expect(file.read().byId("vm-old1.prefer.node2")?.get("score")).toBe("1000");
+});
+
+test("the cluster's defaults add nothing to a domain, then or when its specification is read again", async () => {
+  const editor = new CibEditor(file.read());
+  writeSettings(editor, {
+    defaults: { graphics: { type: "vnc" }, watchdog: { action: "reset" }, rng: false },
+  });
+  writeFileSync(file.path, editor.cib.toXml());
+  expect(await add(running, { name: "old1" })).toBe("no refusal");
+  const [vm] = vmsInCib(file.read());
+  expect(vm?.xml).not.toContain("watchdog");
+  const [exported] = (await vmExport(fileEnvironment(file.path), { names: ["old1"] })).vms;
+  const texts = [{ file: "old1.yaml", text: exported?.yaml ?? "" }];
+  const again = await vmApply(fileEnvironment(file.path), { texts });
+  expect([again.changed, vmsInCib(file.read())[0]?.xml]).toEqual([[], vm?.xml]);
 });
 
 test("its name, UUID, disks and addresses are checked as any other VM's", async () => {
