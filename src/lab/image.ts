@@ -117,7 +117,10 @@ async function build(recipe: ImageRecipe, dir: string, options: ImageOptions): P
     root,
     ...(await sourceLines(recipe)),
   ];
-  const env = { DEBIAN_FRONTEND: "noninteractive", TMPDIR: dir };
+  // The system's own programs only: mmdebstrap calls Python for each package, and one that somebody has put first in
+  // PATH may take seconds to start.
+  const path = "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin";
+  const env = { DEBIAN_FRONTEND: "noninteractive", TMPDIR: dir, PATH: path };
   const result = await exec(argv, {
     timeoutMs: 1_800_000,
     env,
