@@ -64,7 +64,10 @@ test.each([
     'disks: [{iscsi: {target: "iqn.2026-01.org.example:a"}}]',
     "disks[0].iscsi.portal: expected a host name or address, with a port behind it where it is not the usual one, found nothing",
   ],
-  ["networks: [{}]", "networks[0]: expected either bridge or ovs with the name of a bridge, found fields"],
+  [
+    "networks: [{}]",
+    "networks[0]: expected either bridge or ovs with the name of a bridge, or zone, dns or ipv4, found fields",
+  ],
   [
     "networks: [{bridge: b, vlan: 3}]",
     "networks[0].vlan: expected no vlan but with ovs: give the bridge of that VLAN, found 3",
