@@ -227,6 +227,8 @@ describeLab("disks", () => {
         return (text.match(/haven-disk setup boots/g)?.length ?? 0) >= 2 ? text : undefined;
       });
       expect(again.match(/is installed/g)).toHaveLength(1);
+      // What its disk boots does not hear the power button.
+      await lab.haven(["vm", "stop", "--yes", "--force", "setup"]);
       await lab.haven(["vm", "remove", "--yes", "setup"], { on: node });
       // Its folder tells that it was installed: the same file does not wipe its disk.
       const second = await add("setup", {
@@ -299,7 +301,7 @@ describeLab("disks", () => {
           { file: `${folder}/base.qcow2`, create: "8 MiB" },
           "which exists: to use it as it is, leave create out",
         ],
-        [{ file: "/srv/way/plain.img", create: "8 MiB" }, "leads through the symbolic link /srv/way"],
+        [{ file: "/srv/way/plain.img", create: "8 MiB" }, "/srv/way is a symbolic link"],
         [{ file: `${folder}/gone/plain.img`, create: "8 MiB" }, "does not exist"],
         [{ file: `${folder}/plain.img`, create: { copy: `${folder}/none.img` } }, "does not exist"],
         [
@@ -322,11 +324,12 @@ describeLab("disks", () => {
         [{ file: "/srv/local/only-here.img" }, "is not there on node"],
         [{ file: "/srv/local/made.img", create: "8 MiB" }, "is not there on node"],
       ];
+      const wrong: unknown[] = [];
       for (const [disk, what] of tried) {
-        const result = await add("plain", { disks: [disk] });
-        expect(result.code).not.toBe(0);
-        expect(result.stderr).toContain(what);
+        const { code, stderr } = await add("plain", { disks: [disk] });
+        if (code === 0 || !stderr.includes(what)) wrong.push({ disk, what, code, stderr });
       }
+      expect(wrong).toEqual([]);
       expect(files()).toEqual(before);
       expect(await run("ls", "/srv/local")).toBe("only-here.img\n");
       const there = await add("plain", {
