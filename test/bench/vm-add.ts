@@ -19,7 +19,7 @@ export const vmAddBench: Bench = {
     const guest = "/usr/share/haven-lab/guest";
     const spec = {
       name,
-      memory: 96,
+      memory: 128,
       hypervisor: "auto",
       disks: [{ file: `/srv/shared/images/${name}.img` }],
       boot: {

@@ -418,13 +418,13 @@ describeLab("reaching a running guest", () => {
         const names = sample.vms.map(({ name }: { name: string }) => name);
         for (const name of [vm, "web1", "web2"]) expect(names).toContain(name);
         const own = sample.vms.find(({ name }: { name: string }) => name === vm);
-        expect(own).toMatchObject({ node: await lab.whereIs(vm), vcpus: 1, memory: 96, paused: false });
+        expect(own).toMatchObject({ node: await lab.whereIs(vm), vcpus: 1, memory: 128, paused: false });
         expect(own.cpu).toBeGreaterThan(0);
         expect(own.resident).toBeGreaterThan(50);
         // The guest's counter writes to its disk all the time.
         expect(own.diskWrite).toBeGreaterThan(0);
         const table = await lab.haven(["vm", "top", "--once", vm]);
-        expect(table).toMatch(/1 VMs on 1 nodes .*\nNAME +NODE +%CPU .*\nreach +node\d +\d+\.\d +1 +96 MiB/);
+        expect(table).toMatch(/1 VMs on 1 nodes .*\nNAME +NODE +%CPU .*\nreach +node\d +\d+\.\d +1 +128 MiB/);
         await using screen = session(lab.first().name, "top", "--interval", "1");
         await screen.sees(/reach +node\d/, minute, 0);
         screen.type("q");

@@ -16,7 +16,7 @@ describeLab("the versions of a VM", () => {
   const vm = "kept";
   beforeAll(async () => {
     lab = await quietLab();
-    await addVm(lab, { name: vm, spec: { "memory-maximum": 128 } });
+    await addVm(lab, { name: vm, spec: { "memory-maximum": 160 } });
   }, 5 * minute);
   afterAll(async () => {
     await removeVms(lab, vm);
@@ -58,7 +58,7 @@ describeLab("the versions of a VM", () => {
     async () => {
       await written();
       const boots = guestConsole(lab, vm).boots.length;
-      await edit(112, "node1");
+      await edit(144, "node1");
       await lab.run("node2", ["crm", "resource", "meta", `vm-${vm}`, "set", "priority", "7"]);
       await written();
       const xpath = `//primitive[@id='vm-${vm}']/meta_attributes/nvpair[@name='priority']`;
@@ -73,7 +73,7 @@ describeLab("the versions of a VM", () => {
       const wanted = [
         { kind: "changed", origin: "node3", changes: [{ field: "meta.priority", from: "7", to: "9" }] },
         { kind: "changed", origin: "node2", changes: [{ field: "meta.priority", from: "1", to: "7" }] },
-        { kind: "changed", origin: "node1", changes: [{ field: "memory", from: 96, to: 112 }] },
+        { kind: "changed", origin: "node1", changes: [{ field: "memory", from: 128, to: 144 }] },
         { kind: "added" },
       ];
       for (const node of lab.names) {
@@ -96,7 +96,7 @@ describeLab("the versions of a VM", () => {
     "a command that changes VMs has them taken in without waiting: they outlive Pacemaker's files",
     async () => {
       const before = await facts("node2");
-      await edit(104, "node2");
+      await edit(136, "node2");
       const [latest] = await versions("node1");
       await waitFor("the changes to be taken in on node2", minute, async () => {
         const running = await lab.node("node2").exec(["pgrep", "-f", "keep-history"]);
@@ -105,7 +105,7 @@ describeLab("the versions of a VM", () => {
       await lab.run("node2", ["sh", "-c", "rm -f /var/lib/pacemaker/cib/cib-*.raw"]);
       const after = await facts("node2");
       expect(after.slice(1)).toEqual([...before]);
-      expect(after[0]).toMatchObject({ id: latest?.id, changes: [{ field: "memory", from: 112, to: 104 }] });
+      expect(after[0]).toMatchObject({ id: latest?.id, changes: [{ field: "memory", from: 144, to: 136 }] });
     },
     3 * minute,
   );
@@ -129,19 +129,19 @@ describeLab("the versions of a VM", () => {
     async () => {
       const boots = guestConsole(lab, vm).boots.length;
       const all = await versions("node1");
-      const target = all.find(({ changes }) => changes.some(({ to }) => to === 112));
+      const target = all.find(({ changes }) => changes.some(({ to }) => to === 144));
       const dry = await lab.haven(["vm", "revert", vm, target?.id ?? "", "--dry-run"], { on: "node3" });
-      expect(dry).toContain("~ kept is changed: memory: 104 → 112; ");
+      expect(dry).toContain("~ kept is changed: memory: 136 → 144; ");
       expect((await lab.tryHaven(["vm", "diff", vm, "--version", target?.id ?? ""])).code).toBe(1);
       const said = await lab.haven(["vm", "revert", vm, target?.id ?? "", "--yes"], { on: "node3" });
       expect(said).toStartWith(`kept is again as in version ${target?.id}\n`);
       const node = (await lab.whereIs(vm)) ?? "";
       await waitFor("libvirt to have the memory of then", minute, async () =>
-        /<currentMemory unit='KiB'>114688</.test(await lab.run(node, ["virsh", "dumpxml", vm])),
+        /<currentMemory unit='KiB'>147456</.test(await lab.run(node, ["virsh", "dumpxml", vm])),
       );
       const [now] = await versions("node2");
       expect(now?.changes).toEqual([
-        { field: "memory", from: 104, to: 112 },
+        { field: "memory", from: 136, to: 144 },
         { field: "meta.priority", from: "9", to: "1" },
       ]);
       expect(guestConsole(lab, vm).boots).toHaveLength(boots);

@@ -185,7 +185,7 @@ for _ in range(15): socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"he
   async function runGuest(node: string, disk: string): Promise<void> {
     const guest = "/usr/share/haven-lab/guest";
     const drive = `file=/srv/shared/images/${disk}.img,format=raw,if=virtio,cache=none,file.locking=off`;
-    const machine = ["-accel", "tcg", "-machine", "pc", "-m", "96", "-display", "none", "-daemonize"];
+    const machine = ["-accel", "tcg", "-machine", "pc", "-m", "128", "-display", "none", "-daemonize"];
     const kernel = ["-kernel", `${guest}/vmlinuz`, "-initrd", `${guest}/initrd`];
     const words = [
       "-append",

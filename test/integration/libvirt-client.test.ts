@@ -32,7 +32,7 @@ const BOOT_MS = 150_000;
 
 /** A transient domain beside Pacemaker's, with the lab's guest. */
 function domainXml(uuid: string): string {
-  return `<domain type="qemu"><name>${name}</name><uuid>${uuid}</uuid><memory unit="MiB">96</memory><vcpu>1</vcpu>
+  return `<domain type="qemu"><name>${name}</name><uuid>${uuid}</uuid><memory unit="MiB">128</memory><vcpu>1</vcpu>
     <os><type arch="x86_64" machine="pc">hvm</type><kernel>${guest}/vmlinuz</kernel><initrd>${guest}/initrd</initrd>
     <cmdline>console=ttyS0 quiet haven.name=${name}</cmdline></os><features><acpi/></features>
     <devices><serial type="pty"/><console type="pty"/><video><model type="vga"/></video>

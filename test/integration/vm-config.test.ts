@@ -28,7 +28,7 @@ describeLab("configuration of VMs", () => {
   const guest = (name: string, more: Readonly<Record<string, unknown>> = {}) => {
     makeImage(imagePath(lab, name), 8);
     const disks = [{ file: `/srv/shared/images/${name}.img` }];
-    return { name, memory: 96, hypervisor: "qemu", disks, boot: guestBoot(name), ...more };
+    return { name, memory: 128, hypervisor: "qemu", disks, boot: guestBoot(name), ...more };
   };
 
   test(

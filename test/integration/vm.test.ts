@@ -49,7 +49,7 @@ describeLab("virtual machines", () => {
       async () => {
         const texts = ["twin-a", "twin-b"].map((name) => {
           makeImage(imagePath(lab, name), 16);
-          return `name: ${name}\nmemory: 96\nhypervisor: qemu\ndisks: [{file: /srv/shared/images/${name}.img}]\n${bootOf(name)}`;
+          return `name: ${name}\nmemory: 128\nhypervisor: qemu\ndisks: [{file: /srv/shared/images/${name}.img}]\n${bootOf(name)}`;
         });
         await lab.first().writeFile("/root/twins.yaml", texts.join("---\n"));
         const before = await epoch(lab);
@@ -72,8 +72,8 @@ describeLab("virtual machines", () => {
         makeImage(imagePath(lab, "idle"), 16);
         await lab.run("node1", ["ln", "-sfn", "/srv/shared/images", "/srv/alias"]);
         const bad = [
-          "name: idle\nmemory: 96\ndisks:\n  - file: /srv/alias/idle.img\n  - file: /srv/shared/images/gone.img\n",
-          "name: web2\nmemory: 96\nplacement:\n  prefer: nod1\n",
+          "name: idle\nmemory: 128\ndisks:\n  - file: /srv/alias/idle.img\n  - file: /srv/shared/images/gone.img\n",
+          "name: web2\nmemory: 128\nplacement:\n  prefer: nod1\n",
           "name: big\nmemory: 60 TiB\n",
         ];
         await lab.node("node1").writeFile("/root/bad.yaml", bad.join("---\n"));
@@ -104,7 +104,7 @@ describeLab("virtual machines", () => {
     test(
       "without a yes nothing is changed",
       async () => {
-        const text = `name: idle\nmemory: 96\nhypervisor: qemu\ndisks: [{file: /srv/shared/images/idle.img}]\n${bootOf("idle")}`;
+        const text = `name: idle\nmemory: 128\nhypervisor: qemu\ndisks: [{file: /srv/shared/images/idle.img}]\n${bootOf("idle")}`;
         await lab.first().writeFile("/root/idle.yaml", text);
         const before = await epoch(lab);
         const result = await lab.tryHaven(["vm", "add", "/root/idle.yaml"]);

@@ -6,7 +6,7 @@ import { waitFor } from "./wait-for.ts";
 
 export interface TestVm {
   readonly name: string;
-  /** MiB, default 96. */
+  /** MiB, default 128. */
   readonly memory?: number;
   /** Fields of the specification besides name, memory, disk and boot; one of these given here wins. */
   readonly spec?: Readonly<Record<string, unknown>>;
@@ -30,7 +30,7 @@ export function imagePath(lab: TestLab, name: string): string {
  * until the guest has booted, and returns the node it runs on.
  */
 export async function addVm(lab: TestLab, vm: TestVm): Promise<string> {
-  const { name, memory = 96, words = [], diskMiB = 16 } = vm;
+  const { name, memory = 128, words = [], diskMiB = 16 } = vm;
   makeImage(imagePath(lab, name), diskMiB);
   const spec = {
     name,
