@@ -1,4 +1,5 @@
 import type { VmView } from "../../../src/contract/vm-view.ts";
+import { Cib } from "../../../src/pacemaker/cib.ts";
 import { guestConsole } from "./guest-console.ts";
 import type { TestLab } from "./test-lab.ts";
 import { waitFor } from "./wait-for.ts";
@@ -14,6 +15,11 @@ export async function viewOf(lab: TestLab, vm: string): Promise<VmView> {
   const [view] = await listVms(lab, vm);
   if (view === undefined) throw new Error(`There is no VM ${vm}`);
   return view;
+}
+
+/** The configuration's version. */
+export async function epochOf(lab: TestLab): Promise<number> {
+  return Number(Cib.parse(await lab.pacemaker().queryCib()).root.get("epoch"));
 }
 
 /** Waits until a guest has printed some lines more. */
