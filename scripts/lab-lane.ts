@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { printError } from "../src/base/errors.ts";
 import { exec } from "../src/base/exec.ts";
-import { runFiles, type TestCounts } from "./run-files.ts";
+import { namesOfFailures, runFiles, type TestCounts } from "./run-files.ts";
 
 export interface LaneOptions {
   /** Leave the lab as it is when a file that needs another one comes, and in the end. */
@@ -23,6 +23,8 @@ export class LabLane {
   readonly total: TestCounts = { passed: 0, failed: 0, skipped: 0 };
   /** What failed at first, and not at the second try. */
   readonly unsteady: string[] = [];
+  /** A line for each failure, to be repeated at the end of a long output. */
+  readonly failures: string[] = [];
 
   constructor(
     readonly labName: string,
@@ -44,6 +46,7 @@ export class LabLane {
     this.total.passed += counts.passed;
     this.total.failed += counts.failed;
     this.total.skipped += counts.skipped;
+    if (counts.failed > 0) this.failures.push(...namesOfFailures(file, counts));
     return counts;
   }
 
@@ -100,6 +103,7 @@ export class LabLane {
         await this.takeDown();
       } else {
         this.total.failed += 1;
+        this.failures.push(`the lab ${this.labName} did not come to rest: ${why}`);
       }
     }
   }
@@ -116,8 +120,10 @@ export class LabLane {
     if (!existsSync(`/var/lib/haven-lab/${name}`)) return;
     const result = await exec(["dist/haven", "lab", "down", "--name", name], { timeoutMs: 120_000 });
     if (result.code === 0) return;
-    this.say(`The lab ${name} could not be taken down: ${result.stderr.trim()}`);
+    const what = `The lab ${name} could not be taken down: ${result.stderr.trim()}`;
+    this.say(what);
     this.total.failed += 1;
+    this.failures.push(what);
   }
 
   private say(line: string): void {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { countTests } from "./run-files.ts";
+import { countTests, namesOfFailures } from "./run-files.ts";
 
 const summary = (lines: string): string =>
   `(pass) a\n\n${lines}\n 12 expect() calls\nRan 9 tests across 1 file. [1.00s]\n`;
@@ -21,4 +21,14 @@ test("a process that dies, or fails outside a test, is a failure", () => {
   expect(countTests("panic: crashed", false)).toEqual({ passed: 0, failed: 1, skipped: 0 });
   expect(countTests("", true)).toEqual({ passed: 0, failed: 1, skipped: 0 });
   expect(countTests(summary(" 5 pass\n 0 fail"), false).failed).toBe(1);
+});
+
+test("each failure by its name, or its file where no test failed", () => {
+  const counts = { passed: 1, failed: 2, skipped: 0 };
+  const tests = ["pass a", "fail b > c [1.00ms]", "fail d [2.00ms]"];
+  expect(namesOfFailures("x.test.ts", { ...counts, tests })).toEqual([
+    "x.test.ts: b > c [1.00ms]",
+    "x.test.ts: d [2.00ms]",
+  ]);
+  expect(namesOfFailures("x.test.ts", counts)).toEqual(["x.test.ts: outside its tests"]);
 });

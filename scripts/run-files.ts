@@ -69,6 +69,12 @@ export function countTests(text: string, succeeded: boolean): TestCounts {
   return counts;
 }
 
+/** A line for each test of a file that failed, or one for the file where no test did. */
+export function namesOfFailures(file: string, { tests = [] }: TestCounts): readonly string[] {
+  const names = tests.filter((test) => test.startsWith("fail ")).map((test) => test.slice("fail ".length));
+  return names.length === 0 ? [`${file}: outside its tests`] : names.map((name) => `${file}: ${name}`);
+}
+
 /** Hands on all that comes, line by line, and returns it whole. */
 async function pass(
   from: ReadableStream<Uint8Array>,

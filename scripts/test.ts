@@ -12,7 +12,7 @@ import { exec } from "../src/base/exec.ts";
 import { labMissing } from "../test/integration/harness/lab-missing.ts";
 import { inLanes } from "./in-lanes.ts";
 import { LabLane } from "./lab-lane.ts";
-import { runFiles, type TestCounts } from "./run-files.ts";
+import { namesOfFailures, runFiles, type TestCounts } from "./run-files.ts";
 
 const options = readOptions(process.argv.slice(2));
 const began = performance.now();
@@ -27,6 +27,7 @@ const isAsked = (path: string): boolean =>
 const files = all.filter(isAsked);
 const inLab = files.filter((path) => /^test\/(integration|unproven)\/[^/]+$/.test(path));
 const units = files.filter((path) => !/^test\/(browser|chaos)\//.test(path) && !inLab.includes(path));
+const failures: string[] = [];
 const total: TestCounts = await runUnits();
 const unsteady = await runInLabs();
 if (files.length === 0) {
@@ -38,6 +39,7 @@ if (stop.signal.aborted) {
   total.failed = Math.max(1, total.failed);
 }
 for (const file of unsteady) say(`UNSTEADY: ${file} failed at first, and not at the second try`);
+for (const failure of failures) say(`FAILED: ${failure}`);
 say(`Took ${((performance.now() - began) / 1000).toFixed(0)} s`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed === 0 ? 0 : 1);
@@ -52,6 +54,7 @@ async function runUnits(): Promise<TestCounts> {
     const counts = await runFiles(units, 60_000, { words, signal: stop.signal });
     const seconds = ((performance.now() - start) / 1000).toFixed(0);
     say(`  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s`);
+    if (counts.failed > 0) failures.push(...namesOfFailures("unit", counts));
     return counts;
   } catch (error) {
     say(`  ${printError(error)}`);
@@ -90,6 +93,7 @@ async function runInLabs(): Promise<readonly string[]> {
       total.passed += lane.total.passed;
       total.failed += lane.total.failed;
       total.skipped += lane.total.skipped;
+      failures.push(...lane.failures);
     }
   }
   return lanes.flatMap((lane) => lane.unsteady);
