@@ -38,12 +38,12 @@ function domainXml(name: string, domain = name): string {
   const guest = "/usr/share/haven-lab/guest";
   const spec = {
     name,
-    memory: 96,
+    memory: 128,
     disks: [{ file: `/srv/shared/images/${name}.img`, shareable: true }],
     boot: {
       kernel: `${guest}/vmlinuz`,
       initrd: `${guest}/initrd`,
-      cmdline: `console=ttyS0 quiet haven.name=${name}`,
+      cmdline: `console=ttyS0 quiet no_timer_check haven.name=${name}`,
     },
   };
   const made = readXml(toDomain(resolveSpec(spec, { hypervisor: "qemu", uuid: crypto.randomUUID() })));
@@ -133,7 +133,7 @@ test("VirtualDomain: taken over while the guest counts, then it moves and surviv
   expect(await lab.whereIs("taken")).toBe(node);
   await countsOn("taken");
   const [shown] = JSON.parse(await lab.haven(["vm", "show", "taken", "--json"]));
-  expect(shown).toMatchObject({ prefer: ["node2"], priority: 7, memory: 96 });
+  expect(shown).toMatchObject({ prefer: ["node2"], priority: 7, memory: 128 });
   expect(shown.xml).toContain("rack 7");
   expect((await lab.run(node, ["virsh", "dominfo", "Taken_1"])).replace(/ +/g, " ")).toContain(
     "Persistent: no",

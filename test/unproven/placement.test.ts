@@ -36,7 +36,7 @@ describeLab("placement", () => {
       makeImage(imagePath(lab, name), 4);
       mine.push(name);
       const disks = [{ file: `/srv/shared/images/${name}.img` }];
-      return JSON.stringify({ name, memory: 96, hypervisor: "qemu", disks, boot: guestBoot(name), ...more });
+      return JSON.stringify({ name, memory: 128, hypervisor: "qemu", disks, boot: guestBoot(name), ...more });
     });
     await lab.first().writeFile("/root/placed.yaml", texts.join("\n---\n"));
     return "/root/placed.yaml";

@@ -22,7 +22,7 @@ storage:
   - /srv/shared/images
 classes:
   quick:
-    memory: 96 MiB
+    memory: 128 MiB
     policies:
       graceful-stop: 20 s
 `;
@@ -80,9 +80,9 @@ describeLab("settings of the whole cluster", () => {
       });
       const [shown] = JSON.parse(await lab.haven(["vm", "show", vm, "--json"])) as [Record<string, unknown>];
       expect(shown).toMatchObject({
-        memory: 96,
+        memory: 128,
         spec: {
-          memory: 96,
+          memory: 128,
           policies: { "graceful-stop": 20 },
           networks: [
             {
@@ -114,7 +114,7 @@ describeLab("settings of the whole cluster", () => {
       expect(refused.stderr).toContain(`zone inside is used by ${vm}`);
       expect(refused.stderr).toContain(`class quick is used by ${vm}`);
       expect(await lab.haven(["settings", "show"])).toBe(settings);
-      const text = `name: other\nmemory: 96\ndisks: [{file: /root/other.img}]\n`;
+      const text = `name: other\nmemory: 128\ndisks: [{file: /root/other.img}]\n`;
       await lab.run(lab.first().name, ["truncate", "-s", "1M", "/root/other.img"]);
       await lab.first().writeFile("/root/other.yaml", text);
       const disk = await lab.tryHaven(["vm", "add", "--yes", "/root/other.yaml"]);

@@ -292,9 +292,10 @@ describeLab("configuration of VMs", () => {
       for (const name of ["live-b", "live-c"]) makeImage(imagePath(lab, name), 8);
       await addVm(lab, {
         name: "live",
+        memory: 112,
         words: ["haven.watch"],
         spec: {
-          "memory-maximum": 128,
+          "memory-maximum": 160,
           cpu: { count: 1, maximum: 2 },
           disks: [
             { file: "/srv/shared/images/live.img", shareable: true },
@@ -305,13 +306,13 @@ describeLab("configuration of VMs", () => {
       });
       const at = await sees(
         "its hardware",
-        ({ memory, cdrom, links }) => memory < 60 && cdrom === "ONE" && links.get(mac) === true,
+        ({ memory, cdrom, links }) => memory < 80 && cdrom === "ONE" && links.get(mac) === true,
       );
       expect(at).toMatchObject({ cpus: 1, disks: ["vda"] });
       const { boots } = guestConsole(lab, "live");
 
       const more = await edit("live", [
-        "s/^memory: .*/memory: 120/",
+        "s/^memory: .*/memory: 152/",
         "s/count: 1/count: 2/",
         "s/ONE.iso/TWO.iso/",
         "s/mac: .*/&\\n    link: down/",
@@ -325,14 +326,14 @@ describeLab("configuration of VMs", () => {
       );
       expect(then).toMatchObject({ disks: ["vda", "vdb", "vdc"], cdrom: "TWO" });
       // Its kernel keeps 43 MiB for itself.
-      await sees("more memory", ({ memory }) => memory > 70);
+      await sees("more memory", ({ memory }) => memory > 95);
       // What the guest sees of a processor is shown with Debian 12's kernel (debian12.test.ts).
       const node = (await viewOf(lab, "live")).nodes[0] ?? "";
       expect((await lab.run(node, ["virsh", "vcpucount", "live", "--active", "--live"])).trim()).toBe("2");
       expect(await lab.haven(["vm", "diff", "live"])).toBe("live does not differ\n");
 
       const less = await edit("live", [
-        "s/^memory: .*/memory: 100/",
+        "s/^memory: .*/memory: 124/",
         "/link: down/d",
         "s/iso: .*/iso: none/",
         "/live-c.img/d",
@@ -342,7 +343,7 @@ describeLab("configuration of VMs", () => {
         "them gone",
         ({ disks, cdrom, links }) => disks.length === 2 && cdrom === "empty" && links.get(mac) === true,
       );
-      await sees("less memory", ({ memory }) => memory < 62);
+      await sees("less memory", ({ memory }) => memory < 90);
       expect(guestConsole(lab, "live").boots).toEqual(boots);
     },
     6 * minute,
@@ -352,8 +353,8 @@ describeLab("configuration of VMs", () => {
     "what libvirt cannot change waits, is shown, and a restart ends the wait",
     async () => {
       const changed = await edit("live", [
-        "s/^memory-maximum: .*/memory-maximum: 160/",
-        "s/^memory: .*/memory: 144/",
+        "s/^memory-maximum: .*/memory-maximum: 192/",
+        "s/^memory: .*/memory: 176/",
       ]);
       expect(changed.code).toBe(0);
       expect(changed.stdout).toContain(
@@ -362,7 +363,7 @@ describeLab("configuration of VMs", () => {
       const diff = await lab.tryHaven(["vm", "diff", "live"]);
       expect([diff.code, diff.stdout]).toEqual([
         1,
-        expect.stringContaining("  waits for the next start: most memory: 128 MiB → 160 MiB\n"),
+        expect.stringContaining("  waits for the next start: most memory: 160 MiB → 192 MiB\n"),
       ]);
       // Wanted, in the CIB, live.
       const [{ state, drift, pending }] = JSON.parse(
@@ -374,12 +375,12 @@ describeLab("configuration of VMs", () => {
         expect.arrayContaining([expect.stringContaining("most memory")]),
       ]);
       const xml = await lab.haven(["vm", "show", "live", "--xml"]);
-      expect(xml).toContain("<memory unit='MiB'>160</memory>");
+      expect(xml).toContain("<memory unit='MiB'>192</memory>");
       const { boots } = guestConsole(lab, "live");
       expect(await lab.haven(["vm", "restart", "live", "--yes"])).toBe("Restarted: live\n");
       await guestBooted(lab, "live", boots.length);
       expect(await lab.haven(["vm", "diff", "live"])).toBe("live does not differ\n");
-      await sees("its memory", ({ memory }) => memory > 90);
+      await sees("its memory", ({ memory }) => memory > 120);
     },
     5 * minute,
   );
@@ -393,7 +394,7 @@ describeLab("configuration of VMs", () => {
       expect(lost.stdout).toContain("live was changed by someone else meanwhile");
       const file = /The text is kept in (\S+)/.exec(lost.stdout)?.[1] ?? "";
       expect(await lab.first().readFile(file)).toContain("\nmemory: 96\n");
-      expect((await viewOf(lab, "live")).memory).toBe(144);
+      expect((await viewOf(lab, "live")).memory).toBe(176);
       // Nothing changed, nothing written: no harm done either.
       expect((await edit("live", ["s/nothing/ever/"])).stdout).toContain("Nothing is changed");
     },
