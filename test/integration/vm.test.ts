@@ -208,7 +208,9 @@ describeLab("virtual machines", () => {
     test(
       "a disk that the other node does not see",
       async () => {
-        await lab.run("node1", ["sh", "-c", "mkdir -p /var/local && truncate -s 16M /var/local/local.img"]);
+        // It is there on every node when the VM is added, and gone where it is to move.
+        const make = ["sh", "-c", "mkdir -p /var/local && truncate -s 16M /var/local/local.img"];
+        await Promise.all(lab.names.map((name) => lab.run(name, make)));
         await addVm(lab, {
           name: "local",
           on: "node1",
@@ -216,6 +218,7 @@ describeLab("virtual machines", () => {
         });
         const from = await whereIs(lab, "local");
         expect(from).toBe("node1");
+        await Promise.all(["node2", "node3"].map((name) => lab.run(name, ["rm", "/var/local/local.img"])));
         const result = await lab.tryHaven(["vm", "move", "local", "--to", "node2"]);
         expect(result.stderr).toMatch(/node2 does not see \/var\/local/);
         expect(result.code).toBe(4);

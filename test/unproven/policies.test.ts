@@ -49,8 +49,8 @@ describeLab("the policies of a VM", () => {
       async () => {
         await addVm(lab, { name: vm, words: ["haven.poweroff=15"] });
         await waitFor("the guest to have powered off and be started again", 2 * minute, () => boots(vm) >= 2);
-        await lab.haven(["vm", "cleanup", vm]);
         await setPolicies(vm, { "guest-shutdown": "stay-down" });
+        await lab.haven(["vm", "cleanup", vm]);
         const before = boots(vm);
         await waitFor("it to be stopped", 2 * minute, async () => {
           const [view] = JSON.parse(await lab.haven(["vm", "list", vm, "--json"])) as {

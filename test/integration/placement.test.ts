@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import type { VmView } from "../../src/contract/vm-view.ts";
-import { guestBoot, imagePath, makeImage, removeVms } from "../integration/harness/add-vm.ts";
-import { agentCallMark, agentCallsSince } from "../integration/harness/agent-calls.ts";
-import { clusterQuiet } from "../integration/harness/cluster-quiet.ts";
-import { guestConsole } from "../integration/harness/guest-console.ts";
-import { describeLab } from "../integration/harness/lab-missing.ts";
-import { quietLab } from "../integration/harness/quiet-lab.ts";
-import type { TestLab } from "../integration/harness/test-lab.ts";
-import { listVms, viewOf } from "../integration/harness/vm-words.ts";
-import { waitFor } from "../integration/harness/wait-for.ts";
+import { guestBoot, imagePath, makeImage, removeVms } from "./harness/add-vm.ts";
+import { agentCallMark, agentCallsSince } from "./harness/agent-calls.ts";
+import { clusterQuiet } from "./harness/cluster-quiet.ts";
+import { guestConsole } from "./harness/guest-console.ts";
+import { describeLab } from "./harness/lab-missing.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
+import { listVms, viewOf } from "./harness/vm-words.ts";
+import { waitFor } from "./harness/wait-for.ts";
 
 const minute = 60_000;
 
