@@ -150,9 +150,32 @@ describeLab("a container", () => {
   );
 
   test(
-    "a stop asks it first, and ends when all of it has gone",
+    "its node loses power: it runs elsewhere, and never twice",
     async () => {
       await lab.haven(["vm", "start", name]);
+      const node = await where();
+      await writesOn();
+      const before = runs();
+      await lab.lab.powerOff(node);
+      const there = await waitFor("it to run elsewhere", 2 * minute, async () => {
+        const now = await lab.whereIs(name);
+        return runs().length > before.length && now !== node ? now : undefined;
+      });
+      await writesOn();
+      expect(runs().slice(0, before.length)).toEqual([...before]);
+      expect(runs().length).toBe(before.length + 1);
+      expect(await inLibvirt(there)).toEqual([name]);
+      await waitFor("the node to be back", 2 * minute, async () =>
+        (await lab.status()).nodes.every((one) => one.online && !one.pending),
+      );
+      expect(await processes(node)).toBe("");
+    },
+    5 * minute,
+  );
+
+  test(
+    "a stop asks it first, and ends when all of it has gone",
+    async () => {
       const node = await where();
       await writesOn();
       const run = runs().at(-1);
