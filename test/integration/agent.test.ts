@@ -259,8 +259,9 @@ print([n.get("value") for p in root.iter("primitive") if p.get("id") == "vm-${na
         const spec = {
           disks: [{ file: `${small}/full.img`, cache: "writeback", shareable: true }],
           policies: { "io-error": "resume" },
+          placement: { "only-on": node },
         };
-        await addVm(lab, { name, on: node, spec, wait: "started" });
+        await addVm(lab, { name, spec, wait: "started" });
         const reason = async (): Promise<string> =>
           (await lab.run(node, ["virsh", "domstate", "--reason", name])).trim();
         await waitFor(
