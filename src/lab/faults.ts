@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { HavenError } from "../base/errors.ts";
 import { run } from "../base/exec.ts";
 import { poll } from "../base/poll.ts";
-import { setChassisFault } from "./chassis/control.ts";
-import type { ChassisFault } from "./chassis/types.ts";
+import { setDeviceFault } from "./device/control.ts";
+import type { DeviceFault } from "./device/fault.ts";
 import { type FaultRecord, noFaults, readFaults, writeFaults } from "./fault-record.ts";
-import { labChassis } from "./lab-chassis.ts";
+import { labDevices } from "./lab-devices.ts";
 import { withLock } from "./lock.ts";
 import { isNodeOn } from "./node-process.ts";
 import { isCalled, type NodeProcess, nodeProcesses } from "./node-processes.ts";
@@ -128,28 +128,27 @@ export async function pauseStorage(lab: LabState, nodes: readonly LabNode[]): Pr
   for (const node of nodes) if (isNodeOn(node)) await freeze(node, "storage");
 }
 
-/** Sets how a chassis misbehaves, undefined heals it. @throws HavenError lab.failed */
-export async function faultChassis(
+/** Sets how a fence device misbehaves, undefined heals it. @throws HavenError lab.node-unknown, lab.failed */
+export async function faultDevice(
   lab: LabState,
   name: string,
-  fault: ChassisFault | undefined,
+  fault: DeviceFault | undefined,
 ): Promise<void> {
-  const chassis = labChassis(lab).find((c) => c.name === name);
-  if (chassis === undefined || chassis.slots.length === 0) {
-    throw new HavenError("lab.node-unknown", { name, nodes: "chassis1, chassis2" });
+  const devices = labDevices(lab);
+  const device = devices.find((one) => one.name === name);
+  if (device === undefined) {
+    throw new HavenError("lab.node-unknown", { name, nodes: devices.map((one) => one.name).join(", ") });
   }
   try {
-    await setChassisFault(chassis.controlPath, fault);
+    await setDeviceFault(device.controlPath, fault);
   } catch (cause) {
     throw new HavenError("lab.failed", { what: `${name} could not be told`, why: String(cause) });
   }
 }
 
-/** Takes every fault away but missing power: partitions, ping targets, paused storage, stopped processes, chassis. */
+/** Takes every fault away but missing power: partitions, ping targets, paused storage, stopped processes, devices. */
 export async function heal(lab: LabState): Promise<void> {
   await change(lab, () => noFaults);
   for (const node of labNodes(lab.settings)) thaw(lab, node);
-  for (const chassis of labChassis(lab)) {
-    if (chassis.slots.length > 0) await faultChassis(lab, chassis.name, undefined);
-  }
+  for (const { name } of labDevices(lab)) await faultDevice(lab, name, undefined);
 }

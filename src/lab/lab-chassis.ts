@@ -1,5 +1,5 @@
 import type { SnmpCredentials } from "../power/snmp-options.ts";
-import type { SimulatedUser } from "./chassis/types.ts";
+import type { SimulatedUser } from "./device/snmp-device.ts";
 import { type LabNode, labAddresses, labNodes } from "./settings.ts";
 import type { LabState } from "./state.ts";
 

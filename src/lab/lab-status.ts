@@ -1,6 +1,8 @@
-import { readChassis } from "./chassis/control.ts";
+import { readDevice } from "./device/control.ts";
 import { readFaults } from "./fault-record.ts";
 import { labChassis } from "./lab-chassis.ts";
+import { labDevices } from "./lab-devices.ts";
+import { labPdu } from "./lab-pdu.ts";
 import { isNodeOn } from "./node-process.ts";
 import { isCalled, nodeProcesses } from "./node-processes.ts";
 import { cutText } from "./partition.ts";
@@ -24,6 +26,8 @@ export interface LabNodeStatus {
   readonly address: string;
   /** "chassis1 slot 2" */
   readonly chassis: string;
+  /** "pdu1 outlets 2 and 10" */
+  readonly pdu: string;
   readonly faults: readonly string[];
 }
 
@@ -31,15 +35,12 @@ export interface LabNodeStatus {
 export async function labStatus(lab: LabState): Promise<LabStatus> {
   const { name, image, subnet, dir } = lab.settings;
   const record = readFaults(dir);
-  const slots = new Map<string, string>();
   const faults: string[] = [];
   if (!isSupervised(dir))
-    faults.push("the supervisor is dead: nothing answers for the chassis (haven lab up)");
-  for (const chassis of labChassis(lab)) {
-    for (const { slot, node } of chassis.slots) slots.set(node.name, `${chassis.name} slot ${slot}`);
-    const report =
-      chassis.slots.length === 0 ? undefined : await readChassis(chassis.controlPath).catch(() => undefined);
-    if (report?.fault !== undefined) faults.push(`${chassis.name} is ${report.fault.mode}`);
+    faults.push("the supervisor is dead: nothing answers for the fence devices (haven lab up)");
+  for (const { name: device, controlPath } of labDevices(lab)) {
+    const report = await readDevice(controlPath).catch(() => undefined);
+    if (report?.fault !== undefined) faults.push(`${device} is ${report.fault.mode}`);
   }
   if (record.pingTargetsOff) faults.push("the ping targets do not answer");
   const nodes = labNodes(lab.settings).map((node) => {
@@ -50,11 +51,26 @@ export async function labStatus(lab: LabState): Promise<LabStatus> {
       name: node.name,
       power: isNodeOn(node) ? ("on" as const) : ("off" as const),
       address: node.address,
-      chassis: slots.get(node.name) ?? "",
+      chassis: slotOf(lab, node),
+      pdu: outletsOf(lab, node),
       faults: [...cuts, ...stoppedProcesses(node)],
     };
   });
   return { name, image, subnet, dir, nodes, faults };
+}
+
+function slotOf(lab: LabState, node: LabNode): string {
+  for (const { name, slots } of labChassis(lab)) {
+    const own = slots.find((one) => one.node.name === node.name);
+    if (own !== undefined) return `${name} slot ${own.slot}`;
+  }
+  return "";
+}
+
+function outletsOf(lab: LabState, node: LabNode): string {
+  const { name, outlets } = labPdu(lab);
+  const own = outlets.filter((one) => one.node.name === node.name).map(({ outlet }) => outlet);
+  return `${name} outlets ${own.join(" and ")}`;
 }
 
 function stoppedProcesses(node: LabNode): readonly string[] {

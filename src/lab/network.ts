@@ -79,7 +79,8 @@ export async function ensureBridge(settings: LabSettings): Promise<void> {
     await run(["ip", "link", "add", bridge.name, "address", bridge.mac, "type", "bridge", "stp_state", "0"]);
   }
   const has = new Set(found?.addr_info?.map(({ local }) => local));
-  for (const address of [addresses.gateway, addresses.pingTarget, addresses.amm, addresses.cmm]) {
+  const { gateway, pingTarget, amm, cmm, pdu } = addresses;
+  for (const address of [gateway, pingTarget, amm, cmm, pdu]) {
     if (has.has(address)) continue;
     await run(["ip", "address", "add", `${address}/${addresses.bits}`, "dev", bridge.name]);
   }

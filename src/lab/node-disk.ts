@@ -7,13 +7,14 @@ export function prepareNodeDisk(settings: LabSettings, node: LabNode): void {
   const etc = `${node.dir}/upper/etc`;
   mkdirSync(etc, { recursive: true });
   if (existsSync(`${etc}/hostname`)) return;
-  const { gateway, amm, cmm } = labAddresses(settings);
+  const { gateway, amm, cmm, pdu } = labAddresses(settings);
   const hosts = [
     "127.0.0.1 localhost",
     ...labNodes(settings).map(({ name, address }) => `${address} ${name}`),
     `${gateway} gateway`,
     `${amm} chassis1`,
     `${cmm} chassis2`,
+    `${pdu} pdu1`,
   ];
   const identity = createHash("sha256").update(
     `${settings.name}\0${settings.dir}\0${node.name}\0${Date.now()}`,

@@ -19,14 +19,15 @@ export interface CutOptions {
 
 /** What is not a node, and has addresses on the host: by name, as users say it. */
 export function hostEndpoints(settings: LabSettings) {
-  const { gateway, pingTarget, amm, cmm } = labAddresses(settings);
+  const { gateway, pingTarget, amm, cmm, pdu } = labAddresses(settings);
   return {
     gateway: [gateway],
     "ping-target": [pingTarget],
     targets: [gateway, pingTarget],
     chassis1: [amm],
     chassis2: [cmm],
-    host: [gateway, pingTarget, amm, cmm],
+    pdu1: [pdu],
+    host: [gateway, pingTarget, amm, cmm, pdu],
   } satisfies Record<string, readonly string[]>;
 }
 

@@ -117,13 +117,15 @@ export interface LabAddresses {
   /** Management modules: a BladeCenter AMM and a Flex System CMM. */
   readonly amm: string;
   readonly cmm: string;
+  /** A power distribution unit. */
+  readonly pdu: string;
 }
 
 /** Addresses of everything but the nodes. */
 export function labAddresses(settings: LabSettings): LabAddresses {
   const { base, bits } = parseSubnet(settings.subnet);
   const at = (host: number): string => dotted(base + host);
-  return { bits, gateway: at(1), pingTarget: at(2), amm: at(250), cmm: at(251) };
+  return { bits, gateway: at(1), pingTarget: at(2), amm: at(250), cmm: at(251), pdu: at(252) };
 }
 
 /** One node: its name, and what follows from it. */

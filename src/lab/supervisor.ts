@@ -4,10 +4,12 @@ import { spawnDetached } from "../base/exec.ts";
 import { poll } from "../base/poll.ts";
 import { supervisorFace } from "./bin.ts";
 import { startChassisSimulator } from "./chassis/simulator.ts";
-import type { ChassisHooks } from "./chassis/types.ts";
+import type { PowerHooks } from "./device/power-hooks.ts";
 import { labChassis } from "./lab-chassis.ts";
+import { labPdu } from "./lab-pdu.ts";
 import { LabNodeAccess } from "./node-access.ts";
 import { isNodeOn } from "./node-process.ts";
+import { startPduSimulator } from "./pdu/simulator.ts";
 import { powerOff, powerOn } from "./power.ts";
 import { killProcess, livingProcess, processIdentity, readIfThere } from "./process.ts";
 import { labNodes } from "./settings.ts";
@@ -23,7 +25,7 @@ export function isSupervised(dir: string): boolean {
 }
 
 /**
- * The background process of a lab: it is the management modules, and switches nodes when one of them is told to.
+ * The background process of a lab: it is the management modules and the PDU, and switches nodes when one of them is told to.
  * Called with the lab's directory; returns when it is told to end.
  */
 export async function supervisorMain(words: readonly string[]): Promise<number> {
@@ -37,7 +39,8 @@ export async function supervisorMain(words: readonly string[]): Promise<number> 
   const ended = new Promise<void>((resolve) => {
     for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve());
   });
-  const running = [];
+  const running: { close(): Promise<void> }[] = [];
+  const hooks = powerHooks(state);
   for (const chassis of labChassis(state)) {
     if (chassis.slots.length === 0) continue;
     running.push(
@@ -45,7 +48,7 @@ export async function supervisorMain(words: readonly string[]): Promise<number> 
         model: chassis.model,
         address: chassis.address,
         slots: chassis.slots.map(({ slot, node }) => ({ slot, host: node.name })),
-        hooks: powerHooks(state),
+        hooks,
         ...(chassis.community === undefined ? {} : { communities: [chassis.community] }),
         ...(chassis.user === undefined ? {} : { users: [chassis.user] }),
         logPath: chassis.logPath,
@@ -53,14 +56,17 @@ export async function supervisorMain(words: readonly string[]): Promise<number> 
       }),
     );
   }
+  const { outlets, ...pdu } = labPdu(state);
+  const plugged = outlets.map(({ outlet, node }) => ({ outlet, host: node.name }));
+  running.push(await startPduSimulator({ ...pdu, communities: [pdu.community], outlets: plugged, hooks }));
   writeWhole(pidPath(dir), `${own.pid} ${own.started} ${own.boot}\n`);
   await ended;
-  for (const chassis of running) await chassis.close();
+  for (const device of running) await device.close();
   return 0;
 }
 
-/** What the chassis can do to nodes. The button asks the node's init for a clean shutdown. */
-function powerHooks(state: LabState): ChassisHooks {
+/** What the devices can do to nodes. The button asks the node's init for a clean shutdown. */
+function powerHooks(state: LabState): PowerHooks {
   const nodes = new Map(labNodes(state.settings).map((node) => [node.name, node]));
   const find = (host: string) => {
     const node = nodes.get(host);
@@ -80,7 +86,7 @@ function powerHooks(state: LabState): ChassisHooks {
 }
 
 /**
- * Starts the supervisor unless it runs, and waits until its chassis answer.
+ * Starts the supervisor unless it runs, and waits until its devices answer.
  *
  * @throws HavenError lab.failed with its last words
  */
@@ -99,7 +105,7 @@ export async function ensureSupervisor(dir: string): Promise<void> {
   }
 }
 
-/** Ends the supervisor; from then on no chassis switches a node. */
+/** Ends the supervisor; from then on no device switches a node. */
 export async function endSupervisor(dir: string): Promise<void> {
   const identity = livingProcess(pidPath(dir));
   if (identity !== undefined) await killProcess(identity);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { faultChassis } from "../../src/lab/faults.ts";
+import { faultDevice } from "../../src/lab/faults.ts";
 import { labChassis } from "../../src/lab/lab-chassis.ts";
 import type { FenceDetail, FenceList } from "../../src/ops/fence-list.ts";
 import { addVm, guestBooted, removeVms } from "./harness/add-vm.ts";
@@ -21,7 +21,7 @@ describeLab("fence commands", () => {
   }, 5 * minute);
 
   afterAll(async () => {
-    for (const { name } of labChassis(lab.lab.state())) await faultChassis(lab.lab.state(), name, undefined);
+    for (const { name } of labChassis(lab.lab.state())) await faultDevice(lab.lab.state(), name, undefined);
     const { devices } = await list(lab);
     const added = devices.filter(({ agent }) => agent !== "fence_haven_chassis").map(({ id }) => id);
     if (added.length > 0) await lab.haven(["fence", "remove", "--yes", "--force", ...added]);
@@ -138,7 +138,7 @@ describeLab("fence commands", () => {
       const [on = ""] = others;
       const { boots } = guestConsole(lab, vm);
       for (const { name } of labChassis(lab.lab.state())) {
-        await faultChassis(lab.lab.state(), name, { mode: "silent" });
+        await faultDevice(lab.lab.state(), name, { mode: "silent" });
       }
       await lab.lab.powerOff(node);
       await waitFor("status to ask for a person", 3 * minute, async () =>
@@ -161,7 +161,7 @@ describeLab("fence commands", () => {
       );
       await guestBooted(lab, vm, boots.length);
       for (const { name } of labChassis(lab.lab.state())) {
-        await faultChassis(lab.lab.state(), name, undefined);
+        await faultDevice(lab.lab.state(), name, undefined);
       }
       await lab.lab.powerOn(node);
       await waitFor(

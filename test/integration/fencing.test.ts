@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import type { FaultMode } from "../../src/lab/chassis/types.ts";
-import { faultChassis, freeze } from "../../src/lab/faults.ts";
+import type { FaultMode } from "../../src/lab/device/fault.ts";
+import { faultDevice, freeze } from "../../src/lab/faults.ts";
 import { type Judgement, judge } from "../../src/lab/judge.ts";
 import { type LabChassis, labChassis } from "../../src/lab/lab-chassis.ts";
 import { nodeProcess } from "../../src/lab/node-process.ts";
@@ -66,7 +66,7 @@ describeLab("fencing", () => {
   test.each(faults)(
     "d: a node that the cluster lost and that still runs, and a chassis with the fault %s: no VM runs twice",
     async (mode, words) => {
-      await faultChassis(lab.lab.state(), chassis.name, { mode });
+      await faultDevice(lab.lab.state(), chassis.name, { mode });
       const others = lab.names.filter((name) => name !== node);
       const [other = ""] = others;
       const marks = new Map(others.map((name) => [name, pacemakerLog(lab, name).length]));
@@ -91,7 +91,7 @@ describeLab("fencing", () => {
       expect(disk(lab).boots.length).toBe(1);
 
       const life = nodeProcess(lab.lab.find(node))?.started;
-      await faultChassis(lab.lab.state(), chassis.name, undefined);
+      await faultDevice(lab.lab.state(), chassis.name, undefined);
       // A node of the lab is back two seconds after it was fenced: the VM may as well start there.
       await waitFor("the VM to run again", 300_000, async () => {
         const there = await startedOn(lab, other);

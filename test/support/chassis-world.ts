@@ -1,9 +1,6 @@
 import { startChassisSimulator } from "../../src/lab/chassis/simulator.ts";
-import type {
-  ChassisSimulator,
-  ChassisSimulatorOptions,
-  SimulatedUser,
-} from "../../src/lab/chassis/types.ts";
+import type { ChassisSimulator, ChassisSimulatorOptions } from "../../src/lab/chassis/types.ts";
+import type { SimulatedUser } from "../../src/lab/device/snmp-device.ts";
 import { Chassis } from "../../src/power/chassis.ts";
 import { openSnmp } from "../../src/power/snmp.ts";
 import type { SnmpCredentials, SnmpOptions } from "../../src/power/snmp-options.ts";

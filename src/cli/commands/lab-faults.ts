@@ -81,7 +81,7 @@ export const labFaultCommands = [
     summary: "Part nodes from others on the cluster network",
     description:
       "Without --from: from all other nodes. Partitions add up until heal. Besides nodes, --from knows gateway, " +
-      "ping-target, targets (both), chassis1, chassis2 and host (all four).",
+      "ping-target, targets (both), chassis1, chassis2, pdu1 and host (all of these).",
     args: [someNodes],
     options: {
       ...place,
@@ -140,21 +140,21 @@ export const labFaultCommands = [
     },
   }),
   command({
-    path: ["lab", "chassis"],
-    summary: "Make a management module misbehave",
-    description: "Without a fault it behaves again. docs/fencing.md says what each fault is.",
+    path: ["lab", "device"],
+    summary: "Make a fence device misbehave",
+    description: "Without a fault it behaves again.",
     args: [
-      { name: "CHASSIS", help: "chassis1 or chassis2", complete: ["chassis1", "chassis2"] },
+      { name: "DEVICE", help: "chassis1, chassis2, pdu1", complete: ["chassis1", "chassis2", "pdu1"] },
       { name: "FAULT", help: "silent, ack-stays-on, reads-off, wrong-community, …", optional: true },
     ],
     options: place,
-    examples: ["haven lab chassis chassis1 silent", "haven lab chassis chassis1"],
+    examples: ["haven lab device chassis1 silent", "haven lab device chassis1"],
     role: "local",
     async run(call) {
       const [name = "", mode] = call.args;
-      const [{ faultChassis }, { faultModes }] = await Promise.all([
+      const [{ faultDevice }, { faultModes }] = await Promise.all([
         import("../../lab/faults.ts"),
-        import("../../lab/chassis/types.ts"),
+        import("../../lab/device/fault.ts"),
       ]);
       const known = faultModes.find((fault) => fault === mode);
       if (mode !== undefined && known === undefined) {
@@ -164,7 +164,7 @@ export const labFaultCommands = [
         });
       }
       const fault = known === undefined ? undefined : { mode: known };
-      await faultChassis((await existingLab(call)).state(), name, fault);
+      await faultDevice((await existingLab(call)).state(), name, fault);
       call.terminal.out(known === undefined ? `${name} behaves` : `${name} is ${known}`);
     },
   }),

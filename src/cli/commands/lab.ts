@@ -107,14 +107,19 @@ export const labCommands = [
       }
       terminal.out(`Lab ${status.name}: ${status.image}, ${status.subnet}, ${status.dir}`);
       terminal.out("");
-      const rows = status.nodes.map(({ name, power, address, chassis, faults }) => [
+      const rows = status.nodes.map(({ name, power, address, chassis, pdu, faults }) => [
         name,
         { text: power, style: power === "on" ? ("green" as const) : ("red" as const) },
         address,
         chassis,
+        pdu,
         { text: faults.join(", "), style: "yellow" as const },
       ]);
-      for (const line of table(["NODE", "POWER", "ADDRESS", "CHASSIS", "FAULTS"], rows, terminal.color)) {
+      for (const line of table(
+        ["NODE", "POWER", "ADDRESS", "CHASSIS", "PDU", "FAULTS"],
+        rows,
+        terminal.color,
+      )) {
         terminal.out(line);
       }
       if (status.faults.length > 0) terminal.out("");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chassisOids } from "../../power/chassis-table.ts";
 import { openSnmp } from "../../power/snmp.ts";
-import { readChassis, setChassisFault } from "./control.ts";
+import { readDevice, setDeviceFault } from "../device/control.ts";
 import { startChassisSimulator } from "./simulator.ts";
 import type { ChassisSimulator, ChassisSimulatorOptions } from "./types.ts";
 
@@ -80,11 +80,11 @@ test("faults are set through the control socket while it runs", async () => {
   const directory = await mkdtemp(join(tmpdir(), "chassis-"));
   const controlPath = join(directory, "control");
   const simulator = await start({ controlPath });
-  expect(await readChassis(controlPath)).toMatchObject({ states: { 1: 1, 2: 1 }, requests: 0 });
-  expect((await setChassisFault(controlPath, { mode: "garbage", slots: [2] })).fault?.mode).toBe("garbage");
+  expect(await readDevice(controlPath)).toMatchObject({ states: { 1: 1, 2: 1 }, requests: 0 });
+  expect((await setDeviceFault(controlPath, { mode: "garbage", slots: [2] })).fault?.mode).toBe("garbage");
   expect(simulator.fault()).toEqual({ mode: "garbage", slots: [2] });
-  await expect(setChassisFault(controlPath, { mode: "nonsense" as "garbage" })).rejects.toThrow("400");
-  await setChassisFault(controlPath, undefined);
+  await expect(setDeviceFault(controlPath, { mode: "nonsense" as "garbage" })).rejects.toThrow("400");
+  await setDeviceFault(controlPath, undefined);
   expect(simulator.fault()).toBeUndefined();
   await rm(directory, { recursive: true });
 });

@@ -1,5 +1,9 @@
 import { powerState } from "../../power/chassis-table.ts";
-import type { ChassisFault, ChassisHooks, SimulatedSlot } from "./types.ts";
+import type { MibObject } from "../device/mib-object.ts";
+import type { PowerHooks } from "../device/power-hooks.ts";
+import { SwitchedRows } from "../device/switched-rows.ts";
+import { mibObjects } from "./mib.ts";
+import type { SimulatedSlot } from "./types.ts";
 
 interface Slot {
   readonly slot: number;
@@ -12,15 +16,20 @@ interface Slot {
 }
 
 /** The slots of a simulated chassis: their labels, their power, and what faults make of both. */
-export class SimulatedSlots {
+export class SimulatedSlots extends SwitchedRows {
+  readonly #signature: string;
   readonly #slots: readonly Slot[];
-  readonly #hooks: ChassisHooks;
+  readonly #hooks: PowerHooks;
   readonly #onError: (error: unknown) => void;
-  readonly #liedAbout = new Set<number>();
-  readonly #readings = new Map<number, number>();
-  fault: ChassisFault | undefined;
 
-  constructor(slots: readonly SimulatedSlot[], hooks: ChassisHooks, onError: (error: unknown) => void) {
+  constructor(
+    signature: string,
+    slots: readonly SimulatedSlot[],
+    hooks: PowerHooks,
+    onError: (error: unknown) => void,
+  ) {
+    super(powerState);
+    this.#signature = signature;
     this.#hooks = hooks;
     this.#onError = onError;
     this.#slots = [...slots]
@@ -34,9 +43,12 @@ export class SimulatedSlots {
       }));
   }
 
-  /** The rows that exist, lowest first. */
-  get rows(): readonly number[] {
+  override get rows(): readonly number[] {
     return this.#slots.map(({ slot }) => slot);
+  }
+
+  override objects(): readonly MibObject[] {
+    return mibObjects(this.#signature, this);
   }
 
   label(row: number): string {
@@ -48,7 +60,7 @@ export class SimulatedSlots {
   }
 
   /** The truth: 1 when the server in that slot has power. */
-  async state(row: number): Promise<number> {
+  override async state(row: number): Promise<number> {
     const slot = this.#slot(row);
     const on = await this.#hooks.isOn(slot.host);
     // The server was switched on another way than through this chassis.
@@ -56,39 +68,17 @@ export class SimulatedSlots {
     return on && slot.powered ? powerState.on : powerState.off;
   }
 
-  /** What the chassis tells, fault included; a text where the fault is a wrong type. */
-  async toldState(row: number): Promise<number | string> {
-    const fault = this.#faultOf(row);
-    if (this.#liedAbout.has(row) && fault?.mode === "lies-off") return powerState.off;
-    switch (fault?.mode) {
-      case "reads-off":
-        return powerState.off;
-      case "flapping":
-        this.#readings.set(row, (this.#readings.get(row) ?? 0) + 1);
-        return (this.#readings.get(row) ?? 0) % 2 === 0 ? powerState.on : powerState.off;
-      case "garbage":
-        return fault.value ?? 77;
-      case "wrong-type":
-        return "off";
-      default:
-        return await this.state(row);
-    }
+  protected override meaning(command: number): "on" | "off" | "other" {
+    if (command === powerState.on) return "on";
+    return command === powerState.off ? "off" : "other";
   }
 
-  /** A write to the power control; returns at once, as the devices do, and switches in the background. */
-  write(row: number, state: number): void {
+  protected override perform(row: number, state: number): void {
     const slot = this.#slot(row);
-    const mode = this.#faultOf(row)?.mode;
-    if (mode === "ack-stays-on") return;
-    if (mode === "lies-off") {
-      if (state === powerState.on) this.#liedAbout.delete(row);
-      else this.#liedAbout.add(row);
-      return;
-    }
-    if (state === powerState.softOff && mode === "soft-off-ignored") return;
+    if (state === powerState.softOff && this.faultOf(row)?.mode === "soft-off-ignored") return;
     const before = slot.busy ?? Promise.resolve();
     // Soft-off may take as long as a server likes: hard off does not wait for it.
-    const start = state === powerState.off ? Promise.resolve() : before;
+    const start = state === powerState.off ? Bun.sleep(this.delayOf(row)) : before;
     const busy = start
       .then(() => this.#switch(slot, state))
       .catch(this.#onError)
@@ -98,13 +88,8 @@ export class SimulatedSlots {
     slot.busy = busy;
   }
 
-  /** Resolves when no switching is going on any more. */
-  async idle(): Promise<void> {
+  override async idle(): Promise<void> {
     await Promise.all(this.#slots.map(({ busy }) => busy));
-  }
-
-  forgetLies(): void {
-    this.#liedAbout.clear();
   }
 
   async #switch(slot: Slot, state: number): Promise<void> {
@@ -120,11 +105,6 @@ export class SimulatedSlots {
       const on = await this.#hooks.isOn(slot.host);
       if (!on && whole.every(({ powered }) => powered)) await this.#hooks.powerOn(slot.host);
     }
-  }
-
-  #faultOf(row: number): ChassisFault | undefined {
-    const { fault } = this;
-    return fault?.slots === undefined || fault.slots.includes(row) ? fault : undefined;
   }
 
   #slot(row: number): Slot {

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { ChassisRequest } from "../../../src/lab/chassis/types.ts";
+import type { SnmpRequest } from "../../../src/lab/device/request-log.ts";
 import { labChassis } from "../../../src/lab/lab-chassis.ts";
 import type { TestLab } from "./test-lab.ts";
 
 /** What the lab's chassis were asked over SNMP since a time (milliseconds since 1970), oldest first. */
-export function chassisRequests(lab: TestLab, since = 0): readonly ChassisRequest[] {
+export function chassisRequests(lab: TestLab, since = 0): readonly SnmpRequest[] {
   return labChassis(lab.lab.state())
     .flatMap(({ logPath }) => (existsSync(logPath) ? readFileSync(logPath, "utf8").split("\n") : []))
     .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as ChassisRequest)
+    .map((line) => JSON.parse(line) as SnmpRequest)
     .filter(({ time }) => Date.parse(time) >= since)
     .sort((a, b) => a.time.localeCompare(b.time));
 }

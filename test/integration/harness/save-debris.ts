@@ -36,7 +36,7 @@ export async function saveDebris(labName: string, directory: string): Promise<vo
       await writeFile(join(directory, node.name, `${argv[0]}.txt`), text);
     }
   }
-  for (const name of ["chassis1.log", "chassis2.log", "supervisor.log"]) {
+  for (const name of ["chassis1.log", "chassis2.log", "pdu1.log", "supervisor.log"]) {
     await cp(`${lab.settings.dir}/${name}`, join(directory, name)).catch(() => undefined);
   }
 }

@@ -1,28 +1,27 @@
 import type { Socket } from "node:dgram";
 import type NetSnmp from "net-snmp";
 import type { Agent, Remote, RequestMessage, Varbind } from "net-snmp";
-import { type MibObject, mibObjects, objectAfter, objectAt } from "./mib.ts";
-import type { SimulatedSlots } from "./slots.ts";
-import type { ChassisRequest } from "./types.ts";
+import { type MibObject, type MibValue, objectAfter, objectAt } from "./mib-object.ts";
+import type { SnmpRequest } from "./request-log.ts";
+import type { SwitchedRows } from "./switched-rows.ts";
 
-/** What the responder needs to know of its chassis. */
+/** What the responder needs to know of its device. */
 export interface ResponderContext {
   readonly library: typeof NetSnmp;
-  readonly signature: string;
-  readonly slots: SimulatedSlots;
+  readonly rows: SwitchedRows;
   mayWrite(message: RequestMessage): boolean;
-  record(request: ChassisRequest): void;
+  record(request: SnmpRequest): void;
 }
 
 /**
- * Puts the chassis behind a net-snmp agent: the agent decodes, checks communities and users, and encodes; what the
+ * Puts the device behind a net-snmp agent: the agent decodes, checks communities and users, and encodes; what the
  * objects are is answered here, since faults reach deeper than the agent's own tables let them.
  */
 export function attachResponder(agent: Agent, context: ResponderContext): void {
   const handler = (socket: Socket, message: RequestMessage, remote: Remote): void => {
     context.record(describeRequest(message, remote, context));
     void respond(agent, socket, message, remote, context).catch((error: unknown) => {
-      process.stderr.write(`chassis: ${String(error)}\n`);
+      process.stderr.write(`snmp device: ${String(error)}\n`);
     });
   };
   for (const name of ["getRequest", "getNextRequest", "getBulkRequest", "setRequest"] as const) {
@@ -53,7 +52,7 @@ interface Answer {
 
 async function answerOf(message: RequestMessage, context: ResponderContext): Promise<Answer> {
   const { PduType } = context.library;
-  const objects = mibObjects(context.signature, context.slots);
+  const objects = context.rows.objects();
   if (message.pdu.type === PduType.SetRequest) return write(message, objects, context);
   const wanted =
     message.pdu.type === PduType.GetBulkRequest ? bulk(message, objects) : single(message, objects, context);
@@ -110,15 +109,20 @@ async function read(
       continue;
     }
     const value = await object.read();
-    const type = (typeof value === "number" ? ObjectType.Integer : ObjectType.OctetString) ?? 5;
-    varbinds.push({ oid: nameIn(object, context), type, value });
+    varbinds.push({ oid: nameIn(object, context), ...encoded(value, context) });
   }
   return { varbinds };
 }
 
+function encoded(value: MibValue, { library: { ObjectType } }: ResponderContext): Omit<Varbind, "oid"> {
+  if (typeof value === "number") return { type: ObjectType.Integer ?? 2, value };
+  if (typeof value === "string") return { type: ObjectType.OctetString ?? 4, value };
+  return { type: ObjectType.OID ?? 6, value: value.name };
+}
+
 /** The name under which a value is answered: another row's with the fault wrong-oid. */
-function nameIn({ oid, row }: MibObject, { slots }: ResponderContext): string {
-  if (slots.fault?.mode !== "wrong-oid" || row === undefined) return oid;
+function nameIn({ oid, row }: MibObject, { rows }: ResponderContext): string {
+  if (rows.fault?.mode !== "wrong-oid" || row === undefined) return oid;
   return oid.replace(/\d+$/, String(row + 1));
 }
 
@@ -133,29 +137,30 @@ function write(message: RequestMessage, objects: readonly MibObject[], context: 
   for (const [i, { oid, type, value }] of varbinds.entries()) {
     const object = objectAt(objects, oid);
     if (object === undefined) return refuse(ErrorStatus.NoSuchName, i);
-    if (object.control !== true || !context.mayWrite(message)) return refuse(ErrorStatus.NoAccess, i);
+    const { commands = [] } = object;
+    if (commands.length === 0 || !context.mayWrite(message)) return refuse(ErrorStatus.NoAccess, i);
     if (type !== ObjectType.Integer) return refuse(ErrorStatus.WrongType, i);
-    if (![0, 1, 2].includes(Number(value))) return refuse(ErrorStatus.WrongValue, i);
-    if (context.slots.fault?.mode === "refuses-set") return refuse(ErrorStatus.GeneralError, i);
+    if (!commands.includes(Number(value))) return refuse(ErrorStatus.WrongValue, i);
+    if (context.rows.fault?.mode === "refuses-set") return refuse(ErrorStatus.GeneralError, i);
   }
   for (const { oid, value } of varbinds) {
     const row = objectAt(objects, oid)?.row;
-    if (row !== undefined) context.slots.write(row, Number(value));
+    if (row !== undefined) context.rows.write(row, Number(value));
   }
   return { varbinds };
 }
 
-function describeRequest(message: RequestMessage, remote: Remote, context: ResponderContext): ChassisRequest {
+function describeRequest(message: RequestMessage, remote: Remote, context: ResponderContext): SnmpRequest {
   const { PduType, Version1, Version3 } = context.library;
   const { pdu, version } = message;
   const isSet = pdu.type === PduType.SetRequest;
-  const fault = context.slots.fault?.mode;
+  const fault = context.rows.fault?.mode;
   return {
     time: new Date().toISOString(),
     source: `${remote.address}:${remote.port}`,
     version: version === Version3 ? "3" : version === Version1 ? "1" : "2c",
     principal: message.user?.name ?? message.community ?? "",
-    pdu: (PduType[pdu.type] ?? "GetRequest") as ChassisRequest["pdu"],
+    pdu: (PduType[pdu.type] ?? "GetRequest") as SnmpRequest["pdu"],
     varbinds: pdu.varbinds.map(({ oid, value }) =>
       isSet && (typeof value === "number" || typeof value === "string") ? { oid, value } : { oid },
     ),

@@ -1,13 +1,13 @@
 import type { Socket, SocketType } from "node:dgram";
 import { filteredSocket } from "../../power/filtered-socket.ts";
-import type { ChassisFault } from "./types.ts";
+import type { DeviceFault } from "./fault.ts";
 
 /**
  * A stand-in for node:dgram whose sockets lose, delay and repeat datagrams as the fault says, and bind `port`
  * whatever they are told.
  */
 export function faultyDgram(
-  fault: () => ChassisFault | undefined,
+  fault: () => DeviceFault | undefined,
   port: number,
   onOpen: (socket: Socket) => void,
 ): { createSocket(type: SocketType): Socket } {
@@ -28,13 +28,13 @@ export function faultyDgram(
   };
 }
 
-function sendLike(fault: ChassisFault | undefined, send: () => void): void {
+function sendLike(fault: DeviceFault | undefined, send: () => void): void {
   const later = (): void => {
     setTimeout(() => {
       try {
         send();
       } catch {
-        // The chassis was closed meanwhile.
+        // The device was closed meanwhile.
       }
     }, fault?.delayMs ?? 1000);
   };
