@@ -63,6 +63,7 @@ export type StatusProblemCode =
   | "fencing.disabled"
   | "fencing.no-device"
   | "fencing.device"
+  | "fencing.supplies"
   | "fencing.failed"
   | "fencing.pending"
   | "fencing.person"

@@ -6,6 +6,7 @@ import { livePacemaker } from "../pacemaker/live.ts";
 import { configureCluster } from "./cluster-configuration.ts";
 import type { ClusterPlan } from "./cluster-plan.ts";
 import { seedCib } from "./cluster-seed.ts";
+import { fenceDevices, levelsOf } from "./fence-devices.ts";
 
 const plan: ClusterPlan = {
   name: "test",
@@ -44,6 +45,29 @@ const input = {
 const hasTools = Bun.which("crm_verify") !== null && Bun.which("crm_simulate") !== null;
 
 describe("Pacemaker's configuration", () => {
+  test("a server with two power supplies is off when both are", () => {
+    const pdu = { kind: "agent", agent: "fence_apc_snmp", options: { ip: "10.0.0.200" } } as const;
+    const hosts = [
+      { node: "node1", plug: "1,9" },
+      { node: "node2", plug: "2" },
+    ];
+    const cib = Cib.parse(seedCib({ ...input, plan: { ...plan, fencing: [{ ...pdu, hosts }] } }));
+    expect(fenceDevices(cib, () => false).map(({ id, hosts: own }) => [id, own])).toEqual([
+      [
+        "fence-apc-10.0.0.200",
+        [
+          { node: "node1", plugs: ["1"] },
+          { node: "node2", plugs: ["2"] },
+        ],
+      ],
+      ["fence-apc-10.0.0.200-2", [{ node: "node1", plugs: ["9"] }]],
+    ]);
+    expect(levelsOf(cib, "node1").map(({ devices }) => devices)).toEqual([
+      ["fence-apc-10.0.0.200", "fence-apc-10.0.0.200-2"],
+    ]);
+    expect(levelsOf(cib, "node2")).toEqual([]);
+  });
+
   test("holds what the plan says, and no secret", () => {
     const text = seedCib(input);
     const cib = Cib.parse(text);

@@ -6,6 +6,7 @@ import { sharedMeta, vmTemplate, vmTemplateIds } from "../vm/vm-template.ts";
 import { type XmlElement, xml } from "../xml/element.ts";
 import { fenceOffSeconds, fenceResources } from "./cluster-fencing.ts";
 import type { ClusterPlan } from "./cluster-plan.ts";
+import { addToLevels } from "./fence-levels.ts";
 import { operation, pairs } from "./resource-parts.ts";
 import { writeFenceResource } from "./write-fence-resource.ts";
 
@@ -45,8 +46,22 @@ export function configureCluster(editor: CibEditor, input: ConfigurationInput): 
   if (editor.cib.byId(vmTemplateIds.template) === undefined) editor.addResource(vmTemplate());
   setNodes(editor, input);
   setPing(editor, plan);
-  for (const resource of fenceResources(plan)) writeFenceResource(editor, resource, input.secretsBeside);
+  setFencing(editor, input);
   if (input.alertPath !== undefined) setAlert(editor, input.alertPath);
+}
+
+function setFencing(editor: CibEditor, { plan, secretsBeside }: ConfigurationInput): void {
+  const resources = fenceResources(plan);
+  for (const resource of resources) writeFenceResource(editor, resource, secretsBeside);
+  for (const { name: node } of plan.nodes) {
+    const own = resources.filter(({ hosts }) => hosts.some((host) => host.node === node));
+    for (const { supplyOf } of own.filter(({ id, supplyOf: first }) => id === first)) {
+      const devices = own.filter((one) => one.supplyOf === supplyOf).map(({ id }) => id);
+      if (devices.length < 2) continue;
+      const others = own.map(({ id }) => id).filter((id) => !devices.includes(id));
+      addToLevels(editor, { node, devices, level: undefined, others, isLast: false });
+    }
+  }
 }
 
 function setProperties(editor: CibEditor, plan: ClusterPlan): void {

@@ -1,6 +1,7 @@
 import { fenceKind } from "../contract/fence-kinds.ts";
 import type { SnmpCredentials } from "../power/snmp-options.ts";
 import type { ClusterPlan, FencingDevice } from "./cluster-plan.ts";
+import { plugsOf } from "./fence-devices.ts";
 import { buildFenceResources, FenceIds, type FenceResource } from "./fence-resource.ts";
 
 /** How long a fence action may take, in seconds: what the plan says, else 120. */
@@ -17,7 +18,7 @@ export function fenceResources(plan: ClusterPlan): readonly FenceResource[] {
   const nodes = plan.nodes.map(({ name }) => name);
   return plan.fencing.flatMap((device) => {
     const { agent, options, secrets } = deviceParameters(device);
-    const hosts = device.hosts.map(({ node, plug }) => ({ node, plugs: plug === undefined ? [] : [plug] }));
+    const hosts = device.hosts.map(({ node, plug }) => ({ node, plugs: plugsOf(plug) }));
     const single = fenceKind(agent)?.single ?? false;
     const offSeconds = fenceOffSeconds(plan);
     return buildFenceResources(

@@ -1,17 +1,19 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Asked, fileEnvironment } from "../../test/support/file-environment.ts";
 import { VmCibFile } from "../../test/support/vm-cib-file.ts";
 import { HavenError, isHavenError } from "../base/errors.ts";
 import { isSecretParameter } from "../contract/fence-kinds.ts";
+import { CibEditor } from "../pacemaker/cib-editor.ts";
 import type { Environment } from "./environment.ts";
 import { type FenceAddOptions, fenceAdd } from "./fence-add.ts";
 import { fenceDevices, levelsOf } from "./fence-devices.ts";
 import { fenceList, fenceShow } from "./fence-list.ts";
 import { fenceRemove } from "./fence-remove.ts";
 import { fenceSetLevels } from "./fence-set-levels.ts";
+import { supplyProblemsOf } from "./fence-supplies.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "haven-fence-add-"));
 const file = new VmCibFile(join(dir, "cib.xml"));
@@ -68,6 +70,15 @@ const ipmi: FenceAddOptions = {
   secrets: { password: "very-secret" },
 };
 
+const apc = { kind: "apc", values: { ip: "10.0.9.200" }, secrets: { community: "private" } };
+/** node1 has two power supplies, node2 one. */
+const supplies = [
+  { node: "node1", plugs: ["1", "9"] },
+  { node: "node2", plugs: ["2"] },
+];
+
+const devices = () => fenceDevices(file.read(), isSecretParameter);
+
 async function problems(options: FenceAddOptions): Promise<string> {
   const before = file.read().toXml();
   try {
@@ -98,23 +109,78 @@ describe("added", () => {
     });
   });
 
-  test("a device that takes one connection at a time is one resource, and both supplies of a server are its outlets", async () => {
+  test("a device that takes one connection at a time is one resource for all its servers", async () => {
     const { names, plan } = await fenceAdd(environment(), {
-      kind: "apc",
+      ...apc,
       hosts: [
-        { node: "node1", plugs: ["1", "9"] },
+        { node: "node1", plugs: ["1"] },
         { node: "node2", plugs: ["2"] },
       ],
-      values: { ip: "10.0.9.200" },
-      secrets: { community: "private" },
     });
     expect(names).toEqual(["fence-apc-10.0.9.200"]);
     expect(plan).toEqual([
-      "+ fence-apc-10.0.9.200: fence_apc_snmp shoots node1 by outlet 1 and 9, node2 by outlet 2",
+      "+ fence-apc-10.0.9.200: fence_apc_snmp shoots node1 by outlet 1, node2 by outlet 2",
     ]);
-    const device = fenceDevices(file.read(), isSecretParameter).find(({ id }) => id === names[0]);
-    expect(device?.parameters.get("pcmk_host_map")).toBe("node1:1,9;node2:2");
+    const [, device] = fenceDevices(file.read(), isSecretParameter);
+    expect(device?.parameters.get("pcmk_host_map")).toBe("node1:1;node2:2");
     expect(device?.notOn).toEqual([]);
+  });
+
+  test("a second power supply is a resource of its own, and a server is off when both are", async () => {
+    const { names, plan } = await fenceAdd(environment(), { ...apc, hosts: supplies });
+    expect(names).toEqual(["fence-apc-10.0.9.200", "fence-apc-10.0.9.200-2"]);
+    expect(plan).toEqual([
+      "+ fence-apc-10.0.9.200: fence_apc_snmp shoots node1 by outlet 1, node2 by outlet 2",
+      "+ fence-apc-10.0.9.200-2: fence_apc_snmp shoots node1 by outlet 9",
+      "  node1: fence is level 1",
+      "  node1: fence-apc-10.0.9.200 and fence-apc-10.0.9.200-2 are level 2: all of them must succeed",
+    ]);
+    const cib = file.read();
+    expect(
+      fenceDevices(cib, isSecretParameter).map(({ parameters }) => parameters.get("pcmk_host_map")),
+    ).toEqual([undefined, "node1:1;node2:2", "node1:9"]);
+    expect(levelsOf(cib, "node1").map(({ devices }) => devices)).toEqual([["fence"], [...names]]);
+    expect(levelsOf(cib, "node2")).toEqual([]);
+  });
+
+  test("in the place of a device that named two outlets for an agent that switches the first", async () => {
+    await fenceAdd(environment(), { ...apc, hosts: [{ node: "node1", plugs: ["1"] }] });
+    const id = "fence-apc-10.0.9.200";
+    const broken = new CibEditor(file.read());
+    broken.setNvpairs(id, "instance_attributes", { pcmk_host_map: "node1:1,9" });
+    writeFileSync(file.path, broken.cib.toXml());
+    expect(supplyProblemsOf(file.read(), devices())).toEqual([
+      {
+        node: "node1",
+        text: expect.stringMatching(/names 2 outlets of node1 \(1, 9\), of which fence_apc_snmp/),
+      },
+    ]);
+    const { names } = await fenceAdd(environment(), { ...apc, hosts: supplies, id, replace: true });
+    expect(names).toEqual([id, `${id}-2`]);
+    expect(supplyProblemsOf(file.read(), devices())).toEqual([]);
+    const again = await fenceAdd(environment(), { ...apc, hosts: supplies, id, replace: true });
+    expect(again.names).toEqual([id, `${id}-2`]);
+    const single = [{ node: "node1", plugs: ["1"] }];
+    const { plan } = await fenceAdd(environment(), { ...apc, hosts: single, id, replace: true });
+    expect(plan).toContain(`- ${id}-2`);
+    expect(devices().map((device) => device.id)).toEqual(["fence", id]);
+  });
+
+  test("the supplies of a server are not parted: not in its levels, nor by a removal", async () => {
+    const { names } = await fenceAdd(environment(), { ...apc, hosts: supplies });
+    const [first = "", second = ""] = names;
+    const set = (levels: readonly (readonly string[])[]) =>
+      fenceSetLevels(environment(), { node: "node1", levels });
+    for (const levels of [[], [[first]], [[first], [second]], [["fence"], [second]]]) {
+      await expect(set(levels)).rejects.toThrow(/switch a power supply of node1 each/);
+    }
+    await set([[second, first], ["fence"]]);
+    await set([["fence"]]);
+    await expect(fenceRemove(environment(), { ids: [second] })).rejects.toThrow(
+      /node1 would count as off when fence-apc-10\.0\.9\.200 has switched one/,
+    );
+    await fenceRemove(environment(), { ids: names });
+    expect(devices().map(({ id }) => id)).toEqual(["fence"]);
   });
 
   test("a person comes last, after the devices that a node has", async () => {
@@ -245,10 +311,9 @@ describe("refused before anything is written, with what to type", () => {
   });
 
   test("two servers on one outlet, and one device twice", async () => {
-    const apc = { kind: "apc", values: { ip: "10.0.9.2" }, secrets: {} };
     await fenceAdd(environment(), { ...apc, hosts: [{ node: "node1", plugs: ["1", "9"] }] });
     expect(await problems({ ...apc, hosts: [{ node: "node2", plugs: ["9"] }] })).toMatch(
-      /outlet 9 at 10\.0\.9\.2 is node1's already by fence-apc-10\.0\.9\.2, and cannot be node2's too/,
+      /outlet 9 at 10\.0\.9\.200 is node1's already by fence-apc-10\.0\.9\.200-2, and cannot be node2's too/,
     );
     const both = [
       { node: "node2", plugs: ["3"] },

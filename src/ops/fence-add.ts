@@ -11,6 +11,7 @@ import { canShoot, type FenceHost, fenceDevices } from "./fence-devices.ts";
 import { addToLevels } from "./fence-levels.ts";
 import { buildFenceResources, FenceIds, type FenceResource } from "./fence-resource.ts";
 import { spreadSecrets } from "./fence-secrets.ts";
+import { withSupplies } from "./fence-supplies.ts";
 import { list } from "./wait-vms.ts";
 import { writeFenceResource } from "./write-fence-resource.ts";
 
@@ -66,7 +67,7 @@ export async function fenceAdd(environment: Environment, options: FenceAddOption
   edit(new (await import("../pacemaker/cib-editor.ts")).CibEditor(cib));
   const { committed, effect } = await commitChange(environment, edit, {
     question: `Add ${list(names)}?`,
-    own: names,
+    own: [...names, ...replacedBy(cib, options)],
     ask: "always",
     dryRun: options.dryRun,
     plan,
@@ -104,11 +105,11 @@ function problemsOf(
   kind: FenceKind | undefined,
   metadata: AgentMetadata,
 ): readonly string[] {
-  const { hosts, values, secrets, id } = options;
+  const { hosts, values, secrets } = options;
   const agent = kind?.agent ?? options.kind;
   const request = { agent, kind, hosts, values, secrets: Object.keys(secrets) };
   const devices = fenceDevices(cib, isSecretParameter);
-  const replaced = options.replace === true ? id : undefined;
+  const replaced = replacedBy(cib, options);
   return [
     ...(kind?.testsOnly === undefined || options.force === true
       ? []
@@ -118,7 +119,7 @@ function problemsOf(
     ...fenceParameterProblems(request, metadata),
     ...outletProblems(
       { ...request, values: { ...kind?.preset, ...values } },
-      devices.filter((device) => device.id !== replaced),
+      devices.filter((device) => !replaced.includes(device.id)),
     ),
   ];
 }
@@ -154,6 +155,12 @@ function idProblems(cib: Cib, { id, replace }: FenceAddOptions, agent: string): 
   return isDevice ? [] : [`${id} is no fence device, and cannot be replaced by ${agent}`];
 }
 
+/** The resources in whose place the new ones come. */
+function replacedBy(cib: Cib, { id, replace }: FenceAddOptions): readonly string[] {
+  if (replace !== true || id === undefined) return [];
+  return withSupplies(fenceDevices(cib, isSecretParameter), id);
+}
+
 function resourcesOf(
   cib: Cib,
   options: FenceAddOptions,
@@ -161,7 +168,8 @@ function resourcesOf(
   agent: string,
 ): readonly FenceResource[] {
   const taken = cib.resources.map(({ id }) => id);
-  const ids = new FenceIds(options.replace === true ? taken.filter((id) => id !== options.id) : taken);
+  const replaced = replacedBy(cib, options);
+  const ids = new FenceIds(taken.filter((id) => !replaced.includes(id)));
   return buildFenceResources(
     {
       agent,
@@ -193,13 +201,19 @@ function write(
       plugs.length === 0 ? node : `${node} by outlet ${plugs.join(" and ")}`,
     );
     lines.push(`+ ${id}: ${agent} shoots ${shot.join(", ")}`);
-    for (const { node } of hosts) {
-      const others = before
-        .filter((device) => device.id !== id && canShoot(device, node))
-        .map((one) => one.id);
-      const isLast = kind?.name === "manual";
-      lines.push(...addToLevels(editor, { node, device: id, level: options.level, others, isLast }));
-    }
+  }
+  const ids = resources.map(({ id }) => id);
+  for (const id of replacedBy(editor.cib, options).filter((one) => !ids.includes(one))) {
+    editor.removeResource(id);
+    lines.push(`- ${id}`);
+  }
+  for (const { node } of options.hosts) {
+    const devices = resources
+      .filter(({ hosts }) => hosts.some((host) => host.node === node))
+      .map(({ id }) => id);
+    const others = before.filter(({ id }) => !ids.includes(id)).filter((device) => canShoot(device, node));
+    const wish = { node, devices, level: options.level, others: others.map(({ id }) => id) };
+    lines.push(...addToLevels(editor, { ...wish, isLast: kind?.name === "manual" }));
   }
   if (before.length === 0 && editor.cib.property("stonith-enabled") === "false") {
     editor.setProperties({ "stonith-enabled": true });

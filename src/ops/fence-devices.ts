@@ -72,7 +72,8 @@ function hostsOf(values: ReadonlyMap<string, string>): readonly FenceHost[] | un
   return names.map((node) => ({ node, plugs: plugsOf(map.get(node) ?? own) }));
 }
 
-function plugsOf(text: string | undefined): readonly string[] {
+/** The outlets in the text of a `plug`: "1,9". */
+export function plugsOf(text: string | undefined): readonly string[] {
   return (text ?? "").split(",").filter((plug) => plug !== "");
 }
 

@@ -4,7 +4,8 @@ import { fenceLevels, levelsOf } from "./fence-devices.ts";
 
 export interface LevelWish {
   readonly node: string;
-  readonly device: string;
+  /** Several where each switches one of the node's power supplies: they are one step, which needs all of them. */
+  readonly devices: readonly string[];
   /** 1 to 9; the next free one unless said, where the node has levels. */
   readonly level: number | undefined;
   /** The node's other devices. */
@@ -14,15 +15,16 @@ export interface LevelWish {
 }
 
 /**
- * Puts a device into a node's escalation, and says how. A node without levels keeps none: the cluster then tries all
- * of its devices. Where the first level is made, the devices that the node had get one too, since a device in no level
+ * Puts a device into a node's escalation, and says how. A node without levels keeps none, unless the device is several:
+ * the cluster tries all devices of such a node, and is content with the first that succeeds. Where the first level is made, the devices that the node had get one too, since a device in no level
  * is not used any more.
  */
 export function addToLevels(editor: CibEditor, wish: LevelWish): readonly string[] {
-  const { node, device, level, others, isLast } = wish;
+  const { node, devices, level, others, isLast } = wish;
   const levels = levelsOf(editor.cib, node);
-  const had = levels.some(({ devices }) => devices.includes(device));
-  const wants = level !== undefined || levels.length > 0 || (isLast && others.length > 0);
+  const had = levels.some((one) => devices.every((device) => one.devices.includes(device)));
+  const several = devices.length > 1;
+  const wants = level !== undefined || levels.length > 0 || several || (isLast && others.length > 0);
   if (!wants || (had && level === undefined)) return [];
   const lines: string[] = [];
   if (levels.length === 0 && others.length > 0) {
@@ -34,11 +36,18 @@ export function addToLevels(editor: CibEditor, wish: LevelWish): readonly string
     }
   }
   const now = levelsOf(editor.cib, node);
-  const index = level ?? Math.max(0, ...now.map((one) => one.index)) + 1;
-  const same = now.find((one) => one.index === index);
-  putLevel(editor, node, index, [...(same?.devices ?? []).filter((one) => one !== device), device]);
-  const beside = same === undefined ? "" : ` beside ${same.devices.join(", ")}: all of them must succeed`;
-  lines.push(`  ${node}: ${device} is level ${index}${beside}`);
+  // One that is in a level already, as the first of what are several now, stays there.
+  const there = several
+    ? now.find((one) => devices.some((device) => one.devices.includes(device)))
+    : undefined;
+  const index = level ?? there?.index ?? Math.max(0, ...now.map((one) => one.index)) + 1;
+  const beside = (now.find((one) => one.index === index)?.devices ?? []).filter(
+    (one) => !devices.includes(one),
+  );
+  putLevel(editor, node, index, [...beside, ...devices]);
+  const must = beside.length === 0 ? "" : ` beside ${beside.join(", ")}`;
+  const all = several || beside.length > 0 ? ": all of them must succeed" : "";
+  lines.push(`  ${node}: ${devices.join(" and ")} ${several ? "are" : "is"} level ${index}${must}${all}`);
   return lines;
 }
 

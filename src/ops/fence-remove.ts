@@ -6,6 +6,7 @@ import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
 import { canShoot, type FenceDevice, fenceDevices } from "./fence-devices.ts";
 import { removeSecrets } from "./fence-secrets.ts";
+import { supplyGroups } from "./fence-supplies.ts";
 import { list } from "./wait-vms.ts";
 
 export interface FenceRemoveOptions {
@@ -44,6 +45,7 @@ export async function fenceRemove(
       hint: "Add another device first (haven fence add), or give --force",
     });
   }
+  refuseParts(cib, devices, ids, options.force === true);
   const { committed, effect } = await commitChange(
     environment,
     (editor) => {
@@ -65,6 +67,25 @@ export async function fenceRemove(
     for (const device of chosen) await removeSecrets(environment, device, nodes);
   }
   return { names: ids, committed, effect };
+}
+
+/** One of a server's supplies alone must not be left: with it off, the server would count as off. */
+function refuseParts(
+  cib: Cib,
+  devices: readonly FenceDevice[],
+  ids: readonly string[],
+  force: boolean,
+): void {
+  for (const { name: node } of cib.nodes) {
+    for (const group of supplyGroups(devices, node)) {
+      const stay = group.filter((id) => !ids.includes(id));
+      if (force || stay.length === 0 || stay.length === group.length) continue;
+      throw new HavenError("fence.refused", {
+        what: `${node} would count as off when ${list(stay)} has switched one of its power supplies`,
+        hint: `Remove ${list(group)} together, or give --force`,
+      });
+    }
+  }
 }
 
 /** The device of that id. @throws HavenError cib.not-found, with the nearest id */

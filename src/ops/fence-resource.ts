@@ -3,6 +3,8 @@ import { type FenceHost, plugMapText } from "./fence-devices.ts";
 /** One fence resource: a device's way to one server, or to all of them where it takes one connection at a time. */
 export interface FenceResource {
   readonly id: string;
+  /** The id of the first resource of a server's power supplies on one device: all of them must succeed. */
+  readonly supplyOf: string;
   readonly agent: string;
   readonly hosts: readonly FenceHost[];
   readonly parameters: Readonly<Record<string, string>>;
@@ -52,17 +54,39 @@ export class FenceIds {
 export function buildFenceResources(shape: FenceShape, ids: FenceIds): readonly FenceResource[] {
   const { agent, hosts, parameters, secrets, single } = shape;
   const groups = single ? [hosts] : hosts.map((host) => [host]);
-  return groups.map((group): FenceResource => {
+  return groups.flatMap((group): readonly FenceResource[] => {
     const [first] = group;
     const name = single ? `fence-${deviceName(agent, parameters)}` : `fence-${first?.node ?? agent}`;
-    return {
-      id: ids.take(shape.id ?? name),
-      agent,
-      hosts: group,
-      parameters: { ...hostParameters(group, shape), ...parameters },
-      secrets,
-    };
+    let supplyOf: string | undefined;
+    return suppliesOf(agent, group).map((part, rank) => {
+      const id = ids.take(shape.id ?? name);
+      supplyOf ??= id;
+      // The race is decided where the first supply is switched.
+      const own = hostParameters(part, rank === 0 ? shape : { ...shape, nodes: [] });
+      return { id, supplyOf, agent, hosts: part, parameters: { ...own, ...parameters }, secrets };
+    });
   });
+}
+
+/**
+ * Servers by their first outlets, then those that have a second by it, and so on. Agents of the fence-agents package
+ * that keep the first outlet in mind (fence_apc_snmp, fence_eaton_snmp, fence_ipdu and others) switch and read it in the
+ * place of all that `plug` names, and say "off" while a server lives on its second: no agent but Haven's own is given
+ * more than one.
+ */
+function suppliesOf(agent: string, hosts: readonly FenceHost[]): readonly (readonly FenceHost[])[] {
+  if (takesSeveralPlugs(agent)) return [hosts];
+  const most = Math.max(1, ...hosts.map(({ plugs }) => plugs.length));
+  return Array.from({ length: most }, (_, rank) =>
+    hosts
+      .filter(({ plugs }) => rank === 0 || plugs.length > rank)
+      .map(({ node, plugs }) => ({ node, plugs: plugs.slice(rank, rank + 1) })),
+  );
+}
+
+/** Whether an agent that is told several outlets of a server is known to switch all of them. */
+export function takesSeveralPlugs(agent: string): boolean {
+  return agent === "fence_haven_chassis";
 }
 
 /** apc-10.0.0.9 for fence_apc_snmp at that address. */

@@ -6,6 +6,7 @@ import type { Environment } from "./environment.ts";
 import { canShoot, fenceDevices, fenceLevels } from "./fence-devices.ts";
 import { putLevel } from "./fence-levels.ts";
 import { findDevice } from "./fence-remove.ts";
+import { supplyProblems } from "./fence-supplies.ts";
 import { checkNodeNames } from "./node-names.ts";
 
 export interface FenceSetLevelsOptions {
@@ -64,5 +65,14 @@ function check(cib: Cib, { node, levels }: FenceSetLevelsOptions): void {
     }
     if (seen.has(id)) throw new HavenError("fence.refused", { what: `${id} is named twice` });
     seen.add(id);
+  }
+  const [supply] = supplyProblems(
+    known,
+    node,
+    levels.map((devices) => ({ devices })),
+  );
+  if (supply !== undefined) {
+    const hint = "Name them together, DEVICE+DEVICE: a server is off when all of its supplies are";
+    throw new HavenError("fence.refused", { what: supply, hint });
   }
 }

@@ -8,18 +8,31 @@ import { isFenceDevice, isVm, plainId, resourceState, shortName, wantedStopped }
  * What a person should know before anything else, errors first.
  *
  * @param addresses Of fence devices, by their resources' ids, where the configuration could be read
+ * @param supplies Nodes that would count as off while they have power, and why
  */
 export function statusProblems(
   status: ClusterStatus,
   addresses: ReadonlyMap<string, string> = new Map(),
+  supplies: readonly { readonly node: string; readonly text: string }[] = [],
 ): readonly StatusProblem[] {
   const found = [
     ...clusterProblems(status),
     ...status.nodes.flatMap(nodeProblems),
     ...fencingProblems(status, addresses),
+    ...supplies.map(({ node, text }) => supplyProblem(node, text)),
     ...resourceProblems(status),
   ];
   return [...found.filter((p) => p.severity === "error"), ...found.filter((p) => p.severity === "warning")];
+}
+
+function supplyProblem(node: string, text: string): StatusProblem {
+  return {
+    severity: "error",
+    code: "fencing.supplies",
+    subject: node,
+    text: `${text}: ${node} would count as off while it runs, and its VMs could run twice`,
+    next: "haven fence add … --replace --id DEVICE makes a device for each outlet, in one level",
+  };
 }
 
 function clusterProblems(status: ClusterStatus): readonly StatusProblem[] {

@@ -1,3 +1,4 @@
+import { isSecretParameter } from "../contract/fence-kinds.ts";
 import type {
   StatusFenceEvent,
   StatusNode,
@@ -9,6 +10,8 @@ import type {
 import { Cib } from "../pacemaker/cib.ts";
 import type { ClusterStatus, FenceEvent, NodeStatus, ResourceStatus } from "../pacemaker/status.ts";
 import type { Environment } from "./environment.ts";
+import { fenceDevices } from "./fence-devices.ts";
+import { supplyProblemsOf } from "./fence-supplies.ts";
 import { statusProblems } from "./status-problems.ts";
 import { isFenceDevice, isVm, resourceState, shortName } from "./status-resource.ts";
 
@@ -38,7 +41,7 @@ export function makeReport(status: ClusterStatus, cib: Cib | undefined): StatusR
   const vms = status.resources.filter(isVm).map((resource) => vmView(resource, view(resource), asked));
   const devices = status.resources.filter(isFenceDevice).map(view);
   const others = status.resources.filter((resource) => !isVm(resource) && !isFenceDevice(resource)).map(view);
-  const problems = statusProblems(status, deviceAddresses(cib));
+  const problems = statusProblems(status, deviceAddresses(cib), supplyProblemsIn(cib));
   const nodes = nodeViews(status, cib, asked);
   return {
     cluster: {
@@ -72,6 +75,10 @@ function deviceAddresses(cib: Cib | undefined): ReadonlyMap<string, string> {
     if (address !== undefined) found.set(id, address);
   }
   return found;
+}
+
+function supplyProblemsIn(cib: Cib | undefined): ReturnType<typeof supplyProblemsOf> {
+  return cib === undefined ? [] : supplyProblemsOf(cib, fenceDevices(cib, isSecretParameter));
 }
 
 /** `{[key]: value}`, or nothing where the value is not known. */

@@ -72,7 +72,8 @@ describeLab("fence commands", () => {
       expect([open.code, open.stderr]).toEqual([2, expect.stringContaining("chmod 600 /root/pdu")]);
       await lab.run("node2", ["chmod", "600", "/root/pdu"]);
       const dry = await lab.haven([...add, "--dry-run"], { on: "node2" });
-      expect(dry).toContain("fence_apc_snmp shoots node1 by outlet 1 and 9, node3 by outlet 2");
+      expect(dry).toContain("fence_apc_snmp shoots node1 by outlet 1, node3 by outlet 2");
+      expect(dry).toContain("fence_apc_snmp shoots node1 by outlet 9");
       const said = await lab.haven(add, { on: "node2" });
       expect(said).toContain("Added: fence-apc-192.0.2.9");
 
@@ -92,11 +93,11 @@ describeLab("fence commands", () => {
       const { nodes } = await list(lab);
       expect(nodes.find((one) => one.node === "node1")?.levels.map(({ devices }) => devices)).toEqual([
         ["fence-node1"],
-        ["fence-apc-192.0.2.9"],
+        ["fence-apc-192.0.2.9", "fence-apc-192.0.2.9-2"],
       ]);
       expect(await lab.pacemaker().verify()).toEqual([]);
 
-      await lab.haven(["fence", "remove", "--yes", "fence-apc-192.0.2.9"]);
+      await lab.haven(["fence", "remove", "--yes", "fence-apc-192.0.2.9", "fence-apc-192.0.2.9-2"]);
       for (const name of lab.names) {
         expect((await lab.node(name).exec(["ls", `${folder}/community`])).code).not.toBe(0);
       }
