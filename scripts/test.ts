@@ -21,7 +21,7 @@ for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stop.a
 
 await installPackages();
 const all = (await Array.fromAsync(new Glob("{src,test,scripts}/**/*.test.ts").scan("."))).sort();
-// What has not been seen to pass in a lab yet runs only when it is named: --only unproven/adopt.
+// What has not been seen to pass in a lab yet runs only when it is named: --only unproven/policies.
 const isAsked = (path: string): boolean =>
   options.only === undefined ? !path.startsWith("test/unproven/") : path.includes(options.only);
 const files = all.filter(isAsked);

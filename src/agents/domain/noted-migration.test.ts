@@ -17,7 +17,8 @@ test("libvirt's note tells which part of a migration a domain has", () => {
     expect(notedMigration("web", folder)).toBeUndefined();
     expect(noted("<job type='none' async='migration in' phase='prepare' flags='0x29'/>")).toBe("in");
     expect(noted(`<job type="modify" async="migration out" phase="perform3">\n</job>`)).toBe("out");
-    expect(noted("<job type='query' async='none'/>")).toBeUndefined();
+    expect(noted("<job type='query' async='none'/>")).toBe("none");
+    expect(noted("<job type='query' async='dump'/>")).toBeUndefined();
     expect(noted("")).toBeUndefined();
     expect(notedMigration("../web", folder)).toBeUndefined();
   } finally {

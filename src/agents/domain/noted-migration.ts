@@ -6,9 +6,11 @@ import { qemuNote } from "./qemu-note.ts";
  * wait, and is written before the job begins.
  *
  * @param folder Where the notes are; libvirt's without it
- * @returns undefined when there is none, or no note, or it is not a QEMU domain
+ * @returns undefined when there is no note, or it does not say, or it is not a QEMU domain
  */
-export function notedMigration(name: string, folder?: string): "out" | "in" | undefined {
-  const job = /<job\s[^>]*\basync=['"]migration (in|out)['"]/.exec(qemuNote(name, folder) ?? "")?.[1];
-  return job === "in" || job === "out" ? job : undefined;
+export function notedMigration(name: string, folder?: string): "out" | "in" | "none" | undefined {
+  const job = /<job\s[^>]*\basync=['"](?:migration )?(in|out|none)['"]/.exec(
+    qemuNote(name, folder) ?? "",
+  )?.[1];
+  return job === "in" || job === "out" || job === "none" ? job : undefined;
 }

@@ -6,9 +6,11 @@ import { FakeServer } from "../../libvirt/fake-server.ts";
 import { LibvirtError } from "../../libvirt/libvirt-error.ts";
 import { ocf } from "../ocf.ts";
 import { qemuNotes } from "./qemu-note.ts";
+import { Record } from "./record.ts";
 import { readSettings } from "./settings.ts";
 import { stop } from "./stop.ts";
 
+const resource = `vm-haven-stop-test-${process.pid}`;
 const domain = { name: `haven-stop-${process.pid}`, uuid: crypto.randomUUID(), id: 3 };
 
 /** A domain as the fake daemon shows it. */
@@ -65,7 +67,7 @@ afterEach(() => server[Symbol.dispose]());
 
 async function answer(seconds = 20): Promise<{ readonly code: number; readonly reason?: string }> {
   const env = {
-    OCF_RESOURCE_INSTANCE: `vm-haven-stop-test-${process.pid}`,
+    OCF_RESOURCE_INSTANCE: resource,
     OCF_RESKEY_uri: server.uri,
     OCF_RESKEY_xml: `<domain type="kvm"><name>${domain.name}</name><uuid>${domain.uuid}</uuid></domain>`,
     OCF_RESKEY_CRM_meta_timeout: `${seconds * 1000}`,
@@ -150,4 +152,35 @@ test("one that stands still for a moment only is shut down as any other", async 
   setTimeout(() => (shown.paused = false), 300);
   expect((await answer()).code).toBe(ocf.success);
   expect(server.calls).not.toContain("domainDestroyFlags");
+});
+
+const qemuLogs = "/var/log/libvirt/qemu";
+
+test.skipIf(process.getuid?.() !== 0).each([
+  ["destroyed", 0, ocf.success, "forced: ended on the node (destroyed)"],
+  ["migrated", 0, ocf.generic, undefined],
+  ["destroyed", -60_000, ocf.generic, undefined],
+  ["destroyed", 60_000, ocf.generic, undefined],
+])("one that is gone before libvirt can be asked: %s, %d ms from now by libvirt's log", async (...row) => {
+  const [reason, laterMs, code, note] = row;
+  const log = join(qemuLogs, `${domain.name}.log`);
+  const existed = existsSync(qemuNotes);
+  const libvirtsNote = join(qemuNotes, `${domain.name}.xml`);
+  for (const folder of [qemuLogs, qemuNotes]) mkdirSync(folder, { recursive: true });
+  writeFileSync(libvirtsNote, "<domstatus state='running'><job type='none' async='none'/></domstatus>");
+  server.on("domainGetJobStats", () => {
+    shown.here = "absent";
+    const at = new Date(Date.now() + laterMs).toISOString().replace("T", " ").replace("Z", "+0000");
+    writeFileSync(log, `${at}: shutting down, reason=${reason}\n`);
+    refuse(errorCode.noDomain);
+  });
+  const record = new Record(resource);
+  record.note("none", "");
+  try {
+    expect((await answer()).code).toBe(code);
+    expect(record.lastNote("stop", 60_000)).toBe(note);
+  } finally {
+    rmSync(log, { force: true });
+    rmSync(existed ? libvirtsNote : qemuNotes, { recursive: true });
+  }
 });

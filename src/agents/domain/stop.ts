@@ -8,6 +8,7 @@ import { endProcesses } from "../process-end.ts";
 import { type ProcessEvidence, processEvidence } from "../process-evidence.ts";
 import { creationPending, isActive, queryOf, strangerOf } from "./absence.ts";
 import { conditionOf } from "./condition.ts";
+import { endedHere } from "./ended-here.ts";
 import { Hypervisor, type View } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
 import { guestDid, readLastEnd } from "./last-end.ts";
@@ -62,9 +63,14 @@ class Stop {
   private asked = 0;
   /** What was last known of a migration, while the domain was active; undefined when it never was. */
   private role: LastRole;
+  /** When libvirt's note of the domain said that no migration is under way; milliseconds since 1970. */
+  private notedWithoutAt: number | undefined;
   private resumedAt: number | undefined;
   private strandedSince: number | undefined;
   private destroyed = false;
+  /** The domain was there when this began, so that its end has happened under its eyes. */
+  private seen = false;
+  private readonly began = Date.now();
   /** Why the guest was ended without its own doing. */
   private because: string | undefined;
   private pauseMs = 0;
@@ -114,6 +120,7 @@ class Stop {
     this.silentSince = undefined;
     if (!isActive(view)) return await this.verify(view);
     this.absentSince = undefined;
+    this.seen = true;
     try {
       await this.active(view as ActiveView);
     } catch (error) {
@@ -159,7 +166,7 @@ class Stop {
       this.why = "a start of it may still be carried out by libvirt";
       return undefined;
     }
-    if (mayRunElsewhere(this.role, this.destroyed))
+    if (mayRunElsewhere(this.role, this.destroyed) && !(this.role === "unseen" && this.endedHere()))
       return failed("the domain is gone, and a migration may have taken it to another node");
     const stranger = await strangerOf(settings, view, this.hypervisor);
     if (stranger !== undefined) return failed(stranger);
@@ -168,10 +175,18 @@ class Stop {
     return view.kind === "silent" ? warned(`stopped: no process of it exists, though ${this.why}`) : done;
   }
 
+  private endedHere(): boolean {
+    const { began, notedWithoutAt } = this;
+    return endedHere({ name: this.identity.name, began, notedWithoutAt });
+  }
+
   /** How it went, for those who want mail of it. */
   private leaveWord(): void {
-    if (this.asked === 0 && this.because === undefined) return;
+    const own = this.asked > 0 || this.because !== undefined;
+    if (!own && !this.seen) return;
     const end = processKind(this.identity.type) === "qemu" ? readLastEnd(this.identity.name) : undefined;
+    // `vm stop --force` ends it as soon as a stop has begun: it may be gone before the guest could be asked.
+    if (!own && (end === undefined || end.reason === "migrated")) return;
     // Somebody else may have ended it while the guest was shutting down.
     const other = end === undefined || guestDid(end) ? undefined : `ended on the node (${end.reason})`;
     const forced = this.because ?? other;
@@ -243,7 +258,11 @@ class Stop {
     const { deadline } = this.settings;
     const options = { timeoutMs: deadline.share(0.1, 5000) };
     // libvirt may not answer before the migration has ended, and the domain with it: its note is read before.
-    this.role ??= notedMigration(view.domain.name) ?? "unseen";
+    if (this.role === undefined) {
+      const noted = notedMigration(view.domain.name);
+      if (noted === "none") this.notedWithoutAt = Date.now();
+      this.role = noted === "in" || noted === "out" ? noted : "unseen";
+    }
     const over = deadline.passed >= this.plan.askUntil;
     try {
       this.role = await this.roleNow(libvirt, view);

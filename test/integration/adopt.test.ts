@@ -4,12 +4,12 @@ import { resolveSpec } from "../../src/vm/resolve-spec.ts";
 import { toDomain } from "../../src/vm/to-domain.ts";
 import { readXml } from "../../src/xml/read.ts";
 import { escapeXml, writeXml } from "../../src/xml/write.ts";
-import { addVm, guestBooted, imagePath, makeImage, removeVms } from "../integration/harness/add-vm.ts";
-import { foreignAgent } from "../integration/harness/foreign-agent.ts";
-import { guestConsole } from "../integration/harness/guest-console.ts";
-import { quietLab } from "../integration/harness/quiet-lab.ts";
-import type { TestLab } from "../integration/harness/test-lab.ts";
-import { waitFor } from "../integration/harness/wait-for.ts";
+import { addVm, guestBooted, imagePath, makeImage, removeVms } from "./harness/add-vm.ts";
+import { foreignAgent } from "./harness/foreign-agent.ts";
+import { guestConsole } from "./harness/guest-console.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
+import { waitFor } from "./harness/wait-for.ts";
 
 setDefaultTimeout(300_000);
 
