@@ -11,8 +11,6 @@ import { waitFor } from "./harness/wait-for.ts";
 const minute = 60_000;
 const vm = "reach";
 const leave = "\x1d";
-/** Written, and not yet seen to pass in the lab as they stand: run by `bun test --todo`, reported as to do until then. */
-const unproven = test.todo;
 
 describeLab("reaching a running guest", () => {
   let lab: TestLab;
@@ -122,7 +120,7 @@ describeLab("reaching a running guest", () => {
       2 * minute,
     );
 
-    unproven(
+    test(
       "a VM that is destroyed under an open console: libvirt lives on, and the console comes back",
       async () => {
         const [here, other] = await places();
@@ -190,7 +188,7 @@ describeLab("reaching a running guest", () => {
   });
 
   describe("its screen over VNC", () => {
-    unproven(
+    test(
       "it is said where it is; a port here leads to it through SSH, also after a migration",
       async () => {
         const [here, other, third] = await places();
@@ -280,7 +278,7 @@ describeLab("reaching a running guest", () => {
           .matchAll(/ key (\d+)\r?\n/g),
       ].map((match) => match[1] ?? "");
 
-    unproven(
+    test(
       "the guest hears the keys that are sent",
       async () => {
         const from = printed().length;
@@ -300,7 +298,7 @@ describeLab("reaching a running guest", () => {
       2 * minute,
     );
 
-    unproven(
+    test(
       "the guest's kernel answers SysRq",
       async () => {
         const from = printed().length;
@@ -345,7 +343,7 @@ describeLab("reaching a running guest", () => {
     const isGapless = (found: readonly number[]): boolean =>
       found.every((number, i) => i === 0 || number === (found[i - 1] ?? 0) + 1);
 
-    unproven(
+    test(
       "the log is joined over live migrations there and back: no line lost, doubled, or out of order",
       async () => {
         const [here, other, third] = await places();
@@ -383,7 +381,7 @@ describeLab("reaching a running guest", () => {
       4 * minute,
     );
 
-    unproven(
+    test(
       "a log that is full is renamed, and read on; the last lines, and one object for each",
       async () => {
         const [here, other] = await places();
@@ -411,7 +409,7 @@ describeLab("reaching a running guest", () => {
       2 * minute,
     );
 
-    unproven(
+    test(
       "what the cluster's VMs use, on whichever node they run",
       async () => {
         const sample = JSON.parse(await lab.haven(["vm", "top", "--once", "--json"]));

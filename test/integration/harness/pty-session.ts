@@ -17,7 +17,9 @@ export class PtySession implements AsyncDisposable {
       },
     });
     this.#before = this.settings;
-    this.#child = Bun.spawn([...node.enter(argv, { TERM: "xterm" })], { terminal: this.#terminal });
+    // Only what a terminal controls hears its Ctrl-C.
+    const words = ["setsid", "--ctty", "--wait", ...argv];
+    this.#child = Bun.spawn([...node.enter(words, { TERM: "xterm" })], { terminal: this.#terminal });
   }
 
   /** Everything that was printed. */
