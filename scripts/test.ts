@@ -116,6 +116,8 @@ async function installPackages(): Promise<void> {
     crm_simulate: "pacemaker-cli-utils",
     openssl: "openssl",
     ip: "iproute2",
+    "qemu-img": "qemu-utils",
+    xorriso: "xorriso",
   };
   const missing = Object.entries(wanted)
     .filter(([program]) => Bun.which(program) === null)

@@ -1,8 +1,9 @@
 import { constants } from "node:fs";
-import { chmod, chown, link, lstat, mkdir, open, rename, rm, unlink } from "node:fs/promises";
+import { chmod, chown, link, lstat, mkdir, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { HavenError } from "../../base/errors.ts";
 import { type OpenFolder, openFolder } from "./open-folder.ts";
+import { removeFolder } from "./remove-folder.ts";
 
 /** Who owns a file, and what others may do with it. */
 export interface Ownership {
@@ -73,7 +74,7 @@ export class NewFile {
       await linkOrRename(this.draft, this.#place);
       // File systems in user space may give another number to another name.
       this.#published = await inodeOf(this.#place);
-      await rm(this.work, { recursive: true });
+      await removeFolder(this.work);
       await this.folder.sync();
     } catch (cause) {
       throw failed(this.target, cause);
@@ -85,7 +86,7 @@ export class NewFile {
     try {
       await this.#finish(ownership);
       await rename(this.draft, this.#place);
-      await rm(this.work, { recursive: true });
+      await removeFolder(this.work);
       await this.folder.sync();
     } catch (cause) {
       throw failed(this.target, cause);
@@ -115,7 +116,7 @@ export class NewFile {
   /** Takes it away again, and what it was being made in; what somebody else has put in its place stays. */
   async undo(): Promise<void> {
     try {
-      await rm(this.work, { recursive: true, force: true });
+      await removeFolder(this.work);
       await removeIf(this.#place, this.#published);
       await this.folder.sync();
     } finally {

@@ -1,8 +1,9 @@
-import { lstat, mkdir, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, rename } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { HavenError } from "../../base/errors.ts";
 import { inodeOf } from "./new-file.ts";
 import { type OpenFolder, openFolder } from "./open-folder.ts";
+import { removeFolder } from "./remove-folder.ts";
 
 /** A folder in the making, which appears under its name when all of it is there. See `NewFile`. */
 export class NewFolder {
@@ -56,11 +57,11 @@ export class NewFolder {
   /** Takes it away again; what somebody else has put in its place stays. */
   async undo(): Promise<void> {
     try {
-      await rm(this.draft, { recursive: true, force: true });
+      await removeFolder(this.draft);
       const place = `${this.parent.path}/${basename(this.target)}`;
       const now = this.#published === undefined ? undefined : await inodeOf(place).catch(() => undefined);
       if (now !== undefined && now.dev === this.#published?.dev && now.ino === this.#published.ino) {
-        await rm(place, { recursive: true });
+        await removeFolder(place);
       }
       await this.parent.sync();
     } finally {
