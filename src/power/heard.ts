@@ -1,7 +1,8 @@
 import { lookup } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
-import { isIP, Socket } from "node:net";
+import { isIP } from "node:net";
 import { exec } from "../base/exec.ts";
+import { tcpAnswer } from "./tcp-answer.ts";
 
 /** Where a server may be heard. */
 export interface HeardOptions {
@@ -85,22 +86,10 @@ export async function hear(
   });
 }
 
-function connect(address: string, port: number, waitMs: number): Promise<string | undefined> {
-  return new Promise((done) => {
-    const socket = new Socket();
-    const finish = (heard: string | undefined): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      done(heard);
-    };
-    const timer = setTimeout(() => finish(undefined), waitMs);
-    socket.once("connect", () => finish(`${address} accepts connections to port ${port}`));
-    socket.once("error", (error: NodeJS.ErrnoException) => {
-      const answered = error.code === "ECONNREFUSED" || error.code === "ECONNRESET";
-      finish(answered ? `${address} refuses connections to port ${port}` : undefined);
-    });
-    socket.connect(port, address);
-  });
+async function connect(address: string, port: number, waitMs: number): Promise<string | undefined> {
+  const answer = await tcpAnswer(address, port, waitMs);
+  if (answer === undefined) return undefined;
+  return `${address} ${answer === "accepted" ? "accepts" : "refuses"} connections to port ${port}`;
 }
 
 async function ping(address: string, waitMs: number, signal?: AbortSignal): Promise<string | undefined> {

@@ -205,7 +205,7 @@ describeLab("the policies of a VM", () => {
       async () => {
         await configure(1);
         const before = performance.now();
-        await lab.haven(["vm", "start", vm]);
+        await lab.haven(["vm", "start", "--yes", vm]);
         expect(performance.now() - before).toBeLessThan(minute);
         expect(await lab.whereIs(vm)).toBeDefined();
         expect(await failures(vm)).toBe(0);
