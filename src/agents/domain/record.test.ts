@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Record } from "./record.ts";
@@ -80,4 +80,20 @@ test("knows what other resources have", () => {
   writeFileSync(join(own, "vm-broken.json"), "{");
   expect(one.others().map(({ name }) => name)).toEqual(["other"]);
   expect(new Record("vm-one", join(own, "missing")).others()).toEqual([]);
+});
+
+test("the alert agent, another user, reads the note whatever the mask of who leaves it; nothing else", () => {
+  const own = join(folder, "masked");
+  const mask = process.umask(0o077);
+  try {
+    const record = new Record("vm-web", own);
+    record.keep(identity);
+    record.note("stop", "the guest has shut down");
+  } finally {
+    process.umask(mask);
+  }
+  const mode = (name: string): number => statSync(join(own, name)).mode & 0o777;
+  expect([statSync(own).mode & 0o777, mode("vm-web.note"), mode("vm-web.json")]).toEqual([
+    0o755, 0o644, 0o600,
+  ]);
 });

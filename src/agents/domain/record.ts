@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { normalUuid } from "../../base/normal-uuid.ts";
 import { readProcEntry } from "../proc.ts";
 import type { Identity } from "./identity.ts";
@@ -137,9 +145,11 @@ export class Record {
   }
 
   private write(path: string, value: unknown, mode = 0o600): void {
-    mkdirSync(this.folder, { recursive: true, mode: 0o755 });
+    // Pacemaker's executor calls with a mask that takes the others' rights away.
+    if (mkdirSync(this.folder, { recursive: true, mode: 0o755 }) !== undefined) chmodSync(this.folder, 0o755);
     const temporary = `${path}.${process.pid}`;
-    writeFileSync(temporary, JSON.stringify(value), { mode });
+    writeFileSync(temporary, JSON.stringify(value), { mode: 0o600 });
+    chmodSync(temporary, mode);
     renameSync(temporary, path);
   }
 }
