@@ -12,8 +12,8 @@ const minute = 60_000;
 const folder = "/srv/shared/images/disks";
 const guest = "/usr/share/haven-lab/guest";
 
-// Not seen to pass in a lab yet: written when no lab could be had. Its unit tests beside src/ops/make-thing.ts and
-// src/ops/with-made-disks.ts run the same operations with the real programs.
+// The unit tests beside src/ops/make-thing.ts and src/ops/with-made-disks.ts run the same operations with the real
+// programs.
 describeLab("disks", () => {
   let lab: TestLab;
   const node = "node1";
@@ -270,8 +270,7 @@ describeLab("disks", () => {
     3 * minute,
   );
 
-  // Not seen to pass yet: its cases behind the first ones were not reached in a lab.
-  test.todo(
+  test(
     "a dry run makes nothing, and each mistake is told before anything is made",
     async () => {
       await run("mkdir", "-p", "/srv/local");
