@@ -31,6 +31,10 @@ async function main(): Promise<number> {
     await Promise.all([process.stdout, process.stderr].map(written));
     process.exit(code);
   }
+  if (face === "haven-lab-bmc") {
+    const { bmcHookMain } = await import("./lab/bmc/hook.ts");
+    return await bmcHookMain(words);
+  }
   if (face === "haven-lab-supervisor") {
     const { supervisorMain } = await import("./lab/supervisor.ts");
     return await supervisorMain(words);

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { basename } from "node:path";
 import { HavenError } from "../base/errors.ts";
+import bmc from "./node/bmc.sh" with { type: "text" };
 import boot from "./node/boot.sh" with { type: "text" };
 import init from "./node/init.sh" with { type: "text" };
 import journalctl from "./node/journalctl.sh" with { type: "text" };
@@ -17,10 +18,13 @@ import storage from "./node/storage.sh" with { type: "text" };
 import systemctl from "./node/systemctl.sh" with { type: "text" };
 import { writeWhole } from "./state.ts";
 
-const scripts = { boot, init, journalctl, storage, systemctl } as const;
+const scripts = { bmc, boot, init, journalctl, storage, systemctl } as const;
 
 /** The name by which the executable is the lab's supervisor. */
 export const supervisorFace = "haven-lab-supervisor";
+
+/** The name by which it is what a management controller's simulator calls. */
+export const bmcFace = "haven-lab-bmc";
 
 /** The compiled executable: the running one, or the built one when Haven runs from its source. */
 function executable(): string {
@@ -52,8 +56,9 @@ export function installBin(dir: string): void {
     linkOrCopy(source, temporary);
     renameSync(temporary, target);
   }
-  const face = `${bin}/${supervisorFace}`;
-  if (!existsSync(face)) symlinkSync("haven", face);
+  for (const face of [supervisorFace, bmcFace]) {
+    if (!existsSync(`${bin}/${face}`)) symlinkSync("haven", `${bin}/${face}`);
+  }
 }
 
 /** A build renames its result into place, so a hard link keeps what it points to; other file systems need a copy. */

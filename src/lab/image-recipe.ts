@@ -38,8 +38,11 @@ const common = [
   "iproute2",
   // The network cards' own boot programs.
   "ipxe-qemu",
+  "ipmitool",
   "iputils-ping",
   "nftables",
+  // Its ipmi_sim is the nodes' management controllers.
+  "openipmi",
   "openssh-client",
   "openssh-server",
   "openssl",
@@ -77,6 +80,7 @@ const recipes: Record<LabImage, SuiteRecipe> = {
       ...common,
       "fence-agents-apc-snmp",
       "fence-agents-ibmblade",
+      "fence-agents-ipmilan",
       "libvirt-daemon-common",
       // Holds the passwords of iSCSI and Ceph.
       "libvirt-daemon-driver-secret",

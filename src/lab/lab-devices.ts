@@ -1,3 +1,4 @@
+import { labBmcs } from "./lab-bmc.ts";
 import { labChassis } from "./lab-chassis.ts";
 import { labPdu } from "./lab-pdu.ts";
 import type { LabState } from "./state.ts";
@@ -10,5 +11,5 @@ export interface LabDevice {
 
 /** All fence devices of a lab that have a node. */
 export function labDevices(lab: LabState): readonly LabDevice[] {
-  return [...labChassis(lab).filter(({ slots }) => slots.length > 0), labPdu(lab)];
+  return [...labChassis(lab).filter(({ slots }) => slots.length > 0), labPdu(lab), ...labBmcs(lab)];
 }

@@ -28,6 +28,8 @@ export interface LabNodeStatus {
   readonly chassis: string;
   /** "pdu1 outlets 2 and 10" */
   readonly pdu: string;
+  /** The address of its management controller. */
+  readonly bmc: string;
   readonly faults: readonly string[];
 }
 
@@ -53,6 +55,7 @@ export async function labStatus(lab: LabState): Promise<LabStatus> {
       address: node.address,
       chassis: slotOf(lab, node),
       pdu: outletsOf(lab, node),
+      bmc: node.bmc,
       faults: [...cuts, ...stoppedProcesses(node)],
     };
   });

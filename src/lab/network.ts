@@ -1,6 +1,14 @@
 import { HavenError } from "../base/errors.ts";
 import { exec, run } from "../base/exec.ts";
-import { type LabNode, type LabSettings, labAddresses, labBridge, overlap, parseSubnet } from "./settings.ts";
+import {
+  type LabNode,
+  type LabSettings,
+  labAddresses,
+  labBridge,
+  labNodes,
+  overlap,
+  parseSubnet,
+} from "./settings.ts";
 
 interface IpAddress {
   readonly ifname: string;
@@ -80,7 +88,8 @@ export async function ensureBridge(settings: LabSettings): Promise<void> {
   }
   const has = new Set(found?.addr_info?.map(({ local }) => local));
   const { gateway, pingTarget, amm, cmm, pdu } = addresses;
-  for (const address of [gateway, pingTarget, amm, cmm, pdu]) {
+  const bmcs = labNodes(settings).map(({ bmc }) => bmc);
+  for (const address of [gateway, pingTarget, amm, cmm, pdu, ...bmcs]) {
     if (has.has(address)) continue;
     await run(["ip", "address", "add", `${address}/${addresses.bits}`, "dev", bridge.name]);
   }

@@ -15,6 +15,7 @@ export function prepareNodeDisk(settings: LabSettings, node: LabNode): void {
     `${amm} chassis1`,
     `${cmm} chassis2`,
     `${pdu} pdu1`,
+    ...labNodes(settings).map(({ name, bmc }) => `${bmc} bmc-${name}`),
   ];
   const identity = createHash("sha256").update(
     `${settings.name}\0${settings.dir}\0${node.name}\0${Date.now()}`,

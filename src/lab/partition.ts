@@ -20,14 +20,16 @@ export interface CutOptions {
 /** What is not a node, and has addresses on the host: by name, as users say it. */
 export function hostEndpoints(settings: LabSettings) {
   const { gateway, pingTarget, amm, cmm, pdu } = labAddresses(settings);
+  const bmcs = labNodes(settings).map(({ name, bmc }): [string, readonly string[]] => [`bmc-${name}`, [bmc]]);
   return {
+    ...(Object.fromEntries(bmcs) as Record<string, readonly string[]>),
     gateway: [gateway],
     "ping-target": [pingTarget],
     targets: [gateway, pingTarget],
     chassis1: [amm],
     chassis2: [cmm],
     pdu1: [pdu],
-    host: [gateway, pingTarget, amm, cmm, pdu],
+    host: [gateway, pingTarget, amm, cmm, pdu, ...bmcs.flatMap(([, own]) => own)],
   } satisfies Record<string, readonly string[]>;
 }
 

@@ -135,6 +135,8 @@ export interface LabNode {
   readonly number: number;
   readonly address: string;
   readonly mac: string;
+  /** The address of its management controller, on the bridge. */
+  readonly bmc: string;
   /** The host's end of its link. */
   readonly link: string;
   readonly linkMac: string;
@@ -151,6 +153,7 @@ export function labNodes(settings: LabSettings): readonly LabNode[] {
       number,
       address: dotted(base + 10 + number),
       mac: labMac(settings, 1, number),
+      bmc: dotted(base + 100 + number),
       link: `${settings.prefix}n${number}`,
       linkMac: labMac(settings, 2, number),
       dir: `${settings.dir}/nodes/node${number}`,

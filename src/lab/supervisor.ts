@@ -3,8 +3,10 @@ import { HavenError } from "../base/errors.ts";
 import { spawnDetached } from "../base/exec.ts";
 import { poll } from "../base/poll.ts";
 import { supervisorFace } from "./bin.ts";
+import { startBmcSimulator } from "./bmc/simulator.ts";
 import { startChassisSimulator } from "./chassis/simulator.ts";
 import type { PowerHooks } from "./device/power-hooks.ts";
+import { labBmcs } from "./lab-bmc.ts";
 import { labChassis } from "./lab-chassis.ts";
 import { labPdu } from "./lab-pdu.ts";
 import { LabNodeAccess } from "./node-access.ts";
@@ -25,7 +27,7 @@ export function isSupervised(dir: string): boolean {
 }
 
 /**
- * The background process of a lab: it is the management modules and the PDU, and switches nodes when one of them is told to.
+ * The background process of a lab: it is the fence devices, and switches nodes when one of them is told to.
  * Called with the lab's directory; returns when it is told to end.
  */
 export async function supervisorMain(words: readonly string[]): Promise<number> {
@@ -59,6 +61,10 @@ export async function supervisorMain(words: readonly string[]): Promise<number> 
   const { outlets, ...pdu } = labPdu(state);
   const plugged = outlets.map(({ outlet, node }) => ({ outlet, host: node.name }));
   running.push(await startPduSimulator({ ...pdu, communities: [pdu.community], outlets: plugged, hooks }));
+  for (const bmc of labBmcs(state)) {
+    const { image = "" } = state;
+    running.push(await startBmcSimulator({ ...bmc, host: bmc.node.name, hooks, image, labDir: dir }));
+  }
   writeWhole(pidPath(dir), `${own.pid} ${own.started} ${own.boot}\n`);
   await ended;
   for (const device of running) await device.close();

@@ -81,7 +81,7 @@ export const labFaultCommands = [
     summary: "Part nodes from others on the cluster network",
     description:
       "Without --from: from all other nodes. Partitions add up until heal. Besides nodes, --from knows gateway, " +
-      "ping-target, targets (both), chassis1, chassis2, pdu1 and host (all of these).",
+      "ping-target, targets (both), chassis1, chassis2, pdu1, bmc-NODE and host (all of these).",
     args: [someNodes],
     options: {
       ...place,
@@ -144,7 +144,7 @@ export const labFaultCommands = [
     summary: "Make a fence device misbehave",
     description: "Without a fault it behaves again.",
     args: [
-      { name: "DEVICE", help: "chassis1, chassis2, pdu1", complete: ["chassis1", "chassis2", "pdu1"] },
+      { name: "DEVICE", help: "chassis1, chassis2, pdu1, bmc-NODE", complete: ["chassis1", "chassis2", "pdu1"] },
       { name: "FAULT", help: "silent, ack-stays-on, reads-off, wrong-community, …", optional: true },
     ],
     options: place,

@@ -107,16 +107,17 @@ export const labCommands = [
       }
       terminal.out(`Lab ${status.name}: ${status.image}, ${status.subnet}, ${status.dir}`);
       terminal.out("");
-      const rows = status.nodes.map(({ name, power, address, chassis, pdu, faults }) => [
+      const rows = status.nodes.map(({ name, power, address, chassis, pdu, bmc, faults }) => [
         name,
         { text: power, style: power === "on" ? ("green" as const) : ("red" as const) },
         address,
         chassis,
         pdu,
+        bmc,
         { text: faults.join(", "), style: "yellow" as const },
       ]);
       for (const line of table(
-        ["NODE", "POWER", "ADDRESS", "CHASSIS", "PDU", "FAULTS"],
+        ["NODE", "POWER", "ADDRESS", "CHASSIS", "PDU", "BMC", "FAULTS"],
         rows,
         terminal.color,
       )) {

@@ -47,7 +47,8 @@ export class SimulatedSlots extends SwitchedRows {
     return this.#slots.map(({ slot }) => slot);
   }
 
-  override objects(): readonly MibObject[] {
+  /** The module's objects, in the order of their names. */
+  objects(): readonly MibObject[] {
     return mibObjects(this.#signature, this);
   }
 

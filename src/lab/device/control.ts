@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { type DeviceFault, parseFault } from "./fault.ts";
+import { type DeviceFault, type FaultMode, parseFault } from "./fault.ts";
 import type { SnmpRequest } from "./request-log.ts";
 
 /** What the control socket tells of a device. */
@@ -16,16 +16,23 @@ export interface DeviceReport {
 export interface ControlledDevice {
   readonly address: string;
   readonly port: number;
+  /** The faults that it can have; all unless said. */
+  readonly faults?: readonly FaultMode[];
   fault(): DeviceFault | undefined;
   setFault(fault: DeviceFault | undefined): void;
   states(): Promise<ReadonlyMap<number, number>>;
   requests(): readonly SnmpRequest[];
 }
 
-/** Serves a device's control on a unix socket that only its owner may open. */
+/**
+ * Serves a device's control on a unix socket that only its owner may open.
+ *
+ * @param more Paths of the device's own
+ */
 export async function serveControl(
   path: string,
   device: ControlledDevice,
+  more: Readonly<Record<string, Readonly<Record<string, (request: Request) => Promise<Response>>>>> = {},
 ): Promise<{ close(): Promise<void> }> {
   await rm(path, { force: true });
   const old = process.umask(0o077);
@@ -33,12 +40,14 @@ export async function serveControl(
     const server = Bun.serve({
       unix: path,
       routes: {
+        ...more,
         "/": async () => Response.json(await report(device)),
         "/requests": () => Response.json(device.requests()),
         "/fault": {
           PUT: async (request: Request) => {
             const fault = parseFault(await request.json().catch(() => undefined));
-            if (fault === undefined) return new Response("Not a fault\n", { status: 400 });
+            if (fault === undefined || device.faults?.includes(fault.mode) === false)
+              return new Response("Not a fault\n", { status: 400 });
             device.setFault(fault);
             return Response.json(await report(device));
           },

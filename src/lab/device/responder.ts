@@ -5,10 +5,13 @@ import { type MibObject, type MibValue, objectAfter, objectAt } from "./mib-obje
 import type { SnmpRequest } from "./request-log.ts";
 import type { SwitchedRows } from "./switched-rows.ts";
 
+/** Switched rows as objects of SNMP, in the order of their names. */
+export type SnmpRows = SwitchedRows & { objects(): readonly MibObject[] };
+
 /** What the responder needs to know of its device. */
 export interface ResponderContext {
   readonly library: typeof NetSnmp;
-  readonly rows: SwitchedRows;
+  readonly rows: SnmpRows;
   mayWrite(message: RequestMessage): boolean;
   record(request: SnmpRequest): void;
 }

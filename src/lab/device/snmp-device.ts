@@ -6,8 +6,7 @@ import { serveControl } from "./control.ts";
 import type { DeviceFault } from "./fault.ts";
 import { faultyDgram } from "./fault-socket.ts";
 import { openRequestLog, type SnmpRequest } from "./request-log.ts";
-import { attachResponder } from "./responder.ts";
-import type { SwitchedRows } from "./switched-rows.ts";
+import { attachResponder, type SnmpRows } from "./responder.ts";
 
 /** A user of SNMP v3. */
 export interface SimulatedUser {
@@ -57,7 +56,7 @@ export interface SnmpDevice {
  *
  * @throws Error when the address cannot be bound
  */
-export async function startSnmpDevice(options: SnmpDeviceOptions, rows: SwitchedRows): Promise<SnmpDevice> {
+export async function startSnmpDevice(options: SnmpDeviceOptions, rows: SnmpRows): Promise<SnmpDevice> {
   const { default: library } = await import("net-snmp");
   const log = await openRequestLog(options.logPath);
   const socket = Promise.withResolvers<Socket>();

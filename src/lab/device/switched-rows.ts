@@ -1,5 +1,4 @@
 import type { DeviceFault } from "./fault.ts";
-import type { MibObject } from "./mib-object.ts";
 
 /** How long "off" takes under the fault switches-late, unless it says so. */
 export const usualDelayMs = 60_000;
@@ -15,9 +14,6 @@ export abstract class SwitchedRows {
 
   /** The rows that exist, lowest first. */
   abstract get rows(): readonly number[];
-
-  /** The device's objects, in the order of their names. */
-  abstract objects(): readonly MibObject[];
 
   /** The truth, as the device tells it. */
   abstract state(row: number): Promise<number>;

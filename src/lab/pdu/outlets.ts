@@ -45,7 +45,8 @@ export class SimulatedOutlets extends SwitchedRows {
     return this.#outlets.map(({ outlet }) => outlet);
   }
 
-  override objects(): readonly MibObject[] {
+  /** The PDU's objects, in the order of their names. */
+  objects(): readonly MibObject[] {
     const { rows } = this;
     const told = (row: number) => this.toldState(row);
     const { on, off } = outletState;

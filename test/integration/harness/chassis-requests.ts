@@ -5,8 +5,16 @@ import type { TestLab } from "./test-lab.ts";
 
 /** What the lab's chassis were asked over SNMP since a time (milliseconds since 1970), oldest first. */
 export function chassisRequests(lab: TestLab, since = 0): readonly SnmpRequest[] {
-  return labChassis(lab.lab.state())
-    .flatMap(({ logPath }) => (existsSync(logPath) ? readFileSync(logPath, "utf8").split("\n") : []))
+  return requestsIn(
+    labChassis(lab.lab.state()).map(({ logPath }) => logPath),
+    since,
+  );
+}
+
+/** What these logs of devices hold since a time, oldest first. */
+export function requestsIn(paths: readonly string[], since: number): readonly SnmpRequest[] {
+  return paths
+    .flatMap((path) => (existsSync(path) ? readFileSync(path, "utf8").split("\n") : []))
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as SnmpRequest)
     .filter(({ time }) => Date.parse(time) >= since)
