@@ -150,5 +150,8 @@ export async function faultDevice(
 export async function heal(lab: LabState): Promise<void> {
   await change(lab, () => noFaults);
   for (const node of labNodes(lab.settings)) thaw(lab, node);
-  for (const { name } of labDevices(lab)) await faultDevice(lab, name, undefined);
+  for (const { name, controlPath } of labDevices(lab)) {
+    // A lab that an older Haven brought up has not all of them.
+    if (existsSync(controlPath)) await faultDevice(lab, name, undefined);
+  }
 }
