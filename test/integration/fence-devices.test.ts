@@ -26,12 +26,18 @@ describeLab("fence devices", () => {
     lab = await quietLab();
     const pdu = labPdu(lab.lab.state());
     const plugs = lab.names.flatMap((name) => ["--for", `${name}=${outletsOf(lab, name).join(",")}`]);
-    await add(lab, ["apc", ...plugs, "--set", `ip=${pdu.address}`], "community", pdu.community);
+    await add(
+      lab,
+      ["apc", ...plugs, "--set", `ip=${pdu.address}`, "--set", "power_timeout=10"],
+      "community",
+      pdu.community,
+    );
     const supplies = (await list(lab)).devices.filter(({ agent }) => agent === "fence_apc_snmp");
     expect(supplies.length).toBe(2);
     for (const name of lab.names) {
       await lab.haven(["fence", "levels", "--yes", name, supplies.map(({ id }) => id).join("+")]);
     }
+    await addVm(lab, { name: vm });
     await working(lab);
   }, 5 * minute);
 
@@ -50,7 +56,7 @@ describeLab("fence devices", () => {
   test(
     "PDU: a power cut; both outlets of the node are switched, and its VM runs elsewhere",
     async () => {
-      const { node, boots } = await newVm(lab);
+      const { node, boots } = await runningVm(lab);
       const since = Date.now();
       await lab.lab.powerOff(node);
       await backAfterShot(lab, node, undefined, boots);
@@ -72,7 +78,7 @@ describeLab("fence devices", () => {
   test(
     "PDU: an outlet that acknowledges and stays on: the node lives on its second supply, and does not count as off",
     async () => {
-      const { node, boots } = await newVm(lab);
+      const { node, boots } = await runningVm(lab);
       const life = nodeProcess(lab.lab.find(node))?.started;
       const [first = 0, second = 0] = outletsOf(lab, node);
       const since = Date.now();
@@ -101,7 +107,7 @@ describeLab("fence devices", () => {
   test(
     "IPMI: a node that hangs is shot by its management controller, though that takes a minute",
     async () => {
-      const { node, boots } = await newVm(lab);
+      const { node, boots } = await runningVm(lab);
       const bmc = labBmcs(lab.lab.state()).find((one) => one.node.name === node);
       if (bmc === undefined) throw new Error("The lab has no management controllers");
       const times = ["power_timeout=90", "pcmk_off_timeout=150s", "pcmk_reboot_timeout=200s"];
@@ -161,10 +167,9 @@ async function working(lab: TestLab): Promise<void> {
   );
 }
 
-/** A new VM in the place of the last one: the node that it runs on, and how often its guest has booted. */
-async function newVm(lab: TestLab): Promise<{ readonly node: string; readonly boots: number }> {
-  await removeVms(lab, vm);
-  const node = await addVm(lab, { name: vm });
+/** The node that the VM runs on, and how often its guest has booted. */
+async function runningVm(lab: TestLab): Promise<{ readonly node: string; readonly boots: number }> {
+  const node = await waitFor("the VM to run", minute, () => lab.whereIs(vm));
   return { node, boots: guestConsole(lab, vm).boots.length };
 }
 

@@ -144,7 +144,11 @@ export const labFaultCommands = [
     summary: "Make a fence device misbehave",
     description: "Without a fault it behaves again.",
     args: [
-      { name: "DEVICE", help: "chassis1, chassis2, pdu1, bmc-NODE", complete: ["chassis1", "chassis2", "pdu1"] },
+      {
+        name: "DEVICE",
+        help: "chassis1, chassis2, pdu1, bmc-NODE",
+        complete: ["chassis1", "chassis2", "pdu1"],
+      },
       { name: "FAULT", help: "silent, ack-stays-on, reads-off, wrong-community, …", optional: true },
     ],
     options: place,

@@ -71,7 +71,17 @@ export async function startBmcSimulator(options: BmcSimulatorOptions): Promise<{
     },
     powerRoutes(power),
   );
-  const argv = ["unshare", "--mount", "--", "/bin/sh", `${labDir}/bin/bmc`, image, labDir, dir];
+  const argv = [
+    "unshare",
+    "--mount",
+    "--propagation=slave",
+    "--",
+    "/bin/sh",
+    `${labDir}/bin/bmc`,
+    image,
+    labDir,
+    dir,
+  ];
   pid = spawnDetached(["setpriv", "--pdeathsig", "KILL", ...argv], { outputFile: `${dir}/log` });
   return {
     async close() {

@@ -1,9 +1,9 @@
 #!/bin/sh
-# A node's management controller: OpenIPMI's simulator of the node image, called in a mount namespace of its own.
+# A node's management controller: OpenIPMI's simulator of the node image, called in a mount namespace of its own,
+# which the machine's own mounts leave when they go.
 #   bmc.sh IMAGE LAB_DIR OWN_DIR
 set -eu
 image=$1 lab=$2 own=$3
-mount --make-rprivate /
 mount --bind "$lab/bin" "$image/usr/lib/haven-lab/bin"
 mount --bind "$own" "$image/mnt"
 mount --rbind /dev "$image/dev"
