@@ -62,7 +62,7 @@ describeLab("fence devices", () => {
       await backAfterShot(lab, node, undefined, boots);
       // Fencing is a reboot: both give power again.
       await waitFor("the node to be on", minute, () => lab.lab.isOn(node));
-      await online(lab, node);
+      await clusterQuiet(lab, { keep: [vm] });
       const written = requestsIn([labPdu(lab.lab.state()).logPath], since)
         .filter(({ pdu }) => pdu === "SetRequest")
         .flatMap(({ varbinds }) => varbinds.map(({ oid, value }) => `${oid} ${value}`));
@@ -99,7 +99,7 @@ describeLab("fence devices", () => {
       expect(guestConsole(lab, vm).boots).toHaveLength(boots);
       await faultDevice(lab.lab.state(), "pdu1", undefined);
       await backAfterShot(lab, node, life, boots);
-      await online(lab, node);
+      await clusterQuiet(lab, { keep: [vm] });
     },
     6 * minute,
   );
@@ -127,7 +127,7 @@ describeLab("fence devices", () => {
       await backAfterShot(lab, node, life, boots);
       expect(Date.now() - before).toBeGreaterThan(minute);
       await faultDevice(lab.lab.state(), bmc.name, undefined);
-      await online(lab, node);
+      await clusterQuiet(lab, { keep: [vm] });
 
       await add(lab, [...ipmiWords(node, bmc.address), "--replace", "--id", device], "password", "wrong");
       await waitFor("status to show that the device refuses", minute, async () =>
@@ -173,7 +173,10 @@ async function runningVm(lab: TestLab): Promise<{ readonly node: string; readonl
   return { node, boots: guestConsole(lab, vm).boots.length };
 }
 
-/** The node has died since, and its VM runs again; a node of the lab is back so soon that it may be there. */
+/**
+ * The node has died since, and its VM runs again; a node of the lab is back so soon that it may be there,
+ * and that its Pacemaker hears of its own fencing and ends: clusterQuiet starts it.
+ */
 async function backAfterShot(
   lab: TestLab,
   node: string,
@@ -187,12 +190,4 @@ async function backAfterShot(
   });
   expect(nodeProcess(lab.lab.find(node))?.started).not.toBe(life ?? "");
   await guestBooted(lab, vm, boots);
-}
-
-async function online(lab: TestLab, node: string): Promise<void> {
-  await waitFor(
-    "the node to be back",
-    2 * minute,
-    async () => (await lab.status()).nodes.find(({ name }) => name === node)?.online,
-  );
 }
