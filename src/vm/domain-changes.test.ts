@@ -41,3 +41,10 @@ test("what differs is named", () => {
   ]);
   expect(domainChanges(wanted, now)).toContain("disk vdb: no longer /dev/x, raw");
 });
+
+test("an empty drive has no format, whoever wrote it down", () => {
+  const wanted = toDomain({ ...spec, disks: [{ file: "/a.img" }, { iso: "none" }] });
+  const live = wanted.replace(/(<disk [^>]*device=['"]cdrom['"].*?<driver [^>]*?) type=['"]raw['"]/s, "$1");
+  expect(live).not.toBe(wanted);
+  expect(domainChanges(live, wanted)).toEqual([]);
+});

@@ -56,7 +56,8 @@ function diskFacts(disk: XmlElement): string {
   const source = disk.child("source");
   const name =
     source?.get("file") ?? source?.get("dev") ?? source?.get("name") ?? source?.get("volume") ?? "empty";
-  const format = disk.child("driver")?.get("type");
+  // libvirt leaves the format of a drive without a medium out: there is nothing that has one.
+  const format = name === "empty" ? undefined : disk.child("driver")?.get("type");
   const more = [format, disk.child("readonly") && "read-only", disk.child("shareable") && "shared"];
   return [name, ...more.filter((part) => part !== undefined)].join(", ");
 }

@@ -276,7 +276,7 @@ describeLab("configuration of VMs", () => {
     return { ...result, stdout: result.stdout.replaceAll("\r", "") };
   };
   const sees = (what: string, is: (sight: NonNullable<ReturnType<typeof guestSees>>) => boolean) =>
-    waitFor(`the guest to see ${what}`, minute, () => {
+    waitFor(`the guest to see ${what}`, 3 * minute, () => {
       const sight = guestSees(lab, "live");
       return sight !== undefined && is(sight) ? sight : undefined;
     });
