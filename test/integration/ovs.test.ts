@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { addVm, removeVms } from "../integration/harness/add-vm.ts";
-import { guestConsole } from "../integration/harness/guest-console.ts";
-import { describeLab } from "../integration/harness/lab-missing.ts";
-import { quietLab } from "../integration/harness/quiet-lab.ts";
-import type { TestLab } from "../integration/harness/test-lab.ts";
-import { waitFor } from "../integration/harness/wait-for.ts";
+import { addVm, removeVms } from "./harness/add-vm.ts";
+import { guestConsole } from "./harness/guest-console.ts";
+import { describeLab } from "./harness/lab-missing.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
+import { waitFor } from "./harness/wait-for.ts";
 
 // Open vSwitch as it is, but for the kernel's part: its datapath is the one in user space. Guests ping each other.
 
