@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { fieldPaths } from "../../test/support/field-paths.ts";
 import { takes } from "../../test/support/json-schema.ts";
 import { libvirtSchemaPaths, schemaProblems } from "../../test/support/libvirt-schemas.ts";
 import { specDomain } from "../../test/support/spec-domain.ts";
@@ -27,15 +28,24 @@ describe("docs/vm-spec.md", () => {
 
   test("has an example of every field", async () => {
     const shown = new Set(examples.flatMap((yaml) => [...paths(parse(yaml))]));
-    const missing = [...fieldsOf(await specJsonSchema())].filter((path) => !shown.has(path));
+    const missing = [...fieldPaths(await specJsonSchema())].filter((path) => !shown.has(path));
     // Haven writes it.
     const byHaven = /^(cpu\.baseline|inherited)/;
     expect(missing.filter((path) => !byHaven.test(path))).toEqual([]);
   });
 
+  test("every field is in the index of what shows it, and all files named there exist", async () => {
+    const index = readFileSync("docs/evidence/specification.md", "utf8");
+    const named = new Set([...index.matchAll(/`([a-z0-9.-]+)`/g)].map((match) => match[1]));
+    expect([...fieldPaths(await specJsonSchema())].filter((path) => !named.has(path))).toEqual([]);
+    const folders = ["test/integration", "src/vm", "."];
+    const files = [...index.matchAll(/[\w/-]+\.test\.ts/g)].map(([file]) => file);
+    expect(files.filter((file) => !folders.some((folder) => existsSync(`${folder}/${file}`)))).toEqual([]);
+  });
+
   test("names every field outside of its examples", async () => {
     const prose = document.replace(/^```yaml\n.*?^```$/gms, "");
-    const last = [...fieldsOf(await specJsonSchema())].map((path) => path.split(".").at(-1) ?? "");
+    const last = [...fieldPaths(await specJsonSchema())].map((path) => path.split(".").at(-1) ?? "");
     const words = new Set(prose.match(/[a-z][a-z0-9-]*/g));
     expect(last.filter((name) => !words.has(name))).toEqual([]);
   });
@@ -50,20 +60,5 @@ function* paths(value: unknown, at = ""): IterableIterator<string> {
       yield path;
       yield* paths(inner, path);
     }
-  }
-}
-
-/** The same for every field of a JSON Schema. */
-function* fieldsOf(schema: unknown, at = ""): IterableIterator<string> {
-  if (typeof schema !== "object" || schema === null) return;
-  for (const [key, value] of Object.entries(schema)) {
-    if (key === "properties") {
-      for (const [name, inner] of Object.entries(value)) {
-        const path = at === "" ? name : `${at}.${name}`;
-        yield path;
-        yield* fieldsOf(inner, path);
-      }
-    } else if (key === "anyOf") for (const one of value) yield* fieldsOf(one, at);
-    else if (key === "items") yield* fieldsOf(value, at);
   }
 }

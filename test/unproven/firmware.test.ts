@@ -45,7 +45,8 @@ describeLab("firmware and TPM", () => {
       });
       const first = await guestReport(lab, vm);
       expect(first.get("firmware")).toBe("uefi");
-      expect(first.get("uefi.SecureBoot")).toBe("0");
+      // A firmware that cannot verify has no such variable.
+      expect(["", "0"]).toContain(first.get("uefi.SecureBoot"));
       expect(first.get("dmi.bios_vendor")).toMatch(/EDK II|Debian|Ubuntu/);
       expect(first.get("tpm.driver")).toBe("tpm_crb");
       for (const part of ["uefi", "tpm"]) {
