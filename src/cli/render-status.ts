@@ -6,6 +6,7 @@ import type {
   StatusResource,
   StatusVm,
 } from "../contract/status-report.ts";
+import { readinessLines } from "./render-readiness.ts";
 import { type Cell, type Style, styled, table } from "./table.ts";
 
 export interface RenderStatusOptions {
@@ -22,6 +23,7 @@ export function renderStatus(report: StatusReport, options: RenderStatusOptions)
   const { color } = options;
   const sections = [
     [...headLines(report, color), ...report.problems.flatMap((problem) => problemLines(problem, color))],
+    report.readiness === undefined ? [] : readinessLines(report.readiness, options),
     nodeTable(report.nodes, color),
     vmLines(report.vms, options),
     resourceLines(report.resources, color),

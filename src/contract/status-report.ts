@@ -34,7 +34,55 @@ export interface StatusReport {
     /** The latest first, five at the most. */
     readonly events: readonly StatusFenceEvent[];
   };
+  /** Whether the loss of each node would be survived now. Left out where the configuration could not be read. */
+  readonly readiness?: StatusReadiness;
 }
+
+/** What is highly available now. What is not is no problem of this moment: it does not make `healthy` false. */
+export interface StatusReadiness {
+  /** Every node and every VM that is wanted is ready. */
+  readonly ready: boolean;
+  /** Cluster nodes: that it would be fenced, for certain, if it were lost now. */
+  readonly nodes: readonly StatusReady[];
+  /** VMs that are wanted: that it would start elsewhere if its node were lost now. */
+  readonly vms: readonly StatusReady[];
+}
+
+export interface StatusReady {
+  readonly name: string;
+  readonly ready: boolean;
+  /** Why not, first what has to be done first. */
+  readonly reasons: readonly StatusReadinessReason[];
+  /** Of a node: when it was last shot for a test that passed, ISO 8601. */
+  readonly tested?: string;
+}
+
+export interface StatusReadinessReason {
+  readonly code: StatusReadinessCode;
+  /** In plain words, without the name of whom it is about. */
+  readonly text: string;
+  readonly next?: string;
+}
+
+export type StatusReadinessCode =
+  | "one-node"
+  | "fencing-disabled"
+  | "maintenance"
+  | "node-state"
+  | "no-device"
+  | "person-only"
+  | "device-off"
+  | "device-failed"
+  | "unreachable"
+  | "not-tested"
+  | "test-failed"
+  | "test-old"
+  | "timeout"
+  | "unmanaged"
+  | "not-running"
+  | "bound"
+  | "no-other-node"
+  | "node-not-ready";
 
 /** `error`: something does not work or would not when it is needed. `warning`: someone should know. */
 export interface StatusProblem {

@@ -131,3 +131,19 @@ export function levelsOf(cib: Cib, node: string, levels = fenceLevels(cib)): rea
 export function canShoot({ hosts }: FenceDevice, node: string): boolean {
   return hosts === undefined || hosts.some((host) => host.node === node);
 }
+
+/** A step of a node's escalation: all of its devices must succeed. */
+export interface FenceStep {
+  /** The level; undefined where the node has none, and each of its devices is a step. */
+  readonly index: number | undefined;
+  readonly devices: readonly string[];
+}
+
+/** How a node is shot, step for step. */
+export function fenceSteps(cib: Cib, node: string, devices: readonly FenceDevice[]): readonly FenceStep[] {
+  const levels = levelsOf(cib, node);
+  if (levels.length > 0) return levels.map(({ index, devices: ids }) => ({ index, devices: ids }));
+  return devices
+    .filter((device) => canShoot(device, node))
+    .map(({ id }) => ({ index: undefined, devices: [id] }));
+}

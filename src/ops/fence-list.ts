@@ -3,7 +3,13 @@ import { parseAgentMetadata } from "../pacemaker/agent-metadata.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import type { ClusterStatus, ResourceStatus } from "../pacemaker/status.ts";
 import type { Environment } from "./environment.ts";
-import { canShoot, type FenceDevice, type FenceHost, fenceDevices, levelsOf } from "./fence-devices.ts";
+import {
+  type FenceDevice,
+  type FenceHost,
+  type FenceStep,
+  fenceDevices,
+  fenceSteps,
+} from "./fence-devices.ts";
 import { findDevice } from "./fence-remove.ts";
 import { type SecretsOnNode, secretsOnNodes } from "./fence-secrets.ts";
 import { failureText } from "./status-failure.ts";
@@ -26,7 +32,7 @@ export interface FenceView {
 export interface NodeFencing {
   readonly node: string;
   /** The steps in their order; each needs all of its devices. One step of all devices where there are no levels. */
-  readonly levels: readonly { readonly index: number | undefined; readonly devices: readonly string[] }[];
+  readonly levels: readonly FenceStep[];
 }
 
 export interface FenceList {
@@ -49,15 +55,8 @@ export async function fenceList(environment: Environment): Promise<FenceList> {
     devices: devices.map((device) => view(device, status)),
     nodes: cib.nodes
       .filter(({ type }) => type === "member")
-      .map(({ name }) => ({ node: name, levels: stepsOf(cib, name, devices) })),
+      .map(({ name }) => ({ node: name, levels: fenceSteps(cib, name, devices) })),
   };
-}
-
-function stepsOf(cib: Cib, node: string, devices: readonly FenceDevice[]): NodeFencing["levels"] {
-  const levels = levelsOf(cib, node);
-  if (levels.length > 0) return levels.map(({ index, devices: ids }) => ({ index, devices: ids }));
-  const able = devices.filter((device) => canShoot(device, node)).map(({ id }) => id);
-  return able.map((id) => ({ index: undefined, devices: [id] }));
 }
 
 function view({ id, agent, hosts }: FenceDevice, status: ClusterStatus): FenceView {

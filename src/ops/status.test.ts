@@ -208,6 +208,10 @@ describe("what is shown", () => {
       "Cluster demo: 2 of 2 nodes online, quorum, node1 coordinates, Pacemaker 3.0.0",
       "All is well",
       "",
+      "Ready for the loss of a node: 0 of 2 nodes, 0 of 1 VM",
+      "  node1, node2: its fencing was never tested",
+      "    next: haven fence test node1 --power",
+      "",
       "NODE   STATE   VMS  MEMORY                CPU",
       "node1  online  1    0.0 of 8.0 GiB (0 %)  -",
       "node2  online  0    -                     -",
@@ -218,6 +222,27 @@ describe("what is shown", () => {
       "FENCE DEVICE  STATE    NODE",
       "fence         running  node1",
     ]);
+  });
+
+  test("what is ready for the loss of a node, in one line where all is", () => {
+    const lines = (cib: string): readonly string[] =>
+      renderStatus(report({ resources: device + vm("vm-web", ["node1"]) }, cib), { color: false, all: false });
+    const tested = `<instance_attributes id="tNODE"><nvpair id="pNODE" name="haven-test-power" value="${new Date().toISOString()} ok off=3.0 whole=9.0 device=fence from=node2"/></instance_attributes>`;
+    const one = smallCib.replace('<node id="2" uname="node2"/>', '<node id="2" uname="node2">TESTED</node>');
+    const both = one.replace('uname="node1">', `uname="node1">${tested.replaceAll("NODE", "1")}`);
+    const ready = both.replace("TESTED", tested.replaceAll("NODE", "2"));
+    expect(lines(ready)[3]).toBe("Ready for the loss of a node: 2 of 2 nodes, 1 of 1 VM");
+    expect(lines(ready)[4]).toBe("");
+    const bound = ready.replace(
+      "<!-- by hand -->",
+      '<rsc_location id="w" rsc="vm-web" node="node2" score="-INFINITY"/>',
+    );
+    expect(lines(bound).slice(3, 6)).toEqual([
+      "Ready for the loss of a node: 2 of 2 nodes, 0 of 1 VM",
+      "  VM web: it may run on node1 only",
+      "    next: Its placement: haven vm edit web",
+    ]);
+    expect(report({}, "<cib><configuration/></cib>").healthy).toBe(true);
   });
 
   test("colour only where asked for", () => {

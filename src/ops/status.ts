@@ -12,6 +12,7 @@ import type { ClusterStatus, FenceEvent, NodeStatus, ResourceStatus } from "../p
 import type { Environment } from "./environment.ts";
 import { fenceDevices } from "./fence-devices.ts";
 import { supplyProblemsOf } from "./fence-supplies.ts";
+import { readiness } from "./readiness.ts";
 import { statusProblems } from "./status-problems.ts";
 import { isFenceDevice, isVm, resourceState, shortName } from "./status-resource.ts";
 
@@ -34,7 +35,7 @@ export async function clusterReport(
 }
 
 /** The report for a status and, where it could be had, the configuration. */
-export function makeReport(status: ClusterStatus, cib: Cib | undefined): StatusReport {
+export function makeReport(status: ClusterStatus, cib: Cib | undefined, now = Date.now()): StatusReport {
   const asked = utilizationOf(cib);
   const failed = new Set(status.failures.map((failure) => failure.resource));
   const view = (resource: ResourceStatus): StatusResource => resourceView(resource, failed);
@@ -63,6 +64,7 @@ export function makeReport(status: ClusterStatus, cib: Cib | undefined): StatusR
     vms: vms.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true })),
     resources: others,
     fencing: { devices, events: status.fenceHistory.slice(0, 5).map(fenceEvent) },
+    ...given("readiness", cib === undefined ? undefined : readiness(status, cib, now)),
   };
 }
 

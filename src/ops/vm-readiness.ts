@@ -1,0 +1,150 @@
+import type { StatusReadinessReason, StatusReady } from "../contract/status-report.ts";
+import type { Cib } from "../pacemaker/cib.ts";
+import { scoreOf } from "../pacemaker/score.ts";
+import type { ClusterStatus, NodeStatus, ResourceStatus } from "../pacemaker/status.ts";
+import type { XmlElement } from "../xml/element.ts";
+import { isVm, shortName, wantedStopped } from "./status-resource.ts";
+
+export interface VmWorld {
+  readonly status: ClusterStatus;
+  readonly cib: Cib;
+  /** What holds for all: nothing is ready then, and is said once, of the nodes. */
+  readonly cluster: readonly StatusReadinessReason[];
+  readonly nodes: readonly StatusReady[];
+}
+
+/**
+ * Whether each VM that is wanted would start elsewhere if its node were lost now. What only the scheduler could tell
+ * (room for all VMs of a node at once, rules by time or attribute) is not judged: `haven status` costs no simulation.
+ */
+export function vmReadiness(world: VmWorld): readonly StatusReady[] {
+  const places = placesOf(world);
+  const vms = world.status.resources.filter((one) => isVm(one) && !one.orphaned && !wantedStopped(one));
+  return vms
+    .map((vm): StatusReady => {
+      const reasons = reasonsOf(vm, world, places);
+      return { name: shortName(vm.id), ready: reasons.length === 0, reasons };
+    })
+    .sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+}
+
+/** A node that could take VMs, with its memory that is not given away; undefined where it is not counted. */
+interface Place {
+  readonly name: string;
+  readonly free: number | undefined;
+}
+
+interface Places {
+  readonly all: readonly string[];
+  readonly open: readonly Place[];
+  /** What each resource asks for, MiB. */
+  readonly asked: ReadonlyMap<string, number>;
+  /** Location constraints by the resource that they name. */
+  readonly locations: ReadonlyMap<string, readonly XmlElement[]>;
+}
+
+function placesOf({ status, cib }: VmWorld): Places {
+  const counts = (cib.property("placement-strategy") ?? "default") !== "default";
+  const asked = new Map<string, number>();
+  for (const { id, kind, element } of cib.resources) {
+    const memory =
+      kind === "primitive" ? number(cib.nvpairs(element, "utilization").get("memory")) : undefined;
+    if (memory !== undefined) asked.set(id, memory);
+  }
+  const used = new Map<string, number>();
+  for (const { id, nodes } of status.resources) {
+    for (const node of nodes) used.set(node, (used.get(node) ?? 0) + (asked.get(id) ?? 0));
+  }
+  const members = cib.nodes.filter(({ type }) => type === "member");
+  const open = members.flatMap(({ name, utilization }): Place[] => {
+    const node = status.nodes.find((one) => one.name === name);
+    if (node === undefined || !takesVms(node)) return [];
+    const capacity = counts ? number(utilization.get("memory")) : undefined;
+    return [{ name, free: capacity === undefined ? undefined : capacity - (used.get(name) ?? 0) }];
+  });
+  const locations = Map.groupBy(
+    cib.constraints.filter(({ name }) => name === "rsc_location"),
+    (constraint) => constraint.get("rsc") ?? "",
+  );
+  return { all: members.map(({ name }) => name), open, asked, locations };
+}
+
+function takesVms(node: NodeStatus): boolean {
+  return (
+    node.online &&
+    !node.pending &&
+    !node.unclean &&
+    !node.shutdown &&
+    !node.standby &&
+    !node.standbyOnFail &&
+    !node.maintenance
+  );
+}
+
+function number(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : undefined;
+}
+
+function reasonsOf(
+  vm: ResourceStatus,
+  { cluster, nodes }: VmWorld,
+  { all, open, asked, locations }: Places,
+): readonly StatusReadinessReason[] {
+  const found: StatusReadinessReason[] = [...cluster];
+  const name = shortName(vm.id);
+  if (!vm.managed && !cluster.some(({ code }) => code === "maintenance")) {
+    found.push({
+      code: "unmanaged",
+      text: "it is unmanaged: it is not recovered",
+      next: `haven vm manage ${name}`,
+    });
+  }
+  const [here] = vm.nodes;
+  if (!vm.active || here === undefined || vm.failed || vm.blocked) {
+    found.push({ code: "not-running", text: "it does not run as it should", next: `haven vm show ${name}` });
+    return found;
+  }
+  const own = locations.get(vm.id) ?? [];
+  const allowed = all.filter((node) => !own.some((constraint) => keepsOff(constraint, node)));
+  const others = open.filter((place) => place.name !== here && allowed.includes(place.name));
+  const needs = asked.get(vm.id) ?? 0;
+  if (all.length > 1 && allowed.length < 2) {
+    const text = allowed.length === 0 ? "it may run on no node" : `it may run on ${allowed[0]} only`;
+    found.push({ code: "bound", text, next: `Its placement: haven vm edit ${name}` });
+  } else if (all.length > 1 && others.length === 0) {
+    found.push({ code: "no-other-node", text: "no other node that it may run on is there for it now" });
+  } else if (all.length > 1 && others.every(({ free }) => free !== undefined && free < needs)) {
+    found.push({ code: "no-other-node", text: "no other node has the memory free that it needs" });
+  }
+  const node = nodes.find((one) => one.name === here);
+  if (node !== undefined && !node.ready && cluster.length === 0) {
+    found.push({ code: "node-not-ready", text: `${here} is not ready` });
+  }
+  return found;
+}
+
+/** Whether a location constraint of a VM keeps it off a node, for certain; other rules are the scheduler's to judge. */
+function keepsOff(constraint: XmlElement, node: string): boolean {
+  if (constraint.get("role") !== undefined) return false;
+  if (constraint.get("node") !== undefined) {
+    return constraint.get("node") === node && isNever(constraint.get("score"));
+  }
+  return constraint.all("rule").some((rule) => {
+    if (!isNever(rule.get("score")) || rule.get("role") !== undefined) return false;
+    const plain = rule.children.every(
+      (one) => one.name === "expression" && one.get("attribute") === "#uname",
+    );
+    if (!plain || rule.children.length === 0) return false;
+    const holds = rule.children.map((one) => matches(one, node));
+    return rule.get("boolean-op") === "or" ? holds.includes(true) : !holds.includes(false);
+  });
+}
+
+function matches(expression: XmlElement, node: string): boolean {
+  const same = expression.get("value") === node;
+  return expression.get("operation") === "ne" ? !same : expression.get("operation") === "eq" && same;
+}
+
+function isNever(score: string | undefined): boolean {
+  return scoreOf(score) === Number.NEGATIVE_INFINITY;
+}
