@@ -18,6 +18,10 @@ async function main(): Promise<number> {
     // Nothing that still waits (a file on storage that hangs, say) may keep the answer from Pacemaker.
     process.exit(await domainMain(words));
   }
+  if (face === "FenceTest") {
+    const { fenceTestMain } = await import("./agents/fence-test.ts");
+    process.exit(fenceTestMain(words));
+  }
   if (face === "alert_haven") {
     const { alertMain } = await import("./agents/alert.ts");
     process.exit(await alertMain());

@@ -22,6 +22,7 @@ const links: readonly (readonly [path: string, target: string])[] = [
   ["/usr/sbin/haven", "/usr/lib/haven-lab/bin/haven"],
   ["/usr/bin/systemctl", "/usr/lib/haven-lab/bin/systemctl"],
   ["/usr/lib/ocf/resource.d/haven/Domain", "/usr/sbin/haven"],
+  ["/usr/lib/ocf/resource.d/haven/FenceTest", "/usr/sbin/haven"],
   ["/usr/sbin/fence_haven_chassis", "/usr/sbin/haven"],
   ["/usr/sbin/fence_haven_manual", "/usr/sbin/haven"],
   ["/usr/lib/haven/alert_haven", "/usr/sbin/haven"],

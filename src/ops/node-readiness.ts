@@ -72,7 +72,7 @@ function deviceReasons({ node, status, reach }: Shooting, id: string): readonly 
   return [
     {
       code: "unreachable",
-      text: `${id} could not be reached from ${where}`,
+      text: `${id} did not answer as it should when asked from ${where}`,
       next: `Mend it, then: haven fence test ${node}`,
     },
   ];

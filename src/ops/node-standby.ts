@@ -15,6 +15,12 @@ export interface NodeStandbyOptions {
   readonly dryRun?: boolean;
   /** Return as soon as the configuration is written. */
   readonly noWait?: boolean;
+  /** Asked in the place of the usual question, where more follows than the standby. */
+  readonly question?: string;
+  /** Read before the effect. */
+  readonly plan?: readonly string[];
+  /** Done once it is agreed and before anything is written; what it throws leaves all as it is. */
+  readonly prepare?: () => Promise<void>;
 }
 
 export interface NodeStandbyResult {
@@ -53,7 +59,9 @@ export async function nodeStandby(
       for (const name of nodes) editor.setNodeAttributes(name, { standby: "on" });
     },
     {
-      question: `Put ${nodes.join(", ")} in standby?`,
+      question: options.question ?? `Put ${nodes.join(", ")} in standby?`,
+      ...(options.plan === undefined ? {} : { plan: options.plan }),
+      ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
       own: [],
       ask: "always",
       dryRun: options.dryRun,

@@ -176,7 +176,7 @@ describe("a node is not ready", () => {
       "device-failed: the last check of fence-node1 from node2 failed",
     ]);
     expect(node1({ reach: `${daysAgo(1)} fence-node1=node2,!node3` })).toEqual([
-      "unreachable: fence-node1 could not be reached from node3",
+      "unreachable: fence-node1 did not answer as it should when asked from node3",
     ]);
     expect(node1({ reach: `${daysAgo(1)} fence-node1=node2,node3` })).toEqual([]);
     expect(node1({ reach: `${daysAgo(1)} fence-gone=!node2` })).toEqual([]);

@@ -1,4 +1,5 @@
 import { HavenError } from "../base/errors.ts";
+import { globPattern } from "../base/glob.ts";
 import { nearest } from "../base/nearest.ts";
 import { vmNameOf } from "../vm/names.ts";
 
@@ -45,9 +46,6 @@ function matching(names: ReadonlySet<string>, word: string): readonly string[] {
   const own = vmNameOf(word);
   if (own !== undefined && names.has(own)) return [own];
   if (!/[*?]/.test(word)) return [];
-  const pattern = [...word].map((c) =>
-    c === "*" ? ".*" : c === "?" ? "." : c.replace(/[^A-Za-z0-9-]/g, "\\$&"),
-  );
-  const regex = new RegExp(`^${pattern.join("")}$`);
+  const regex = globPattern(word);
   return [...names].filter((name) => regex.test(name));
 }

@@ -226,7 +226,10 @@ describe("what is shown", () => {
 
   test("what is ready for the loss of a node, in one line where all is", () => {
     const lines = (cib: string): readonly string[] =>
-      renderStatus(report({ resources: device + vm("vm-web", ["node1"]) }, cib), { color: false, all: false });
+      renderStatus(report({ resources: device + vm("vm-web", ["node1"]) }, cib), {
+        color: false,
+        all: false,
+      });
     const tested = `<instance_attributes id="tNODE"><nvpair id="pNODE" name="haven-test-power" value="${new Date().toISOString()} ok off=3.0 whole=9.0 device=fence from=node2"/></instance_attributes>`;
     const one = smallCib.replace('<node id="2" uname="node2"/>', '<node id="2" uname="node2">TESTED</node>');
     const both = one.replace('uname="node1">', `uname="node1">${tested.replaceAll("NODE", "1")}`);

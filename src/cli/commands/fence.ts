@@ -156,6 +156,50 @@ export const fenceCommands = [
     },
   }),
   command({
+    path: ["fence", "test"],
+    summary: "Test that a node can be shot: ask its devices from every other node, or really shoot it",
+    description:
+      "Each device that can shoot NODE is asked for NODE's power status, really, from every other node: nothing is\n" +
+      "switched. With --power NODE is drained, shot as the cluster would do it, and waited for; then it is taken out\n" +
+      "of standby, and what has left it stays where it is. Both are kept, and haven status says what is still to be\n" +
+      "tested. Exit code: 1 when something does not work.",
+    args: [
+      {
+        name: "NODE",
+        help: "A node, or a pattern such as 'node*'",
+        optional: true,
+        many: true,
+        complete: "node",
+      },
+    ],
+    options: {
+      all: { kind: "flag", help: "All nodes; not with --power" },
+      power: { kind: "flag", help: "Drain one node and cut its power" },
+      device: {
+        kind: "string",
+        value: "DEVICE",
+        help: "With --power: refuse unless that device alone would do it",
+      },
+      "confirm-node": {
+        kind: "string",
+        value: "NODE",
+        help: "For scripts, with --power: the node's name again, beside --yes",
+        complete: "node",
+      },
+      "dry-run": { kind: "flag", help: "With --power: say what would happen, change nothing" },
+    },
+    examples: ["haven fence test node1", "haven fence test --all", "haven fence test node1 --power"],
+    role: "admin",
+    async run(call) {
+      const [{ withEnvironment }, { runFenceTest, runPowerTest }] = await Promise.all([
+        import("../live-environment.ts"),
+        import("../run-fence-test.ts"),
+      ]);
+      const run = call.options.power ? runPowerTest : runFenceTest;
+      return await withEnvironment(call, (environment) => run(environment, call));
+    },
+  }),
+  command({
     path: ["fence", "confirm"],
     summary: "Say that a node is certainly off, where no device could switch it off",
     description:
