@@ -115,10 +115,9 @@ function targetOf(get: (name: string) => string | undefined): FenceTarget | unde
 
 /** The levels that count for a node. A pattern that is no regular expression counts for none. */
 export function levelsOf(cib: Cib, node: string, levels = fenceLevels(cib)): readonly FenceLevel[] {
-  const attributes = cib.node(node)?.attributes;
   return levels.filter(({ target }) => {
     if ("node" in target) return target.node === node;
-    if ("attribute" in target) return attributes?.get(target.attribute) === target.value;
+    if ("attribute" in target) return cib.node(node)?.attributes.get(target.attribute) === target.value;
     try {
       return new RegExp(target.pattern, "i").test(node);
     } catch {

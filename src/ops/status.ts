@@ -1,4 +1,5 @@
 import { isSecretParameter } from "../contract/fence-kinds.ts";
+import { naturalOrder } from "../base/natural-order.ts";
 import type {
   StatusFenceEvent,
   StatusNode,
@@ -61,7 +62,7 @@ export function makeReport(status: ClusterStatus, cib: Cib | undefined, now = Da
     healthy: !problems.some((problem) => problem.severity === "error"),
     problems,
     nodes,
-    vms: vms.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true })),
+    vms: vms.sort((a, b) => naturalOrder(a.name, b.name)),
     resources: others,
     fencing: { devices, events: status.fenceHistory.slice(0, 5).map(fenceEvent) },
     ...given("readiness", cib === undefined ? undefined : readiness(status, cib, now)),

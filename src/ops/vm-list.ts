@@ -1,3 +1,4 @@
+import { naturalOrder } from "../base/natural-order.ts";
 import type { VmView } from "../contract/vm-view.ts";
 import type { Environment } from "./environment.ts";
 import { selectVms } from "./select-vms.ts";
@@ -11,5 +12,5 @@ export async function vmList(
   const { vms } = await readVmCluster(environment, { scope: "configuration" });
   const chosen =
     options.names === undefined || options.names.length === 0 ? vms : selectVms(vms, options.names);
-  return chosen.toSorted((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+  return chosen.toSorted((a, b) => naturalOrder(a.name, b.name));
 }

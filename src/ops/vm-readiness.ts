@@ -1,3 +1,4 @@
+import { naturalOrder } from "../base/natural-order.ts";
 import type { StatusReadinessReason, StatusReady } from "../contract/status-report.ts";
 import type { Cib } from "../pacemaker/cib.ts";
 import { scoreOf } from "../pacemaker/score.ts";
@@ -25,7 +26,7 @@ export function vmReadiness(world: VmWorld): readonly StatusReady[] {
       const reasons = reasonsOf(vm, world, places);
       return { name: shortName(vm.id), ready: reasons.length === 0, reasons };
     })
-    .sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+    .sort((a, b) => naturalOrder(a.name, b.name));
 }
 
 /** A node that could take VMs, with its memory that is not given away; undefined where it is not counted. */
