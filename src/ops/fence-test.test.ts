@@ -26,6 +26,7 @@ async function run(world: World) {
   const { says = {}, failures = [], offline = [], node = "node1" } = world;
   const patches: string[] = [];
   const gone: string[] = [];
+  const refreshed: string[] = [];
   const stop = new AbortController();
   let now = 0;
   let configuration = cib;
@@ -36,6 +37,10 @@ async function run(world: World) {
       patches.push(patch);
       const added = `<primitive id="haven-fence-test-${word()}" class="ocf" provider="haven" type="FenceTest"/>`;
       configuration = cib.replace(/<primitive id="haven-fence-test[^>]*>/, added);
+      return Promise.resolve();
+    },
+    refresh: (resource) => {
+      refreshed.push(resource.replace(word(), "WORD"));
       return Promise.resolve();
     },
     setTransientAttribute: (on, name, value) => {
@@ -83,12 +88,12 @@ async function run(world: World) {
   const reaches = result.tests?.[0]?.reaches.map(
     ({ from, ok, why }) => `${from} ${ok}${why === undefined ? "" : `: ${why}`}`,
   );
-  return { outcome, result, reaches, patches, gone, seconds: now / 1000 };
+  return { outcome, result, reaches, patches, gone, refreshed, seconds: now / 1000 };
 }
 
 describe("devices are asked from the other nodes", () => {
   test("all answer: kept, and nothing is left", async () => {
-    const { result, reaches, patches, gone } = await run({});
+    const { result, reaches, patches, gone, refreshed } = await run({});
     expect([result.ok, reaches]).toEqual([true, ["node2 true", "node3 true"]]);
     expect(patches).toHaveLength(3);
     // What a killed command has left goes; what is added neither starts nor is managed.
@@ -99,6 +104,7 @@ describe("devices are asked from the other nodes", () => {
     expect(patches[2]).toContain(
       'name="haven-test-reach" value="2026-11-27T20:45:54Z fence-node1=node2,node3"',
     );
+    expect(refreshed).toEqual(["haven-fence-test-WORD", "haven-fence-test-00000000"]);
     expect(gone).toEqual(names.map((name) => `${name} haven-reach-answers-WORD undefined`));
   });
 

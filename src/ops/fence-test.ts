@@ -90,10 +90,11 @@ async function askNodes(
   const word = randomBytes(4).toString("hex");
   const id = `${fenceTestPrefix}${word}`;
   // Unmanaged, and to be stopped: Pacemaker looks on each node whether it runs there, and does no more.
+  let old: readonly string[] = [];
   await changeCib(
     environment,
     (editor) => {
-      removeOld(editor);
+      old = removeOld(editor);
       editor.addResource(questionResource(id, word, nodes));
     },
     { simulate: false },
@@ -102,13 +103,10 @@ async function askNodes(
     return await collect(environment, id, word, asking);
   } finally {
     // Also after an interruption: it is taken away, whatever the signal says.
-    const tidy = [
-      changeCib({ pacemaker }, (editor) => void (editor.cib.resource(id) && editor.removeResource(id)), {
-        simulate: false,
-      }),
-      ...asking.map((node) => pacemaker.setTransientAttribute(node, fenceAnswerName(word), undefined)),
-    ];
-    for (const done of await Promise.allSettled(tidy)) {
+    const attributes = asking.map((node) =>
+      pacemaker.setTransientAttribute(node, fenceAnswerName(word), undefined),
+    );
+    for (const done of await Promise.allSettled([forget(pacemaker, id, old), ...attributes])) {
       if (done.status === "rejected") {
         environment.log.warn(
           `Something of the test is left, the next one removes it: ${printError(done.reason)}`,
@@ -118,12 +116,26 @@ async function askNodes(
   }
 }
 
+/** Takes the question away, and what the nodes remember of it: Pacemaker would keep that for good. */
+async function forget(
+  pacemaker: Environment["pacemaker"],
+  id: string,
+  old: readonly string[],
+): Promise<void> {
+  await changeCib({ pacemaker }, (editor) => void (editor.cib.resource(id) && editor.removeResource(id)), {
+    simulate: false,
+  });
+  // One that no node has looked at is not known any more.
+  for (const one of [id, ...old]) await pacemaker.refresh(one).catch(() => undefined);
+}
+
 /** What a command that was killed has left. */
-function removeOld(editor: CibEditor): void {
+function removeOld(editor: CibEditor): readonly string[] {
   const old = editor.cib.resources.filter(
     ({ id, element }) => id.startsWith(fenceTestPrefix) && element.get("type") === "FenceTest",
   );
   for (const { id } of old) editor.removeResource(id);
+  return old.map(({ id }) => id);
 }
 
 function questionResource(id: string, word: string, nodes: readonly string[]) {

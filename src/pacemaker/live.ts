@@ -283,7 +283,8 @@ class LivePacemaker implements Pacemaker {
     this.needsCluster("Fencing");
     const how = { off: "--fence", on: "--unfence", reboot: "--reboot" }[action];
     const timeoutMs = options.timeoutMs ?? 300_000;
-    const argv = ["stonith_admin", how, node, `--timeout=${Math.ceil(timeoutMs / 1000)}s`];
+    // A plain number: unlike other tools it takes no unit.
+    const argv = ["stonith_admin", how, node, `--timeout=${Math.ceil(timeoutMs / 1000)}`];
     const result = await this.call(argv, { ...options, timeoutMs: timeoutMs + 15_000 });
     if (result.code !== 0) {
       throw new HavenError("pacemaker.fencing", {

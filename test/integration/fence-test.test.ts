@@ -124,8 +124,9 @@ describeLab("tests of fencing, and readiness", () => {
       expect([unsure.code, unsure.stderr]).toEqual([4, expect.stringContaining(`expected ${target}`)]);
       expect(await lab.whereIs(vm)).toBe(target);
 
-      const said = await lab.haven([...words, "--confirm-node", target], { on: "node1" });
-      const result: FencePowerTestResult = JSON.parse(said);
+      const said = await lab.tryHaven([...words, "--confirm-node", target], { on: "node1" });
+      expect([said.code, said.stdout, said.stderr]).toEqual([0, expect.any(String), expect.any(String)]);
+      const result: FencePowerTestResult = JSON.parse(said.stdout);
       expect(result).toMatchObject({ ok: true, shot: true, devices: [device] });
       expect(others()).toContain(result.from ?? "");
       expect(result.wholeSeconds ?? 0).toBeGreaterThan(result.offSeconds ?? Number.POSITIVE_INFINITY);
