@@ -113,7 +113,10 @@ describe("devices are asked from the other nodes", () => {
     expect([failed.result.ok, failed.reaches]).toEqual([false, ["node2 true", "node3 false: no login"]]);
     expect(failed.patches[2]).toContain("fence-node1=node2,!node3");
     const silent = await run({ says: { node2: undefined } });
-    expect(silent.reaches).toEqual(["node2 false: no answer from this node", "node3 true"]);
+    expect(silent.reaches).toEqual([
+      "node2 false: it has not begun to ask: is Haven's agent ocf:haven:FenceTest there?",
+      "node3 true",
+    ]);
     expect(silent.seconds).toBeGreaterThan(29);
     const old = await run({ says: { node2: undefined }, failures: ["node2"] });
     expect(old.reaches?.[0]).toContain("node2 cannot ask: ocf:haven:FenceTest: not installed");

@@ -79,7 +79,16 @@ export async function fenceTest(
   return { ok: tests.every(({ ok }) => ok), tests, absent };
 }
 
-type Answers = ReadonlyMap<string, FenceAnswers & { readonly why?: string }>;
+interface NodeAnswers extends FenceAnswers {
+  readonly begun: boolean;
+  /** Why it cannot ask at all. */
+  readonly why?: string;
+}
+
+type Answers = ReadonlyMap<string, NodeAnswers>;
+
+/** Pacemaker takes an agent that is not there for a resource that does not run, and says nothing. */
+const notBegun = "it has not begun to ask: is Haven's agent ocf:haven:FenceTest there?";
 
 async function askNodes(
   environment: Environment,
@@ -154,6 +163,8 @@ function questionResource(id: string, word: string, nodes: readonly string[]) {
   ]);
 }
 
+const nothingYet: FenceAnswers = { busy: true, answers: [] };
+
 /** Until every node has said all, or one says nothing any more. */
 async function collect(
   { pacemaker, clock, signal, progress }: Environment,
@@ -161,7 +172,7 @@ async function collect(
   word: string,
   asking: readonly string[],
 ): Promise<Answers> {
-  const found = new Map<string, FenceAnswers & { readonly why?: string }>();
+  const found = new Map<string, NodeAnswers>();
   const heard = new Map(asking.map((node) => [node, { at: clock.monotonic(), text: "" }]));
   for (;;) {
     const status = await pacemaker.status({ signal, fenceHistory: "none", bans: false }).catch((error) => {
@@ -177,7 +188,8 @@ async function collect(
       if (text !== "" && text !== last?.text) heard.set(node, { at: now, text });
       const answers = readFenceAnswers(heard.get(node)?.text);
       const why = status === undefined ? undefined : cannot(status, id, node);
-      found.set(node, { ...(answers ?? { busy: true, answers: [] }), ...(why === undefined ? {} : { why }) });
+      const begun = answers !== undefined;
+      found.set(node, { begun, ...(answers ?? nothingYet), ...(why === undefined ? {} : { why }) });
       const patience = answers === undefined ? beginMs : silenceMs;
       const given = now - (heard.get(node)?.at ?? 0) > patience;
       if (answers?.busy !== false && why === undefined && !given) waiting.push(node);
@@ -212,7 +224,8 @@ function judge(cib: Cib, node: string, asking: readonly string[], answers: Answe
         const said = contradicts
           ? `says that ${node} is off, though it runs: is it the right outlet?`
           : answer?.why;
-        const why = answer === undefined ? (own?.why ?? "no answer from this node") : said;
+        const silence = own?.begun === true ? "no answer in time" : notBegun;
+        const why = answer === undefined ? (own?.why ?? silence) : said;
         return [{ device: device.id, from, ok, state, ms: answer?.ms, why }];
       }),
     );
