@@ -1,5 +1,5 @@
-import { isSecretParameter } from "../contract/fence-kinds.ts";
 import { naturalOrder } from "../base/natural-order.ts";
+import { isSecretParameter } from "../contract/fence-kinds.ts";
 import type {
   StatusFenceEvent,
   StatusNode,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { StatusReadiness, StatusReport } from "../../src/contract/status-report.ts";
-import { faultChassis } from "../../src/lab/faults.ts";
+import { faultDevice } from "../../src/lab/faults.ts";
 import { labChassis } from "../../src/lab/lab-chassis.ts";
 import type { FencePowerTestResult } from "../../src/ops/fence-power-test.ts";
 import type { FenceTestResult } from "../../src/ops/fence-test.ts";
@@ -94,11 +94,10 @@ describeLab("tests of fencing, and readiness", () => {
       expect(await reasons()).toEqual(["unreachable"]);
 
       for (const { name } of labChassis(lab.lab.state())) {
-        await faultChassis(lab.lab.state(), name, { mode: "silent" });
+        await faultDevice(lab.lab.state(), name, { mode: "silent" });
       }
       const silent = await lab.tryHaven(["fence", "test", target]);
-      for (const { name } of labChassis(lab.lab.state()))
-        await faultChassis(lab.lab.state(), name, undefined);
+      for (const { name } of labChassis(lab.lab.state())) await faultDevice(lab.lab.state(), name, undefined);
       expect(silent.code).toBe(1);
       for (const from of others()) expect(silent.stdout).toContain(`not from ${from}: `);
 
