@@ -85,6 +85,8 @@ describeLab("firmware and TPM", () => {
           wait: "started",
           spec: {
             firmware: { type: "uefi", "secure-boot": true, nvram: "/srv/shared/images/signed.nvram.fd" },
+            // One that the shim has refused to start does not hear the power button.
+            policies: { "graceful-stop": 5 },
             ...more,
           },
         });
