@@ -81,7 +81,6 @@ describeLab("hardware", () => {
             { file: "/srv/shared/images/broad-r.img", bus: "sata", serial: "SATA-4" },
             {
               block: loop,
-              "io-weight": 300,
               serial: "BLOCK-5",
               target: "vdx",
               cache: "directsync",
@@ -210,14 +209,9 @@ describeLab("hardware", () => {
       ]);
     });
 
-    test("weights beside other VMs, in its control group", async () => {
-      const group = "/sys/fs/cgroup/blkio/machine/*broad*/blkio.bfq";
-      expect(await lab.run(store, ["sh", "-c", `cat ${group}.weight`])).toBe("700\n");
-      const [weights] = (await lab.run(store, ["sh", "-c", `cat ${group}.weight_device`]))
-        .trim()
-        .split("\n")
-        .slice(-1);
-      expect(weights).toMatch(/^7:\d 300$/);
+    test("its weight beside other VMs, in its control group", async () => {
+      const path = "/sys/fs/cgroup/blkio/machine/*broad*/blkio.bfq.weight";
+      expect(await lab.run(store, ["sh", "-c", `cat ${path}`])).toBe("700\n");
     });
 
     test("network cards: address, model, queues, MTU, link, the name on the node", async () => {
@@ -300,7 +294,7 @@ describeLab("hardware", () => {
     });
 
     test("what was not wanted is not there", async () => {
-      expect(report.get("rng")).toBe("");
+      expect(report.get("rng")).toBe("none");
       expect(report.get("channels")).toBe("");
       expect(report.get("watchdog")).toBe("");
       expect(report.get("tpm.version")).toBe("");
@@ -325,7 +319,8 @@ describeLab("hardware", () => {
     const names = ["boot-disk", "boot-drive", "boot-net"] as const;
     afterAll(async () => {
       await removeVms(lab, ...names);
-      for (const name of names) rmSync(`${lab.lab.settings.dir}/shared/images/${name}.iso`, { force: true });
+      const made = names.flatMap((name) => [`${name}-d.img`, `${name}.iso`]);
+      for (const name of made) rmSync(`${lab.lab.settings.dir}/shared/images/${name}`, { force: true });
     }, 2 * minute);
 
     test(
@@ -333,8 +328,10 @@ describeLab("hardware", () => {
       async () => {
         await removeVms(lab, ...names);
         for (const name of names) {
-          makeImage(imagePath(lab, name), 16);
-          writeFileSync(imagePath(lab, name), bootSector(`${name} from its disk`), { flag: "r+" });
+          // Not the image of that name: that is made anew, and empty, with the VM.
+          const image = imagePath(lab, `${name}-d`);
+          makeImage(image, 16);
+          writeFileSync(image, bootSector(`${name} from its disk`), { flag: "r+" });
           const sector = `/srv/shared/images/${name}.sector`;
           writeFileSync(
             `${lab.lab.settings.dir}/shared/images/${name}.sector`,
@@ -356,7 +353,10 @@ describeLab("hardware", () => {
             wait: "no",
             spec: {
               boot: { from: orders[name] },
-              disks: [{ file: `/srv/shared/images/${name}.img` }, { iso: `/srv/shared/images/${name}.iso` }],
+              disks: [
+                { file: `/srv/shared/images/${name}-d.img` },
+                { iso: `/srv/shared/images/${name}.iso` },
+              ],
               networks: [{ bridge, mac: "02:00:0a:00:00:07", model: "rtl8139" }].slice(
                 name === "boot-net" ? 0 : 1,
               ),
