@@ -353,6 +353,8 @@ describeLab("hardware", () => {
             wait: "no",
             spec: {
               boot: { from: orders[name] },
+              // A boot sector does not hear the power button.
+              policies: { "graceful-stop": 5 },
               disks: [
                 { file: `/srv/shared/images/${name}-d.img` },
                 { iso: `/srv/shared/images/${name}.iso` },
@@ -399,7 +401,7 @@ describeLab("hardware", () => {
             name: nameOf(action),
             wait: "no",
             words: ["haven.modules=all", "haven.watchdog=8"],
-            spec: { watchdog: action, policies: { suspended: "wait" } },
+            spec: { watchdog: action, policies: { suspended: "wait", "graceful-stop": 5 } },
           });
         }
         const boots = (action: string): number => guestConsole(lab, nameOf(action)).boots.length;
