@@ -135,3 +135,18 @@ test("texts with quotes and backslashes come back as they were", () => {
   expect(JSON.parse(value)).toEqual(odd);
   expect(vmsInCib(cibWith(odd))[0]?.spec).toEqual(odd);
 });
+
+test("an emulated TPM keeps a VM from migrating live, unless it is said that it may", () => {
+  const migrates = (more: Partial<ResolvedSpec>): string | undefined => {
+    const [set] = toCib({ ...small, disks: [{ file: "/srv/web1.img" }], ...more }).primitive.all(
+      "meta_attributes",
+    );
+    return set?.children.find((pair) => pair.get("name") === "allow-migrate")?.get("value");
+  };
+  const tpm = { tpm: { enabled: true, state: "/srv/web1.tpm" } };
+  expect([migrates({}), migrates(tpm), migrates({ ...tpm, migration: { allowed: true } })]).toEqual([
+    "true",
+    "false",
+    "true",
+  ]);
+});

@@ -1,5 +1,6 @@
 import { type XmlElement, xml } from "../xml/element.ts";
 import { vmDefaults } from "./defaults.ts";
+import { hasEmulatedTpm } from "./emulated-tpm.ts";
 import { bindsToNode } from "./host-devices.ts";
 import { resourceId } from "./names.ts";
 import { oneLineJson } from "./one-line-json.ts";
@@ -47,10 +48,7 @@ export function toCib(spec: ResolvedSpec, options: ToCibOptions = {}): VmInCib {
   const meta = {
     ...Object.fromEntries(shared),
     ...(spec.priority === undefined ? {} : { priority: spec.priority }),
-    // libvirt's driver for containers cannot migrate, and a node's devices stay where they are.
-    ...(spec.migration?.allowed === false || spec.hypervisor === "lxc" || bindsToNode(domain)
-      ? { "allow-migrate": false }
-      : {}),
+    ...(mayMigrate(spec, domain) ? {} : { "allow-migrate": false }),
     ...(options.stopped === true ? { "target-role": "Stopped" } : {}),
   };
   const cores = coresOf(spec);
@@ -70,6 +68,12 @@ export function toCib(spec: ResolvedSpec, options: ToCibOptions = {}): VmInCib {
     operations(id, spec),
   ]);
   return { primitive, constraints: vmConstraints(spec) };
+}
+
+/** libvirt's driver for containers cannot migrate, and a node's devices stay where they are. */
+function mayMigrate({ migration, hypervisor }: ResolvedSpec, domain: string): boolean {
+  if (migration?.allowed === false || hypervisor === "lxc" || bindsToNode(domain)) return false;
+  return migration?.allowed === true || !hasEmulatedTpm(domain);
 }
 
 type Values = Readonly<Record<string, string | number | boolean>>;

@@ -34,7 +34,7 @@ describeLab("firmware and TPM", () => {
   }, 2 * minute);
 
   test(
-    "what a guest leaves in UEFI's variables and in its TPM is there after a live migration and its node's death",
+    "what a guest leaves in UEFI's variables and in its TPM is there after a reset and its node's death",
     async () => {
       await addVm(lab, {
         name: vm,
@@ -54,9 +54,12 @@ describeLab("firmware and TPM", () => {
         expect(first.get(`${part}.left`)).toBe(first.boot);
       }
 
-      await lab.haven(["vm", "move", vm]);
-      const { boots } = guestConsole(lab, vm);
-      expect(boots).toEqual([first.boot]);
+      // Debian's swtpm cannot take over a TPM's memory on shared storage from another one that has it open.
+      expect(await lab.tryHaven(["vm", "move", vm])).toMatchObject({
+        code: 4,
+        stderr: expect.stringContaining("migration is not allowed"),
+      });
+      expect(guestConsole(lab, vm).boots).toEqual([first.boot]);
       await lab.haven(["vm", "reset", "--yes", vm]);
       const second = await guestReport(lab, vm, [first]);
       expect([second.get("uefi.before"), second.get("tpm.before")]).toEqual([first.boot, first.boot]);
@@ -99,6 +102,9 @@ describeLab("firmware and TPM", () => {
       // Debian's kernel is signed by Debian, whose key the firmware does not have. One that the host gives to it
       // directly is started all the same.
       expect(said()).toContain("Secure boot image verification failed");
+      // Its variables on shared storage do not keep it from migrating.
+      await lab.haven(["vm", "move", "signed"]);
+      expect(guestConsole(lab, "signed").boots).toEqual([report.boot]);
       await removeVms(lab, "signed");
       // Debian's shim is signed by Microsoft: it runs, and refuses this kernel, since that does not say what it is
       // made of (SBAT).
