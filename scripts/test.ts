@@ -21,7 +21,7 @@ for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stop.a
 
 await installPackages();
 const all = (await Array.fromAsync(new Glob("{src,test,scripts}/**/*.test.ts").scan("."))).sort();
-// What has not been seen to pass in a lab yet runs only when it is named: --only unproven/policies.
+// What has not been seen to pass in a lab yet runs only when it is named: --only unproven/NAME.
 const isAsked = (path: string): boolean =>
   options.only === undefined ? !path.startsWith("test/unproven/") : path.includes(options.only);
 const files = all.filter(isAsked);
@@ -101,7 +101,16 @@ async function runInLabs(): Promise<readonly string[]> {
 
 /** Debian 12 first, since it needs a lab of its own, and then what takes longest: the lanes end together. */
 function inOrder(paths: readonly string[]): string[] {
-  const first = ["debian12", "/vm.", "agent", "migration-breaks", "fencing", "daemon-deaths"];
+  const first = [
+    "debian12",
+    "/vm.",
+    "agent",
+    "migration-breaks",
+    "fence-devices",
+    "fencing",
+    "adopt",
+    "daemon-deaths",
+  ];
   const rank = (path: string): number => {
     const at = first.findIndex((word) => path.includes(word));
     return at === -1 ? first.length : at;

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { addVm, imagePath, makeImage, removeVms } from "../integration/harness/add-vm.ts";
-import { bootSector } from "../integration/harness/boot-sector.ts";
-import { guestConsole } from "../integration/harness/guest-console.ts";
-import { type GuestReport, guestReport } from "../integration/harness/guest-report.ts";
-import { describeLab } from "../integration/harness/lab-missing.ts";
-import { nodeBridge, removeBridge } from "../integration/harness/node-bridge.ts";
-import { QemuFacts } from "../integration/harness/qemu-facts.ts";
-import { quietLab } from "../integration/harness/quiet-lab.ts";
-import type { TestLab } from "../integration/harness/test-lab.ts";
-import { waitFor } from "../integration/harness/wait-for.ts";
+import { addVm, imagePath, makeImage, removeVms } from "./harness/add-vm.ts";
+import { bootSector } from "./harness/boot-sector.ts";
+import { guestConsole } from "./harness/guest-console.ts";
+import { type GuestReport, guestReport } from "./harness/guest-report.ts";
+import { describeLab } from "./harness/lab-missing.ts";
+import { nodeBridge, removeBridge } from "./harness/node-bridge.ts";
+import { QemuFacts } from "./harness/qemu-facts.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
+import { waitFor } from "./harness/wait-for.ts";
 
 // Each field of the specification that makes hardware, as the guest that runs finds it, or its QEMU where a guest
 // cannot see it. Few guests with many fields: a boot takes seconds. docs/evidence/specification.md is the index.

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
-import { addVm, removeVms } from "../integration/harness/add-vm.ts";
-import { guestConsole } from "../integration/harness/guest-console.ts";
-import { guestReport, guestReports } from "../integration/harness/guest-report.ts";
-import { describeLab } from "../integration/harness/lab-missing.ts";
-import { quietLab } from "../integration/harness/quiet-lab.ts";
-import type { TestLab } from "../integration/harness/test-lab.ts";
-import { waitFor } from "../integration/harness/wait-for.ts";
+import { addVm, removeVms } from "./harness/add-vm.ts";
+import { guestConsole } from "./harness/guest-console.ts";
+import { guestReport, guestReports } from "./harness/guest-report.ts";
+import { describeLab } from "./harness/lab-missing.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
+import { waitFor } from "./harness/wait-for.ts";
 
 // UEFI's variables and a TPM's memory are where the VM is: each boot leaves its name in both, and says what it found.
 

@@ -1,21 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import type { ExecResult } from "../../src/base/exec.ts";
-import {
-  addVm,
-  guestBoot,
-  guestBooted,
-  imagePath,
-  makeImage,
-  removeVms,
-} from "../integration/harness/add-vm.ts";
-import { guestConsole } from "../integration/harness/guest-console.ts";
-import { guestSees } from "../integration/harness/guest-sees.ts";
-import { describeLab } from "../integration/harness/lab-missing.ts";
-import { quietLab } from "../integration/harness/quiet-lab.ts";
-import type { TestLab } from "../integration/harness/test-lab.ts";
-import { countsOn, epochOf, listVms, viewOf } from "../integration/harness/vm-words.ts";
-import { waitFor } from "../integration/harness/wait-for.ts";
+import { addVm, guestBoot, guestBooted, imagePath, makeImage, removeVms } from "./harness/add-vm.ts";
+import { guestConsole } from "./harness/guest-console.ts";
+import { guestSees } from "./harness/guest-sees.ts";
+import { describeLab } from "./harness/lab-missing.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
+import { countsOn, epochOf, listVms, viewOf } from "./harness/vm-words.ts";
+import { waitFor } from "./harness/wait-for.ts";
 
 const minute = 60_000;
 const bridge = "br-config";
