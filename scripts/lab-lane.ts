@@ -18,6 +18,12 @@ export interface LaneOptions {
   readonly buffered: boolean;
 }
 
+/** Files that use a lab of their own, and what its name ends with. */
+const ownLabs: ReadonlyMap<string, string> = new Map([
+  ["debian12", "-12"],
+  ["two-nodes", "-2"],
+]);
+
 /** One lab, and the files of tests that run in it one after the other. */
 export class LabLane {
   readonly total: TestCounts = { passed: 0, failed: 0, skipped: 0 };
@@ -52,23 +58,23 @@ export class LabLane {
 
   /** Takes the lane's labs down. */
   async takeDown(): Promise<void> {
-    for (const name of [this.labName, `${this.labName}-12`]) await this.takeLabDown(name);
+    for (const suffix of ["", ...ownLabs.values()]) await this.takeLabDown(`${this.labName}${suffix}`);
   }
 
   private async tryFile(file: string): Promise<TestCounts> {
     const { signal, buffered, keepLab, timeoutMs = 600_000 } = this.options;
     const start = performance.now();
+    const own = [...ownLabs].find(([word]) => file.includes(word))?.[1];
     let counts: TestCounts = { passed: 0, failed: 1, skipped: 0 };
     try {
-      // Debian 12 has a lab of its own, and two at once are too much.
-      if (file.includes("debian12") && !keepLab) await this.takeLabDown(this.labName);
+      // Two labs at once are too much for one lane.
+      if (own !== undefined && !keepLab) await this.takeLabDown(this.labName);
       else await this.quietLab();
       counts = await runFiles([file], timeoutMs, {
         signal,
         buffered,
         environment: { HAVEN_TEST_LAB: this.labName },
       });
-      if (file.includes("debian12") && !keepLab) await this.takeLabDown(`${this.labName}-12`);
     } catch (error) {
       this.say(`  ${printError(error)}`);
     }
@@ -76,7 +82,8 @@ export class LabLane {
     this.say(
       `  ${file}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s`,
     );
-    if (counts.failed > 0 && !signal.aborted) await this.keepDebris(file);
+    if (counts.failed > 0 && !signal.aborted) await this.keepDebris(file, own);
+    if (own !== undefined && !keepLab) await this.takeLabDown(`${this.labName}${own}`);
     return counts;
   }
 
@@ -108,11 +115,11 @@ export class LabLane {
     }
   }
 
-  private async keepDebris(file: string): Promise<void> {
+  private async keepDebris(file: string, suffix = ""): Promise<void> {
     const { saveDebris } = await import("../test/integration/harness/save-debris.ts");
     const name = file.replace(/.*\//, "").replace(/\.test\.ts$/, "");
     const directory = await mkdtemp(join(tmpdir(), `haven-test-${name}-`));
-    await saveDebris(this.labName, directory);
+    await saveDebris(`${this.labName}${suffix}`, directory);
     this.say(`  What the nodes logged is in ${directory}`);
   }
 

@@ -99,10 +99,11 @@ async function runInLabs(): Promise<readonly string[]> {
   return lanes.flatMap((lane) => lane.unsteady);
 }
 
-/** Debian 12 first, since it needs a lab of its own, and then what takes longest: the lanes end together. */
+/** First what needs a lab of its own (Debian 12, two nodes), and then what takes longest: the lanes end together. */
 function inOrder(paths: readonly string[]): string[] {
   const first = [
     "debian12",
+    "two-nodes",
     "/vm.",
     "agent",
     "migration-breaks",

@@ -137,14 +137,43 @@ describe("Pacemaker's configuration", () => {
     expect(editor.cib.byId("haven-connectivity")).toBeUndefined();
   });
 
-  test("two nodes do not shoot each other at the same moment", () => {
+  describe("of two nodes", () => {
+    const [chassis] = plan.fencing;
     const two = { ...plan, nodes: plan.nodes.slice(0, 2), fencing: plan.fencing.slice(0, 1) };
-    const cib = Cib.parse(seedCib({ ...input, plan: two }));
-    const delay = (id: string): string | undefined => {
+    const parameter = (from: ClusterPlan, id: string, name: string): string | undefined => {
+      const cib = Cib.parse(seedCib({ ...input, plan: from }));
       const element = cib.byId(id);
-      return element && cib.nvpairs(element, "instance_attributes").get("pcmk_delay_base");
+      return element && cib.nvpairs(element, "instance_attributes").get(name);
     };
-    expect([delay("fence-node1"), delay("fence-node2")]).toEqual(["5s", undefined]);
+
+    test("they do not shoot each other at the same moment", () => {
+      const delays = ["fence-node1", "fence-node2"].map((id) => parameter(two, id, "pcmk_delay_base"));
+      expect(delays).toEqual(["node1:5s", undefined]);
+      const pdu = { kind: "agent", agent: "fence_apc_snmp", options: { ip: "10.0.0.200" } } as const;
+      const hosts = [
+        { node: "node1", plug: "1" },
+        { node: "node2", plug: "2" },
+      ];
+      const one = { ...two, fencing: [{ ...pdu, hosts }] };
+      expect(parameter(one, "fence-apc-10.0.0.200", "pcmk_delay_base")).toBe("node1:5s");
+      expect(parameter(plan, "fence-node1", "pcmk_delay_base")).toBeUndefined();
+    });
+
+    test("the side with the higher priorities has more than twice the other delay, and VMs have a priority", () => {
+      const cib = Cib.parse(seedCib({ ...input, plan: two }));
+      expect(cib.property("priority-fencing-delay")).toBe("15s");
+      const template = cib.byId("haven-vm");
+      expect(template && cib.nvpairs(template, "meta_attributes").get("priority")).toBe("1");
+      expect(cib.resourceDefaults.get("priority")).toBeUndefined();
+    });
+
+    test("the loser gets no time to shoot while it shuts down, unless that is asked for", () => {
+      expect(parameter(two, "fence-node2", "no_softoff")).toBe("1");
+      expect(parameter(plan, "fence-node2", "no_softoff")).toBeUndefined();
+      if (chassis?.kind !== "chassis") throw new Error("no chassis");
+      const soft = { ...two, fencing: [{ ...chassis, noSoftOff: false }] };
+      expect(parameter(soft, "fence-node2", "no_softoff")).toBe("0");
+    });
   });
 
   test.skipIf(!hasTools)("crm_verify has nothing to say", async () => {

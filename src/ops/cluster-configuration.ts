@@ -7,6 +7,7 @@ import { type XmlElement, xml } from "../xml/element.ts";
 import { fenceOffSeconds, fenceResources } from "./cluster-fencing.ts";
 import type { ClusterPlan } from "./cluster-plan.ts";
 import { addToLevels } from "./fence-levels.ts";
+import { priorityFencingDelay } from "./fence-resource.ts";
 import { operation, pairs } from "./resource-parts.ts";
 import { writeFenceResource } from "./write-fence-resource.ts";
 
@@ -81,8 +82,8 @@ function setProperties(editor: CibEditor, plan: ClusterPlan): void {
     "placement-strategy": "balanced",
     "start-failure-is-fatal": false,
     "stonith-timeout": `${fenceOffSeconds(plan) + 60}s`,
-    // Only a partition without majority waits: where two nodes part, the one with fewer VMs is fenced.
-    "priority-fencing-delay": "15s",
+    // Only a partition without majority waits: where two nodes part, the one whose VMs have less priority is fenced.
+    "priority-fencing-delay": priorityFencingDelay,
     "batch-limit": Math.min(32, Math.max(12, nodes.length)),
     "migration-limit": nodes.length > 8 ? 5 : 3,
   };

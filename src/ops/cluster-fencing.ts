@@ -43,7 +43,7 @@ function deviceParameters(device: FencingDevice): {
       ip: device.address,
       ...(device.port === undefined ? {} : { ipport: String(device.port) }),
       ...options,
-      ...(device.noSoftOff === true ? { no_softoff: "1" } : {}),
+      ...(device.noSoftOff === undefined ? {} : { no_softoff: device.noSoftOff ? "1" : "0" }),
     },
     secrets,
   };

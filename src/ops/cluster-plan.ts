@@ -36,7 +36,7 @@ export interface ChassisDevice {
   readonly port?: number;
   readonly credentials: SnmpCredentials;
   readonly hosts: readonly FencedHost[];
-  /** For servers that do not shut down when asked (HX5 blades). */
+  /** For servers that do not shut down when asked (HX5 blades), and for two nodes, where it is the default. */
   readonly noSoftOff?: boolean;
 }
 

@@ -13,12 +13,17 @@ describe("corosync.conf", () => {
     const text = corosyncConf(three);
     expect(text).toContain("crypto_cipher: aes256");
     expect(text).toContain("crypto_hash: sha256");
-    expect(text).not.toContain("two_node");
+    expect(text).not.toMatch(/two_node|wait_for_all/);
     expect(readCorosyncConf(text)).toEqual(three);
   });
 
-  test("two nodes get two_node", () => {
-    expect(corosyncConf({ ...three, nodes: three.nodes.slice(0, 2) })).toContain("    two_node: 1");
+  test("of two nodes each has quorum alone, and waits for the other one when it starts", () => {
+    const two = { ...three, nodes: three.nodes.slice(0, 2) };
+    const text = corosyncConf(two);
+    expect(text).toContain(
+      "quorum {\n    provider: corosync_votequorum\n    two_node: 1\n    wait_for_all: 1\n}",
+    );
+    expect(readCorosyncConf(text)).toEqual(two);
   });
 
   test("reads the one Debian's package brings", () => {

@@ -18,7 +18,9 @@ export interface CorosyncNode {
 
 /**
  * The text of corosync.conf: knet over one or two links, encrypted and authenticated with /etc/corosync/authkey,
- * votes counted by votequorum. Two nodes get `two_node`, which makes them wait for each other at first start.
+ * votes counted by votequorum. Two nodes get `two_node`: each alone has quorum, but only after it has seen the other one
+ * since it was started (`wait_for_all`, which two_node implies and an administrator should see). Without that a node
+ * that was shot would come back, still not hear the other one, and shoot it in its turn.
  * Source: corosync.conf(5), votequorum(5).
  */
 export function corosyncConf(conf: CorosyncConf): string {
@@ -41,7 +43,7 @@ export function corosyncConf(conf: CorosyncConf): string {
       `token: ${conf.tokenMs}`,
     ]),
     section("nodelist", nodes),
-    section("quorum", ["provider: corosync_votequorum", ...(conf.nodes.length === 2 ? ["two_node: 1"] : [])]),
+    section("quorum", ["provider: corosync_votequorum", ...(conf.nodes.length === 2 ? twoNodes : [])]),
     section("logging", [
       "to_logfile: yes",
       "logfile: /var/log/corosync/corosync.log",
@@ -51,6 +53,8 @@ export function corosyncConf(conf: CorosyncConf): string {
     "",
   ].join("\n");
 }
+
+const twoNodes = ["two_node: 1", "wait_for_all: 1"];
 
 function section(name: string, lines: readonly string[]): string {
   const inner = lines.flatMap((line) => line.split("\n")).map((line) => `    ${line}`);

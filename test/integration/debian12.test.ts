@@ -17,7 +17,7 @@ describeLab("a lab of Debian 12", () => {
     lab = await testLab({ image: "debian12" });
   }, 900_000);
   afterAll(async () => {
-    await openLab({ name: testLabName("debian12") }, false).down();
+    await openLab({ name: testLabName({ image: "debian12" }) }, false).down();
   }, 120_000);
 
   test("has Pacemaker 2.1.5 and libvirt 9.0", async () => {

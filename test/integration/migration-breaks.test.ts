@@ -31,7 +31,7 @@ describe.each<LabImage>(isFull ? ["debian13", "debian12"] : ["debian13"])("on %s
     }, 5 * minute);
     afterAll(async () => {
       await removeVms(lab, vm);
-      if (image === "debian12") await openLab({ name: testLabName(image) }, false).down();
+      if (image === "debian12") await openLab({ name: testLabName({ image }) }, false).down();
     }, 2 * minute);
 
     const begin = (): Promise<SlowMigration> => beginMigration(lab, vm);

@@ -11,6 +11,8 @@ import type { ClusterStatus, ResourceStatus } from "../../../src/pacemaker/statu
 export interface TestLabOptions {
   /** Debian 13 unless said; Debian 12 has a lab of its own. */
   readonly image?: LabImage;
+  /** 3 unless said; another number has a lab of its own. */
+  readonly nodes?: number;
 }
 
 /** A lab with its cluster, as tests use it. */
@@ -100,16 +102,16 @@ export class TestLab {
 
 const open = new Map<string, Promise<TestLab>>();
 
-/** The name of the lab that tests share: HAVEN_TEST_LAB, else "test". */
-export function testLabName(image: LabImage = "debian13"): string {
+/** The name of the lab that tests share: HAVEN_TEST_LAB, else "test"; one that differs has a suffix. */
+export function testLabName({ image = "debian13", nodes = 3 }: TestLabOptions = {}): string {
   const name = process.env.HAVEN_TEST_LAB ?? "test";
-  return image === "debian13" ? name : `${name}-12`;
+  return `${name}${image === "debian13" ? "" : "-12"}${nodes === 3 ? "" : `-${nodes}`}`;
 }
 
 /** The lab that all tests share, brought up with its cluster when first asked for. */
-export function testLab({ image = "debian13" }: TestLabOptions = {}): Promise<TestLab> {
-  const name = testLabName(image);
-  const found = open.get(name) ?? bringUp(name, image);
+export function testLab(options: TestLabOptions = {}): Promise<TestLab> {
+  const name = testLabName(options);
+  const found = open.get(name) ?? bringUp(name, options);
   open.set(name, found);
   return found;
 }
@@ -117,7 +119,8 @@ export function testLab({ image = "debian13" }: TestLabOptions = {}): Promise<Te
 // Tried one after the other: another lab, or something else, may have the first.
 const subnets = [undefined, "10.211.7.0/24", "10.212.7.0/24", "10.213.7.0/24"] as const;
 
-async function bringUp(name: string, image: LabImage): Promise<TestLab> {
+async function bringUp(name: string, options: TestLabOptions): Promise<TestLab> {
+  const { image = "debian13", nodes = 3 } = options;
   const before = performance.now();
   let said = "";
   const progress = (text: string): void => {
@@ -126,9 +129,7 @@ async function bringUp(name: string, image: LabImage): Promise<TestLab> {
   };
   for (const subnet of subnets) {
     const found = openLab({ name }, false);
-    const lab = found.isUp
-      ? openLab({ name, image }, true)
-      : openLab({ name, image, nodes: 3, subnet }, false);
+    const lab = found.isUp ? openLab({ name, image }, true) : openLab({ name, image, nodes, subnet }, false);
     const wasUp = lab.isUp;
     try {
       // What a run that was broken off has left: a lab with faults does not come up. A chassis that is not there
