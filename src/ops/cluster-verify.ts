@@ -6,6 +6,7 @@ import { movesInCib } from "../vm/move-constraint.ts";
 import { vmTemplateIds } from "../vm/vm-template.ts";
 import { type VmEntry, vmsInCib } from "../vm/vms-in-cib.ts";
 import type { Environment } from "./environment.ts";
+import { twoNodeFindings } from "./two-node-findings.ts";
 
 /** Something that a check of the configuration found. */
 export interface Finding {
@@ -34,6 +35,7 @@ export async function clusterVerify(environment: Environment): Promise<readonly 
     ...lines.map(fromPacemaker),
     ...cibProblems(cib).map((problem) => haven("error", problem.text)),
     ...fencingFindings(cib),
+    ...twoNodeFindings(cib),
     ...valueFindings(cib),
     ...vmFindings(cib, vms, environment.clock.now()),
     ...capacityFindings(cib, vms),
