@@ -29,7 +29,7 @@ describeLab("a cluster of two nodes", () => {
     await addVm(lab, { name: heavy, spec: { priority: 10 }, on: "node1", wait: "started" });
     for (const name of others) {
       const spec = name === "light" ? {} : { boot: undefined };
-      await addVm(lab, { name, spec, wait: "started" });
+      await addVm(lab, { name, spec, on: "node2", wait: "started" });
     }
     await guestBooted(lab, heavy);
     await guestBooted(lab, "light");
