@@ -46,7 +46,11 @@ async function take(): Promise<Taken> {
     isRaw,
     type: (keys) => void terminal.write(keys),
     kill: (signal) => child.kill(signal),
-    ended: child.exited,
+    ended: child.exited.then(async (code) => {
+      // What it has written last may be read after its end.
+      await poll(() => text.includes("<undone>"), { timeoutMs: 10_000, intervalMs: 10 });
+      return code;
+    }),
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
       await child.exited;
