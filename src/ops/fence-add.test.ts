@@ -37,6 +37,8 @@ const agents: Readonly<Record<string, readonly string[]>> = {
     'name="plug" required="1"|string',
   ],
   fence_haven_manual: ['name="action"|string'],
+  fence_heuristics_ping: ['name="ping_targets" required="1"|string:='],
+  fence_aws: ['name="access_key"|string', 'name="secret_key"|string'],
   "external/ssh": ['name="hostlist" required="1"|string'],
 };
 
@@ -45,9 +47,10 @@ function metadata(agent: string): Promise<string> {
   if (found === undefined) return Promise.reject(new HavenError("agent.unknown", { agent }));
   const parameters = found.map((line) => {
     const [attributes, type = "string"] = line.split("|");
-    const [name, choices] = type.split(":");
+    const [name, choices] = type.replace(":=", "").split(":");
+    const preset = type.endsWith(":=") ? 'default=""' : "";
     const options = (choices?.split(",") ?? []).map((one) => `<option value="${one}"/>`).join("");
-    return `<parameter ${attributes}><content type="${name}">${options}</content><shortdesc>Words</shortdesc></parameter>`;
+    return `<parameter ${attributes}><content type="${name}" ${preset}>${options}</content><shortdesc>Words</shortdesc></parameter>`;
   });
   return Promise.resolve(
     `<resource-agent name="${agent}"><parameters>${parameters.join("")}</parameters></resource-agent>`,
@@ -265,6 +268,16 @@ describe("refused before anything is written, with what to type", () => {
       "a secret that the agent has not",
       { ...ipmi, secrets: { pasword: "x" } },
       [/no parameter pasword; did you mean password\?/],
+    ],
+    [
+      "a cloud's key, which is a secret by another name",
+      { ...ipmi, kind: "fence_aws", values: { access_key: "A", secret_key: "x" }, secrets: {} },
+      [/secret_key is a secret.*--secret secret_key/],
+    ],
+    [
+      "a required parameter whose default is empty",
+      { ...ipmi, kind: "fence_heuristics_ping", values: {}, secrets: {} },
+      [/needs ping_targets \(Words\): --set ping_targets=VALUE/],
     ],
     [
       "a value of another type",

@@ -98,9 +98,10 @@ function missing(
   parameters: readonly AgentParameter[],
 ): readonly string[] {
   const given = new Set([...Object.keys(values), ...Object.keys(kind?.preset ?? {}), ...secrets]);
+  // An empty default is none: so says fence_heuristics_ping of the targets that it cannot do without.
   const absent = parameters.filter(
-    ({ name, required, deprecated, default: preset }) =>
-      required && !deprecated && preset === undefined && !given.has(name) && !told.has(name),
+    ({ name, required, deprecated, default: preset = "" }) =>
+      required && !deprecated && preset === "" && !given.has(name) && !told.has(name),
   );
   const problems = absent.map(({ name, short }) => {
     const how = isSecretParameter(name) ? `--secret ${name}` : `--set ${name}=VALUE`;

@@ -1,5 +1,5 @@
 import type { Cib } from "../pacemaker/cib.ts";
-import { type FenceDevice, type FenceLevel, levelsOf } from "./fence-devices.ts";
+import { canShoot, type FenceDevice, type FenceLevel, levelsOf, plugsOf } from "./fence-devices.ts";
 import { takesSeveralPlugs } from "./fence-resource.ts";
 
 /**
@@ -25,12 +25,12 @@ export function supplyProblems(
   node: string,
   levels: readonly Pick<FenceLevel, "devices">[],
 ): readonly string[] {
-  const several = devices.flatMap(({ id, agent, hosts }) => {
-    const plugs = hosts?.find((host) => host.node === node)?.plugs ?? [];
-    return plugs.length < 2 || takesSeveralPlugs(agent)
+  const several = devices.flatMap((device) => {
+    const plugs = outletLists(device, node).find((list) => list.length > 1);
+    return plugs === undefined || takesSeveralPlugs(device.agent)
       ? []
       : [
-          `${id} names ${plugs.length} outlets of ${node} (${plugs.join(", ")}), of which ${agent} may switch only the first`,
+          `${device.id} names ${plugs.length} outlets of ${node} (${plugs.join(", ")}), of which ${device.agent} may switch only the first`,
         ];
   });
   const parted = supplyGroups(devices, node).flatMap((group) => {
@@ -41,6 +41,16 @@ export function supplyProblems(
       : [`${group.join(" and ")} switch a power supply of ${node} each, and are not in one level of it`];
   });
   return [...several, ...parted];
+}
+
+/**
+ * The outlets that an agent may be told for a node. Pacemaker leaves a `plug` or `port` that the device has set itself
+ * as it is, whatever its map says and also where the device has no list of nodes (fencer, make_args).
+ */
+function outletLists(device: FenceDevice, node: string): readonly (readonly string[])[] {
+  if (!canShoot(device, node)) return [];
+  const mapped = device.hosts?.find((host) => host.node === node)?.plugs ?? [];
+  return [mapped, plugsOf(device.parameters.get("plug")), plugsOf(device.parameters.get("port"))];
 }
 
 /** What is wrong with the supplies of each node of a configuration. */
