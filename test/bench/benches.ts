@@ -2,6 +2,7 @@ import { agentBench } from "./agent.ts";
 import type { Bench } from "./bench.ts";
 import { configurationBench } from "./configuration.ts";
 import { failoverBench } from "./failover.ts";
+import { fencingBench } from "./fencing.ts";
 import { libvirtBench } from "./libvirt.ts";
 import { makeLabBench } from "./make-lab.ts";
 import { manyVmsBench } from "./many-vms.ts";
@@ -12,6 +13,7 @@ import { vmAddBench } from "./vm-add.ts";
 export const benches: readonly Bench[] = [
   makeLabBench,
   agentBench,
+  fencingBench,
   libvirtBench,
   statusBench,
   configurationBench,
