@@ -154,5 +154,7 @@ export function fenceKind(name: string): FenceKind | undefined {
  * print a password are none.
  */
 export function isSecretParameter(name: string): boolean {
-  return /(^|_)(password|passwd|passphrase|community|secret(_key)?|hexadecimal_kg|token|api_?key)$/.test(name);
+  return /(^|_)(password|passwd|passphrase|community|secret(_key)?|hexadecimal_kg|token|api_?key)$/.test(
+    name,
+  );
 }

@@ -81,7 +81,7 @@ export function buildFenceResources(shape: FenceShape, ids: FenceIds): readonly 
 
 /**
  * Servers by their first outlets, then those that have a second by it, and so on. Agents of the fence-agents package
- * that keep the first outlet in mind (fence_apc_snmp, fence_eaton_snmp, fence_ipdu and others) switch and read it in the
+ * that keep the first outlet in mind (fence_apc_snmp, fence_eaton_snmp, fence_ipdu) switch and read it in the
  * place of all that `plug` names, and say "off" while a server lives on its second: no agent but Haven's own is given
  * more than one.
  */
