@@ -27,12 +27,15 @@ export interface ChassisOptions {
 const maxSlots = 64;
 // Requests with many objects are refused by some modules.
 const objectsPerRequest = 8;
+// With a label and a state each.
+const rowsPerRequest = objectsPerRequest / 2;
 
 /** A BladeCenter or Flex System management module: what it says of its slots, and how they are switched. */
 export class Chassis {
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
   readonly #separator: string;
+  #rowsAtOnce = rowsPerRequest;
 
   constructor(
     private readonly snmp: Snmp,
@@ -61,35 +64,67 @@ export class Chassis {
   }
 
   /**
-   * All slots, read in one pass over labels and states.
+   * All slots, read in one pass over labels and states: several rows with each request, and one after the other with a
+   * device that has once not answered so well.
+   *
    * @throws HavenError power.answer when the table has holes, ends too early or holds the wrong types
    */
   async slots(): Promise<readonly ChassisSlot[]> {
-    const slots: ChassisSlot[] = [];
-    let at: readonly string[] = [chassisOids.label, chassisOids.state];
-    for (;;) {
-      const [label, state] = await this.snmp.next(at);
-      if (label === undefined || state === undefined) throw this.#wrong("an empty answer");
-      // Both columns have neighbours after them in the same table: the end of everything is not their end.
-      const labelRow = this.#row(label, chassisOids.label);
-      const stateRow = this.#row(state, chassisOids.state);
-      if (labelRow !== stateRow)
-        throw this.#wrong(`a label in row ${labelRow} beside a state in row ${stateRow}`);
-      if (labelRow === undefined) break;
-      const text = printable(this.#text(label));
-      const number = this.#integer(state);
-      slots.push({
-        slot: labelRow,
-        label: text,
-        host: parseLabel(text).host,
-        state: number,
-        power: meaningOf(number),
-      });
-      if (slots.length > maxSlots) throw this.#wrong(`more than ${maxSlots} slots`);
-      at = [label.oid, state.oid];
+    if (this.#rowsAtOnce > 1) {
+      try {
+        return await this.#readSlots();
+      } catch (error) {
+        if (isHavenError(error, "interrupted")) throw error;
+        this.#rowsAtOnce = 1;
+      }
     }
-    if (slots.length === 0) throw this.#wrong("no slots at all");
-    return slots;
+    return await this.#readSlots();
+  }
+
+  /**
+   * Nobody knows a row before the one in front of it was read, so the rows behind are guessed to follow without a gap.
+   * A wrong guess does no harm: what is asked for is never past what is known, so an answer is a row that is known
+   * already, or the very next one.
+   */
+  async #readSlots(): Promise<readonly ChassisSlot[]> {
+    const slots: ChassisSlot[] = [];
+    let last = 0;
+    for (;;) {
+      const asked = Array.from({ length: this.#rowsAtOnce }, (_, ahead) => last + ahead);
+      const answers = await this.snmp.next(
+        asked.flatMap((row) => [
+          row === 0 ? chassisOids.label : `${chassisOids.label}.${row}`,
+          row === 0 ? chassisOids.state : `${chassisOids.state}.${row}`,
+        ]),
+      );
+      for (const at of asked.keys()) {
+        const slot = this.#slot(answers[2 * at], answers[2 * at + 1]);
+        if (slot === undefined) {
+          if (slots.length === 0) throw this.#wrong("no slots at all");
+          return slots;
+        }
+        if (slot.slot > last) {
+          last = slot.slot;
+          slots.push(slot);
+          if (slots.length > maxSlots) throw this.#wrong(`more than ${maxSlots} slots`);
+        } else if (!slots.some((one) => one.slot === slot.slot && isSame(one, slot))) {
+          throw this.#wrong(`two different answers for row ${slot.slot}`);
+        }
+      }
+    }
+  }
+
+  /** The slot of a label and a state, which must be of one row; undefined past the end of the table. */
+  #slot(label: SnmpValue | undefined, state: SnmpValue | undefined): ChassisSlot | undefined {
+    if (label === undefined || state === undefined) throw this.#wrong("an empty answer");
+    // Both columns have neighbours after them in the same table: the end of everything is not their end.
+    const row = this.#row(label, chassisOids.label);
+    const stateRow = this.#row(state, chassisOids.state);
+    if (row !== stateRow) throw this.#wrong(`a label in row ${row} beside a state in row ${stateRow}`);
+    if (row === undefined) return undefined;
+    const text = printable(this.#text(label));
+    const number = this.#integer(state);
+    return { slot: row, label: text, host: parseLabel(text).host, state: number, power: meaningOf(number) };
   }
 
   /** The slots of a plug: a host's name or slot numbers. @throws what `slots` and `selectSlots` throw */
@@ -161,6 +196,10 @@ export function describe(slots: readonly Pick<ChassisSlot, "slot" | "state" | "p
   return slots
     .map(({ slot, state, power }) => `slot ${slot} ${power === "unknown" ? `in the state ${state}` : power}`)
     .join(", ");
+}
+
+function isSame(one: ChassisSlot, other: ChassisSlot): boolean {
+  return one.label === other.label && one.state === other.state;
 }
 
 /** True for an error that a second try cannot mend. */
