@@ -88,6 +88,8 @@ async function askPerson(target: string, call: FenceCall): Promise<void> {
       if (systemClock.monotonic() - said >= manualRefreshMs) {
         const value = manualRequestValue(word, target, systemClock.now());
         await attribute(["--name", manualRequestName(target), "--update", value], signal);
+        // Beside the waiting: a mail server that hangs must not keep the person's word from being heard.
+        if (said === Number.NEGATIVE_INFINITY) void mailPerson(target, call);
         said = systemClock.monotonic();
         note(`Waiting for a person to confirm that ${target} is off`);
       }
@@ -102,6 +104,12 @@ async function askPerson(target: string, call: FenceCall): Promise<void> {
     );
   }
   throw new HavenError("fence.unconfirmed", { node: target, seconds: waitMs / 1000 });
+}
+
+async function mailPerson(target: string, { note }: FenceCall): Promise<void> {
+  const { askByMail } = await import("./ask-by-mail.ts");
+  const problem = await askByMail(target);
+  if (problem !== undefined) note(problem);
 }
 
 async function answer(target: string, signal: AbortSignal): Promise<string | undefined> {
