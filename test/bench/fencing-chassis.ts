@@ -17,6 +17,11 @@ const hosts = Array.from({ length: 14 }, (_, at) => `node${at + 1}`);
 /** Nobody answers here: so is a server that is off on the network of those that live. */
 const deadAddress = "192.0.2.11";
 
+/** Milliseconds since 1970 with parts of them, to be compared between processes. */
+export function wallClock(): number {
+  return performance.timeOrigin + performance.now();
+}
+
 if (import.meta.main) {
   const options: FencingChassis = JSON.parse(process.argv[2] ?? "{}");
   await makeNode(options);
@@ -51,18 +56,21 @@ async function makeNetwork(): Promise<void> {
   for (const name of ["lan", "switch"]) await run(["ip", "link", "set", name, "up"]);
 }
 
-/** Its servers switch at once: what is measured is the agents' own time. */
+/** Its servers switch at once: what is measured is the agents' own time. Each power cut is a line with its time. */
 async function startChassis(): Promise<void> {
   const on = new Set(hosts);
+  const off = async (host: string): Promise<void> => {
+    if (on.delete(host)) process.stdout.write(`off ${wallClock()}\n`);
+  };
   await startChassisSimulator({
     model: "amm",
     address: "127.0.0.1",
     slots: hosts.map((host, at) => ({ slot: at + 1, host })),
     communities: ["private"],
     hooks: {
-      powerOff: async (host) => void on.delete(host),
+      powerOff: off,
       powerOn: async (host) => void on.add(host),
-      softOff: async (host) => void on.delete(host),
+      softOff: off,
       isOn: (host) => on.has(host),
     },
   });

@@ -2,13 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nodeImage } from "../../src/lab/image.ts";
-import type { FencingChassis } from "./fencing-chassis.ts";
+import { type FencingChassis, wallClock } from "./fencing-chassis.ts";
 
 /** What one call of a fence agent took. */
 export interface FenceCost {
   readonly ms: number;
   /** Of the agent and of all the programs that it called. */
   readonly cpuMs: number;
+  /** From the call to the moment when a server lost its power; undefined where none did. */
+  readonly cutMs: number | undefined;
 }
 
 /** A node's file system without a node, and a chassis on its network. */
@@ -46,20 +48,43 @@ export async function openFencingWorld(progress: (text: string) => void): Promis
     await holder.exited;
     rmSync(dir, { recursive: true, force: true });
   };
-  const { value } = await holder.stdout.getReader().read();
-  if (value === undefined) {
+  const lines = linesOf(holder.stdout);
+  if ((await lines.next()).value !== "ready") {
     await close();
     throw new Error("The simulated chassis did not start");
   }
+  const cuts: number[] = [];
+  void (async () => {
+    for await (const line of lines) cuts.push(Number(line.replace("off ", "")));
+  })();
   const enter = ["nsenter", `--target=${holder.pid}`, "--mount", "--net", "--", "chroot", join(dir, "root")];
-  return { call: (agent, words, codes) => call([...enter, agent], words, codes), close };
+  return {
+    async call(agent, words, codes) {
+      cuts.length = 0;
+      const began = wallClock();
+      const cost = await call([...enter, agent], words, codes);
+      const [cut] = cuts;
+      return { ...cost, cutMs: cut === undefined ? undefined : cut - began };
+    },
+    close,
+  };
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const piece of stream) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
 }
 
 async function call(
   argv: readonly string[],
   options: Readonly<Record<string, string>>,
   codes: readonly number[],
-): Promise<FenceCost> {
+): Promise<Omit<FenceCost, "cutMs">> {
   const lines = Object.entries(options).map(([name, value]) => `${name}=${value}\n`);
   const began = performance.now();
   const child = Bun.spawn([...argv], {
