@@ -277,7 +277,10 @@ describe("refused before anything is written, with what to type", () => {
     [
       "a required parameter whose default is empty",
       { ...ipmi, kind: "fence_heuristics_ping", values: {}, secrets: {} },
-      [/needs ping_targets \(Words\): --set ping_targets=VALUE/],
+      [
+        /needs ping_targets \(Words\): --set ping_targets=VALUE/,
+        /fence_heuristics_ping switches nothing: .*; with --force/,
+      ],
     ],
     [
       "a value of another type",

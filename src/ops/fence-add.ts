@@ -6,7 +6,7 @@ import { Cib } from "../pacemaker/cib.ts";
 import type { CibEditor } from "../pacemaker/cib-editor.ts";
 import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
-import { fenceParameterProblems, outletProblems } from "./fence-check.ts";
+import { fenceParameterProblems, noDevice, outletProblems } from "./fence-check.ts";
 import { canShoot, type FenceHost, fenceDevices } from "./fence-devices.ts";
 import { addToLevels } from "./fence-levels.ts";
 import { buildFenceResources, FenceIds, type FenceResource } from "./fence-resource.ts";
@@ -27,7 +27,7 @@ export interface FenceAddOptions {
   readonly level?: number | undefined;
   /** In the place of the device of that id. */
   readonly replace?: boolean;
-  /** Also a kind that is for tests only, and where a node cannot be given the secrets now. */
+  /** Also a kind that is for tests only or that switches nothing, and where a node cannot be given the secrets now. */
   readonly force?: boolean;
   readonly dryRun?: boolean;
 }
@@ -111,9 +111,7 @@ function problemsOf(
   const devices = fenceDevices(cib, isSecretParameter);
   const replaced = replacedBy(cib, options);
   return [
-    ...(kind?.testsOnly === undefined || options.force === true
-      ? []
-      : [`${kind.name} is for tests only: ${kind.testsOnly}; with --force it is added all the same`]),
+    ...unsuitable(options, kind, agent),
     ...hostProblems(cib, hosts),
     ...idProblems(cib, options, agent),
     ...fenceParameterProblems(request, metadata),
@@ -122,6 +120,18 @@ function problemsOf(
       devices.filter((device) => !replaced.includes(device.id)),
     ),
   ];
+}
+
+/** A kind for tests only, or an agent that cuts no power: with --force all the same. */
+function unsuitable(
+  { force }: FenceAddOptions,
+  kind: FenceKind | undefined,
+  agent: string,
+): readonly string[] {
+  if (force === true) return [];
+  const why =
+    kind?.testsOnly === undefined ? noDevice(agent) : `${kind.name} is for tests only: ${kind.testsOnly}`;
+  return why === undefined ? [] : [`${why}; with --force it is added all the same`];
 }
 
 function hostProblems(cib: Cib, hosts: readonly FenceHost[]): readonly string[] {

@@ -35,6 +35,23 @@ const reserved: Readonly<Record<string, string>> = {
 /** Parameters that the agent is told by the cluster, so that they are not missing. */
 const told: ReadonlySet<string> = new Set(["action", "plug", "port", "nodename"]);
 
+/**
+ * Agents of the fence-agents package that say "off" of a server whose power nobody has cut. One of them as a level of a
+ * node's escalation would let its VMs start elsewhere while it runs.
+ */
+const switchesNothing: Readonly<Record<string, string>> = {
+  fence_crosslink: "it takes silence on a cable for a server that is off",
+  fence_dummy: "it is for tests of Pacemaker",
+  fence_heuristics_ping:
+    "it looks whether the node that asks has a network, and counts only before a device in one level with it",
+};
+
+/** Why an agent is no fence device to rely on; undefined where it is one. */
+export function noDevice(agent: string): string | undefined {
+  const why = switchesNothing[agent];
+  return why === undefined ? undefined : `${agent} switches nothing: ${why}`;
+}
+
 /** What is wrong with the parameters of a fence device that is to be added; each line says what to type. */
 export function fenceParameterProblems(request: FenceRequest, metadata: AgentMetadata): readonly string[] {
   const known = new Map(metadata.parameters.map((parameter) => [parameter.name, parameter]));

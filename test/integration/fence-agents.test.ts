@@ -138,6 +138,21 @@ describeLab("every fence agent of Debian 12", () => {
     10 * minute,
   );
 
+  test(
+    "is refused without --force where it says off and switches nothing",
+    async () => {
+      const refused: string[] = [];
+      await each(async (agent, metadata) => {
+        const options = { ...valuesOf(agent, requiredOf(metadata)), dryRun: true };
+        const error = await fenceAdd(environment(), options).catch((one: unknown) => one);
+        if (error instanceof HavenError && error.message.includes("switches nothing")) refused.push(agent);
+        else if (error instanceof Error) throw error;
+      });
+      expect(refused).toEqual(["fence_crosslink", "fence_dummy", "fence_heuristics_ping"]);
+    },
+    5 * minute,
+  );
+
   test("may have set all that it takes", async () => {
     await each((agent, metadata) => {
       const { hosts, values, secrets } = valuesOf(agent, settable(metadata));

@@ -38,7 +38,7 @@ export const fenceCommands = [
       force: {
         kind: "flag",
         short: "f",
-        help: "Also a kind that is for tests only, or while a node cannot be given the secrets",
+        help: "Also what is for tests only or switches nothing, or while a node cannot be given the secrets",
       },
       "dry-run": dryRun,
     },
