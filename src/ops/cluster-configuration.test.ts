@@ -74,6 +74,7 @@ describe("Pacemaker's configuration", () => {
     expect(cib.property("stonith-enabled")).toBe("true");
     expect(cib.property("placement-strategy")).toBe("balanced");
     expect(cib.property("dc-deadtime")).toBeUndefined();
+    expect(cib.property("load-threshold")).toBe("1000%");
     expect(cib.properties("haven-settings").get("expected-vms")).toBe("50");
     expect(cib.node("node1")?.utilization.get("memory")).toBe("1000");
     const fence = cib.byId("fence-node2");

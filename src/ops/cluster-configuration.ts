@@ -86,6 +86,8 @@ function setProperties(editor: CibEditor, plan: ClusterPlan): void {
     "priority-fencing-delay": priorityFencingDelay,
     "batch-limit": Math.min(32, Math.max(12, nodes.length)),
     "migration-limit": nodes.length > 8 ? 5 : 3,
+    // Guests make a host's load: at the usual 80 % Pacemaker would do one thing at a time, fencing among them.
+    "load-threshold": "1000%",
   };
   editor.setProperties({ ...missing(defaults, (name) => editor.cib.property(name)), ...wanted });
   const settings: NvValues = {

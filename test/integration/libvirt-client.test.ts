@@ -114,7 +114,7 @@ describeLab("libvirt client", () => {
     const domain = await source.domainCreateXML(domainXml(uuid));
     expect(domain).toMatchObject({ name, uuid });
     expect(await source.domainGetState(domain)).toMatchObject({ state: domainState.running });
-    expect(await source.domainGetInfo(domain)).toMatchObject({ maxMem: 98_304, nrVirtCpu: 1 });
+    expect(await source.domainGetInfo(domain)).toMatchObject({ maxMem: 131_072, nrVirtCpu: 1 });
     expect(await source.domainIsPersistent(domain)).toBe(false);
     expect(await source.domainGetControlInfo(domain)).toMatchObject({ state: controlState.ok });
     expect(await source.domainGetJobInfo(domain)).toMatchObject({ type: jobType.none });
