@@ -131,7 +131,7 @@ describeLab("libvirt client", () => {
 
     const [stats] = await source.connectGetAllDomainStats([domain], statsType.state | statsType.balloon);
     expect(stats?.params.get("state.state")).toBe(domainState.running);
-    expect(stats?.params.get("balloon.maximum")).toBe(98_304);
+    expect(stats?.params.get("balloon.maximum")).toBe(131_072);
     await expect(source.domainQemuAgentCommand(domain, '{"execute":"guest-ping"}', 1)).rejects.toMatchObject({
       code: errorCode.agentUnresponsive,
     });
