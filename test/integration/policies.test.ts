@@ -207,7 +207,8 @@ describeLab("the policies of a VM", () => {
         const before = performance.now();
         await lab.haven(["vm", "start", "--yes", vm]);
         expect(performance.now() - before).toBeLessThan(minute);
-        expect(await lab.whereIs(vm)).toBeDefined();
+        // Its first monitor may be under way.
+        await waitFor(`${vm} to run`, minute, () => lab.whereIs(vm));
         expect(await failures(vm)).toBe(0);
       },
       3 * minute,
