@@ -1,14 +1,14 @@
 import { beforeAll, expect, test } from "bun:test";
 import { heal, partition } from "../../src/lab/faults.ts";
 import { nodeProcess } from "../../src/lab/node-process.ts";
-import { addVm, guestBooted, removeVms } from "../integration/harness/add-vm.ts";
-import { clusterQuiet } from "../integration/harness/cluster-quiet.ts";
-import { expectOneWriter } from "../integration/harness/expect-one-writer.ts";
-import { guestConsole } from "../integration/harness/guest-console.ts";
-import { describeLab } from "../integration/harness/lab-missing.ts";
-import { scaled } from "../integration/harness/scale.ts";
-import { type TestLab, testLab } from "../integration/harness/test-lab.ts";
-import { waitFor } from "../integration/harness/wait-for.ts";
+import { addVm, guestBooted, removeVms } from "./harness/add-vm.ts";
+import { clusterQuiet } from "./harness/cluster-quiet.ts";
+import { expectOneWriter } from "./harness/expect-one-writer.ts";
+import { guestConsole } from "./harness/guest-console.ts";
+import { describeLab } from "./harness/lab-missing.ts";
+import { scaled } from "./harness/scale.ts";
+import { type TestLab, testLab } from "./harness/test-lab.ts";
+import { waitFor } from "./harness/wait-for.ts";
 
 /** Worth more than all others together, of which there are more. */
 const heavy = "heavy";
