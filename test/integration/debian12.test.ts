@@ -5,6 +5,7 @@ import { addVm, guestBooted, removeVms } from "./harness/add-vm.ts";
 import { chassisRequests } from "./harness/chassis-requests.ts";
 import { expectOneWriter } from "./harness/expect-one-writer.ts";
 import { guestConsole } from "./harness/guest-console.ts";
+import { guestSees } from "./harness/guest-sees.ts";
 import { describeLab } from "./harness/lab-missing.ts";
 import { beginMigration, expectUnharmed, slowly } from "./harness/slow-migration.ts";
 import { type TestLab, testLab, testLabName } from "./harness/test-lab.ts";
@@ -54,6 +55,23 @@ describeLab("a lab of Debian 12", () => {
     expect([seen.missing(boot), seen.doubled(boot)]).toEqual([[], []]);
     expect(await lab.run("node1", ["cibadmin", "--query", "--scope", "constraints"])).not.toContain(".move");
   }, 300_000);
+
+  // Newer kernels take up no processor that is plugged in later, but with a hypervisor that they know: emulation is none.
+  test("a processor that is added while the guest runs is seen by the guest", async () => {
+    const vm = "grows";
+    await addVm(lab, { name: vm, words: ["haven.watch"], spec: { cpu: { count: 1, maximum: 2 } } });
+    const sees = (cpus: number) =>
+      waitFor(`the guest to see ${cpus} processors`, 120_000, () => guestSees(lab, vm)?.cpus === cpus);
+    await sees(1);
+    const { boots } = guestConsole(lab, vm);
+    const [exported] = JSON.parse(await lab.haven(["vm", "export", vm, "--json"]));
+    const spec = { ...exported.spec, cpu: { ...exported.spec.cpu, count: 2 } };
+    await lab.first().writeFile("/root/grows.yaml", JSON.stringify(spec));
+    await lab.haven(["vm", "apply", "--yes", "/root/grows.yaml"]);
+    await sees(2);
+    expect(guestConsole(lab, vm).boots).toEqual(boots);
+    await removeVms(lab, vm);
+  }, 400_000);
 
   test("a migration that breaks half-way leaves the guest running at its source, and managed", async () => {
     const vm = "breaks";
