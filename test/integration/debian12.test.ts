@@ -9,6 +9,7 @@ import { guestSees } from "./harness/guest-sees.ts";
 import { describeLab } from "./harness/lab-missing.ts";
 import { beginMigration, expectUnharmed, slowly } from "./harness/slow-migration.ts";
 import { type TestLab, testLab, testLabName } from "./harness/test-lab.ts";
+import { specOf } from "./harness/vm-words.ts";
 import { waitFor } from "./harness/wait-for.ts";
 
 // What matters most, on the older of the two systems. Its lab takes the place of the shared one.
@@ -64,9 +65,9 @@ describeLab("a lab of Debian 12", () => {
       waitFor(`the guest to see ${cpus} processors`, 120_000, () => guestSees(lab, vm)?.cpus === cpus);
     await sees(1);
     const { boots } = guestConsole(lab, vm);
-    const [exported] = JSON.parse(await lab.haven(["vm", "export", vm, "--json"]));
-    const spec = { ...exported.spec, cpu: { ...exported.spec.cpu, count: 2 } };
-    await lab.first().writeFile("/root/grows.yaml", JSON.stringify(spec));
+    const spec = await specOf(lab, vm);
+    const more = { ...spec, cpu: { ...spec.cpu, count: 2 } };
+    await lab.first().writeFile("/root/grows.yaml", JSON.stringify(more));
     await lab.haven(["vm", "apply", "--yes", "/root/grows.yaml"]);
     await sees(2);
     expect(guestConsole(lab, vm).boots).toEqual(boots);

@@ -6,6 +6,7 @@ import { guestConsole } from "./harness/guest-console.ts";
 import { describeLab } from "./harness/lab-missing.ts";
 import { quietLab } from "./harness/quiet-lab.ts";
 import type { TestLab } from "./harness/test-lab.ts";
+import { specOf } from "./harness/vm-words.ts";
 import { waitFor } from "./harness/wait-for.ts";
 
 const minute = 60_000;
@@ -45,10 +46,8 @@ describeLab("the versions of a VM", () => {
     );
   };
   const edit = async (memory: number, on: string): Promise<void> => {
-    const [exported] = JSON.parse(await lab.haven(["vm", "export", vm, "--json"], { on })) as {
-      readonly spec: object;
-    }[];
-    await lab.node(on).writeFile("/root/kept.yaml", JSON.stringify({ ...exported?.spec, memory }));
+    const spec = { ...(await specOf(lab, vm, on)), memory };
+    await lab.node(on).writeFile("/root/kept.yaml", JSON.stringify(spec));
     await lab.haven(["vm", "apply", "--yes", "/root/kept.yaml"], { on });
     await written();
   };

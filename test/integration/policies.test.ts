@@ -7,6 +7,7 @@ import { guestConsole } from "./harness/guest-console.ts";
 import { describeLab } from "./harness/lab-missing.ts";
 import { quietLab } from "./harness/quiet-lab.ts";
 import type { TestLab } from "./harness/test-lab.ts";
+import { specOf } from "./harness/vm-words.ts";
 import { waitFor } from "./harness/wait-for.ts";
 
 const minute = 60_000;
@@ -31,10 +32,8 @@ describeLab("the policies of a VM", () => {
     (await lab.status()).failures.filter(({ resource }) => resource === `vm-${vm}`).length;
   /** Sets policies of a VM that runs. */
   const setPolicies = async (vm: string, policies: Readonly<Record<string, unknown>>): Promise<void> => {
-    const [exported] = JSON.parse(await lab.haven(["vm", "export", vm, "--json"])) as {
-      readonly spec: object;
-    }[];
-    await lab.first().writeFile("/root/policies.yaml", JSON.stringify({ ...exported?.spec, policies }));
+    const spec = { ...(await specOf(lab, vm)), policies };
+    await lab.first().writeFile("/root/policies.yaml", JSON.stringify(spec));
     await lab.haven(["vm", "apply", "--yes", "/root/policies.yaml"]);
   };
 

@@ -7,7 +7,7 @@ import { guestSees } from "./harness/guest-sees.ts";
 import { describeLab } from "./harness/lab-missing.ts";
 import { quietLab } from "./harness/quiet-lab.ts";
 import type { TestLab } from "./harness/test-lab.ts";
-import { countsOn, epochOf, listVms, viewOf } from "./harness/vm-words.ts";
+import { countsOn, epochOf, listVms, specOf, viewOf } from "./harness/vm-words.ts";
 import { waitFor } from "./harness/wait-for.ts";
 
 const minute = 60_000;
@@ -45,10 +45,6 @@ describeLab("configuration of VMs", () => {
     const file = `/root/vms/${name}.yaml`;
     await lab.first().writeFile(file, specs.map((spec) => JSON.stringify(spec)).join("\n---\n"));
     return file;
-  };
-  const specOf = async (vm: string) => {
-    const [found] = JSON.parse(await lab.haven(["vm", "export", "--json", vm]));
-    return found.spec;
   };
   const guest = (name: string, more: Readonly<Record<string, unknown>> = {}) => {
     makeImage(imagePath(lab, name), 8);
@@ -136,8 +132,8 @@ describeLab("configuration of VMs", () => {
     "two administrators at the same time: nobody's change is lost",
     async () => {
       const [one = "", two = "", three = ""] = lab.names;
-      const cold = await specOf("cold");
-      const fresh = await specOf("fresh");
+      const cold = await specOf(lab, "cold");
+      const fresh = await specOf(lab, "fresh");
       const put = (node: string, spec: unknown) =>
         lab.node(node).writeFile("/root/mine.yaml", JSON.stringify(spec));
       await put(one, { ...cold, description: "of one" });
@@ -152,8 +148,8 @@ describeLab("configuration of VMs", () => {
       expect(apart.map(({ code, stderr }) => [code, code === 0 ? "" : stderr])).toEqual(
         Array(3).fill([0, ""]),
       );
-      expect((await specOf("cold")).description).toBe("of one");
-      expect((await specOf("fresh")).description).toBe("of two");
+      expect((await specOf(lab, "cold")).description).toBe("of one");
+      expect((await specOf(lab, "fresh")).description).toBe("of two");
       expect(await viewOf(lab, "late")).toMatchObject({ state: "stopped" });
 
       // Of the same VM: the one who comes later is told, and changes nothing, or has seen the other's change.
@@ -161,7 +157,7 @@ describeLab("configuration of VMs", () => {
       await put(two, { ...cold, description: "second" });
       const same = await Promise.all([apply(one), apply(two)]);
       const won = ["first", "second"].filter((_, i) => same[i]?.code === 0);
-      expect(won).toContain((await specOf("cold")).description);
+      expect(won).toContain((await specOf(lab, "cold")).description);
       for (const { code, stderr } of same.filter((result) => result.code !== 0)) {
         expect([code, stderr]).toEqual([4, expect.stringContaining("was changed by someone else meanwhile")]);
       }
@@ -177,16 +173,16 @@ describeLab("configuration of VMs", () => {
         4,
         expect.stringContaining("it is running, not stopped"),
       ]);
-      const { uuid } = await specOf("cold");
+      const { uuid } = await specOf(lab, "cold");
       expect(await lab.haven(["vm", "rename", "cold", "frozen", "--yes"])).toBe("Renamed cold: frozen\n");
-      expect(await specOf("frozen")).toMatchObject({ name: "frozen", uuid });
+      expect(await specOf(lab, "frozen")).toMatchObject({ name: "frozen", uuid });
       expect(await listVms(lab, "cold")).toEqual([]);
 
       makeImage(imagePath(lab, "copy"), 8);
       const disk = ["--disk", "/srv/shared/images/copy.img"];
       const copied = await lab.haven(["vm", "clone", "fresh", "copy", ...disk, "--yes"]);
       expect(copied).toMatch(/^Added: copy\ncopy runs on node\d\n$/);
-      expect((await specOf("copy")).uuid).not.toBe((await specOf("fresh")).uuid);
+      expect((await specOf(lab, "copy")).uuid).not.toBe((await specOf(lab, "fresh")).uuid);
       expect((await lab.tryHaven(["vm", "clone", "fresh", "third", "--yes"])).code).toBe(2);
 
       const where = await lab.whereIs("fresh");

@@ -17,6 +17,13 @@ export async function viewOf(lab: TestLab, vm: string): Promise<VmView> {
   return view;
 }
 
+/** A VM's specification as `haven vm export` gives it. @param on The node where that is run */
+export async function specOf(lab: TestLab, vm: string, on?: string) {
+  const options = on === undefined ? {} : { on };
+  const [exported] = JSON.parse(await lab.haven(["vm", "export", vm, "--json"], options));
+  return exported.spec;
+}
+
 /** The configuration's version. */
 export async function epochOf(lab: TestLab): Promise<number> {
   return Number(Cib.parse(await lab.pacemaker().queryCib()).root.get("epoch"));
