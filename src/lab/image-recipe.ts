@@ -20,11 +20,16 @@ const revision = 3;
 
 const common = [
   "corosync",
+  // The third vote of two nodes: its client on the nodes, its server on a machine beside them.
+  "corosync-qdevice",
+  "corosync-qnetd",
   "pacemaker",
   "pacemaker-cli-utils",
   "crmsh",
   "pcs",
   "resource-agents",
+  // Fencing by watchdog and by a shared disk.
+  "sbd",
   "libvirt-daemon",
   "libvirt-daemon-driver-qemu",
   "libvirt-daemon-driver-lxc",

@@ -80,6 +80,14 @@ mount -t tmpfs -o mode=1777 shm dev/shm
 mount -t mqueue mqueue dev/mqueue 2>/dev/null || :
 mount -t tmpfs -o mode=755 run run
 mkdir run/haven-lab
+# The kernel's emergency keys act on the whole machine: what a node's Pacemaker or SBD writes there ends in a file of the
+# node. Their call of reboot(2) after it ends the node's processes, and no others.
+for keys in sysrq-trigger sys/kernel/sysrq; do
+    if [ -e "proc/$keys" ]; then
+        : > "run/haven-lab/${keys##*/}"
+        mount --bind "run/haven-lab/${keys##*/}" "proc/$keys"
+    fi
+done
 mount --bind "$lab/bin" usr/lib/haven-lab/bin
 mount --bind "$lab/shared" usr/lib/haven-lab/store
 mount --bind "$lab/guest" usr/share/haven-lab/guest
