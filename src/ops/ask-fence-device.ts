@@ -138,11 +138,15 @@ function lines(options: ReadonlyMap<string, string>): string {
   return [...options].map(([name, value]) => `${name}=${value}\n`).join("");
 }
 
+/** The last thing that it complained of; what Haven's own agents say after it, indented, is help with that. */
 function lastWords({ code, stderr, stdout }: ExecResult): string {
-  const [said] = [stderr, stdout]
-    .flatMap((text) => text.trim().split("\n").slice(-1))
-    .filter((t) => t !== "");
-  return said ?? `exit code ${code}`;
+  const [said] = [stderr, stdout].flatMap((text) =>
+    text
+      .split("\n")
+      .filter((line) => /^\S/.test(line))
+      .slice(-1),
+  );
+  return said?.trim() ?? `exit code ${code}`;
 }
 
 async function runAgent(agent: string, input: string, timeoutMs: number): Promise<ExecResult> {

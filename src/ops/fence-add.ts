@@ -4,7 +4,9 @@ import { type FenceKind, fenceKind, fenceKinds, isSecretParameter } from "../con
 import { type AgentMetadata, parseAgentMetadata } from "../pacemaker/agent-metadata.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import type { CibEditor } from "../pacemaker/cib-editor.ts";
+import { nodeAddresses } from "../power/heard.ts";
 import { commitChange } from "./commit-change.ts";
+import { deviceInside } from "./device-inside.ts";
 import type { Environment } from "./environment.ts";
 import { fenceParameterProblems, noDevice, outletProblems } from "./fence-check.ts";
 import { canShoot, type FenceHost, fenceDevices } from "./fence-devices.ts";
@@ -55,7 +57,10 @@ export async function fenceAdd(environment: Environment, options: FenceAddOption
   environment.progress(`Asking ${agent} what it takes`);
   const metadata = await metadataOf(environment, agent, options.kind);
   const cib = Cib.parse(await pacemaker.queryCib({ signal }));
-  const problems = problemsOf(cib, options, kind, metadata);
+  const problems = [
+    ...problemsOf(cib, options, kind, metadata),
+    ...(await insideProblems(environment, options)),
+  ];
   if (problems.length > 0) throw new HavenError("fence.invalid", { problems });
   const resources = resourcesOf(cib, options, kind, agent);
   const names = resources.map(({ id }) => id);
@@ -120,6 +125,15 @@ function problemsOf(
       devices.filter((device) => !replaced.includes(device.id)),
     ),
   ];
+}
+
+/** Without a cluster nobody knows a node's addresses; kdump is the word of the server itself, and says so. */
+async function insideProblems(
+  environment: Environment,
+  { kind, hosts, values, force }: FenceAddOptions,
+): Promise<readonly string[]> {
+  if (!environment.isLive || force === true || fenceKind(kind)?.name === "kdump") return [];
+  return await deviceInside(environment, hosts, values, (node) => nodeAddresses({ node }));
 }
 
 /** A kind for tests only, or an agent that cuts no power: with --force all the same. */

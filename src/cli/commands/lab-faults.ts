@@ -140,6 +140,22 @@ export const labFaultCommands = [
     },
   }),
   command({
+    path: ["lab", "disk-lost"],
+    summary: "Take a node's own disk away while it runs",
+    description:
+      "What runs goes on in memory; no program can be started and no file opened any more. A power cycle brings it back.",
+    args: [node],
+    options: place,
+    examples: ["haven lab disk-lost node2"],
+    role: "local",
+    async run(call) {
+      const [name = ""] = call.args;
+      const { loseDisk } = await import("../../lab/lose-disk.ts");
+      await loseDisk((await existingLab(call)).find(name));
+      call.terminal.out(`${name} has no disk until its power is cycled`);
+    },
+  }),
+  command({
     path: ["lab", "device"],
     summary: "Make a fence device misbehave",
     description: "Without a fault it behaves again.",

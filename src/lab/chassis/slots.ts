@@ -52,8 +52,9 @@ export class SimulatedSlots extends SwitchedRows {
     return mibObjects(this.#signature, this);
   }
 
+  /** What the module shows as the server's name, fault included. */
   label(row: number): string {
-    return this.#slot(row).label;
+    return this.faultOf(row)?.mode === "wrong-name" ? `spare (${row})` : this.#slot(row).label;
   }
 
   relabel(row: number, label: string): void {

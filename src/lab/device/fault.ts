@@ -16,6 +16,7 @@
  * - duplicate: sends every answer three times
  * - late: sends every answer, and once more after `delayMs`
  * - truncated: the table ends after its first row
+ * - wrong-name: shows another server's name in the row, as after a board was put into another slot
  * - soft-off-ignored: the power button does nothing; hard off works
  * - refuses-set: answers every switching with an error
  */
@@ -34,6 +35,7 @@ export const faultModes = [
   "duplicate",
   "late",
   "truncated",
+  "wrong-name",
   "soft-off-ignored",
   "refuses-set",
 ] as const;
