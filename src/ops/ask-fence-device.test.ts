@@ -134,6 +134,6 @@ test("a device that is asked for its servers need not know this one", async () =
 });
 
 test("of what an agent says, the complaint is told, not the help that follows it", async () => {
-  const stderr = "haven: No slot is called node1\n  next: Its labels are: 1 \"spare\"\n";
+  const stderr = 'haven: No slot is called node1\n  next: Its labels are: 1 "spare"\n';
   expect((await ask({ results: [{ code: 1, stderr }] })).answer.why).toBe("haven: No slot is called node1");
 });
