@@ -11,7 +11,7 @@ import { isNodeOn } from "./node-process.ts";
 import { isCalled, type NodeProcess, nodeProcesses } from "./node-processes.ts";
 import { type Cut, type CutOptions, cutsFor, filterRules, isSameCut } from "./partition.ts";
 import { signalProcess } from "./process.ts";
-import { type LabNode, type LabSettings, labNodes } from "./settings.ts";
+import { type LabNode, type LabSettings, labMachines } from "./settings.ts";
 import type { LabState } from "./state.ts";
 
 /** Changes the record of faults, one command at a time. */
@@ -149,7 +149,7 @@ export async function faultDevice(
 /** Takes every fault away but missing power: partitions, ping targets, paused storage, stopped processes, devices. */
 export async function heal(lab: LabState): Promise<void> {
   await change(lab, () => noFaults);
-  for (const node of labNodes(lab.settings)) thaw(lab, node);
+  for (const node of labMachines(lab.settings)) thaw(lab, node);
   for (const { name, controlPath } of labDevices(lab)) {
     // A lab that an older Haven brought up has not all of them.
     if (existsSync(controlPath)) await faultDevice(lab, name, undefined);

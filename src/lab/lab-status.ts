@@ -6,7 +6,7 @@ import { labPdu } from "./lab-pdu.ts";
 import { isNodeOn } from "./node-process.ts";
 import { isCalled, nodeProcesses } from "./node-processes.ts";
 import { cutText } from "./partition.ts";
-import { type LabNode, labNodes } from "./settings.ts";
+import { type LabNode, labMachines } from "./settings.ts";
 import type { LabState } from "./state.ts";
 import { isSupervised } from "./supervisor.ts";
 
@@ -24,7 +24,7 @@ export interface LabNodeStatus {
   readonly name: string;
   readonly power: "on" | "off";
   readonly address: string;
-  /** "chassis1 slot 2" */
+  /** "chassis1 slot 2"; this and what follows are empty for the witness. */
   readonly chassis: string;
   /** "pdu1 outlets 2 and 10" */
   readonly pdu: string;
@@ -45,7 +45,7 @@ export async function labStatus(lab: LabState): Promise<LabStatus> {
     if (report?.fault !== undefined) faults.push(`${device} is ${report.fault.mode}`);
   }
   if (record.pingTargetsOff) faults.push("the ping targets do not answer");
-  const nodes = labNodes(lab.settings).map((node) => {
+  const nodes = labMachines(lab.settings).map((node) => {
     const cuts = record.cuts
       .filter(({ from }) => from === node.name)
       .map((cut) => `cannot reach ${cutText(cut)}`);
@@ -55,7 +55,7 @@ export async function labStatus(lab: LabState): Promise<LabStatus> {
       address: node.address,
       chassis: slotOf(lab, node),
       pdu: outletsOf(lab, node),
-      bmc: node.bmc,
+      bmc: node.number === 0 ? "" : node.bmc,
       faults: [...cuts, ...stoppedProcesses(node)],
     };
   });
@@ -73,7 +73,7 @@ function slotOf(lab: LabState, node: LabNode): string {
 function outletsOf(lab: LabState, node: LabNode): string {
   const { name, outlets } = labPdu(lab);
   const own = outlets.filter((one) => one.node.name === node.name).map(({ outlet }) => outlet);
-  return `${name} outlets ${own.join(" and ")}`;
+  return own.length === 0 ? "" : `${name} outlets ${own.join(" and ")}`;
 }
 
 function stoppedProcesses(node: LabNode): readonly string[] {

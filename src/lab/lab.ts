@@ -16,6 +16,7 @@ import {
   type LabChoice,
   type LabNode,
   type LabSettings,
+  labMachines,
   labNodes,
   labSettings,
   maximumNodes,
@@ -39,11 +40,16 @@ export class Lab {
     return labNodes(this.settings);
   }
 
+  /** The nodes and the witness, where there is one. */
+  get machines(): readonly LabNode[] {
+    return labMachines(this.settings);
+  }
+
   /** @throws HavenError lab.node-unknown */
   find(name: string): LabNode {
-    const node = this.nodes.find((n) => n.name === name);
+    const node = this.machines.find((n) => n.name === name);
     if (node === undefined) {
-      throw new HavenError("lab.node-unknown", { name, nodes: this.nodes.map((n) => n.name).join(", ") });
+      throw new HavenError("lab.node-unknown", { name, nodes: this.machines.map((n) => n.name).join(", ") });
     }
     return node;
   }
@@ -110,7 +116,7 @@ export class Lab {
     await ensureSupervisor(settings.dir);
     stop();
     await all(
-      this.nodes.map(async (node) => {
+      this.machines.map(async (node) => {
         prepareNodeDisk(settings, node);
         stop();
         await powerOn(state, node);
@@ -205,7 +211,7 @@ async function refuseFaults(state: LabState): Promise<void> {
 
 /** @throws HavenError lab.differs */
 function checkSame(found: LabSettings, expected: LabSettings): void {
-  for (const setting of ["name", "nodes", "image", "subnet"] as const) {
+  for (const setting of ["name", "nodes", "witness", "image", "subnet"] as const) {
     if (found[setting] === expected[setting]) continue;
     const differing = { setting, found: found[setting], expected: expected[setting] };
     throw new HavenError("lab.differs", { name: found.name, ...differing });
@@ -227,7 +233,7 @@ export function labToRemove(choice: Pick<LabChoice, "name" | "dir">): Lab {
     return openLab(choice, false);
   } catch (error) {
     if (!isHavenError(error, "lab.state")) throw error;
-    return new Lab(labSettings({ ...choice, nodes: maximumNodes }));
+    return new Lab(labSettings({ ...choice, nodes: maximumNodes, witness: true }));
   }
 }
 

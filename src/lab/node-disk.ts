@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { type LabNode, type LabSettings, labAddresses, labNodes } from "./settings.ts";
+import { type LabNode, type LabSettings, labAddresses, labMachines, labNodes } from "./settings.ts";
 
 /** Writes onto a new node's disk what an installer would: its names, its addresses, its identity. */
 export function prepareNodeDisk(settings: LabSettings, node: LabNode): void {
@@ -10,7 +10,7 @@ export function prepareNodeDisk(settings: LabSettings, node: LabNode): void {
   const { gateway, amm, cmm, pdu } = labAddresses(settings);
   const hosts = [
     "127.0.0.1 localhost",
-    ...labNodes(settings).map(({ name, address }) => `${address} ${name}`),
+    ...labMachines(settings).map(({ name, address }) => `${address} ${name}`),
     `${gateway} gateway`,
     `${amm} chassis1`,
     `${cmm} chassis2`,

@@ -14,6 +14,19 @@ describe("cuts", () => {
     ]);
   });
 
+  test("a witness is parted as nodes are", () => {
+    const witnessed = labSettings({ nodes: 2, witness: true });
+    expect(cutsFor(witnessed, ["node1"], []).map(({ to }) => to)).toEqual([
+      "node2",
+      "node1",
+      "witness",
+      "node1",
+    ]);
+    const rules = filterRules(witnessed, cutsFor(witnessed, ["node1"], ["witness"]), false);
+    expect(rules).toContain('iifname "hlhavenn1" oifname "hlhavenn0" drop');
+    expect(() => cutsFor(settings, ["node1"], ["witness"])).toThrow();
+  });
+
   test("one way: what the nodes send is lost", () => {
     expect(cutsFor(settings, ["node1"], ["chassis1"], { oneWay: true })).toEqual([
       { from: "node1", to: "chassis1" },

@@ -1,5 +1,5 @@
 import { HavenError } from "../base/errors.ts";
-import { type LabNode, type LabSettings, labAddresses, labNodes } from "./settings.ts";
+import { type LabNode, type LabSettings, labAddresses, labMachines, labNodes } from "./settings.ts";
 
 /** Packets that do not arrive: from one endpoint to another. */
 export interface Cut {
@@ -34,7 +34,7 @@ export function hostEndpoints(settings: LabSettings) {
 }
 
 /**
- * The cuts that part `names` from `others`. Without others: from all other nodes.
+ * The cuts that part `names` from `others`. Without others: from all other nodes, and the witness.
  *
  * @throws HavenError lab.node-unknown, usage when both sides share an endpoint or a port is none
  */
@@ -44,7 +44,7 @@ export function cutsFor(
   others: readonly string[],
   { oneWay = false, ports = [] }: CutOptions = {},
 ): readonly Cut[] {
-  const nodes = labNodes(settings).map(({ name }) => name);
+  const nodes = labMachines(settings).map(({ name }) => name);
   const known = [...nodes, ...Object.keys(hostEndpoints(settings))];
   for (const [side, allowed] of [
     [names, nodes],
@@ -103,7 +103,7 @@ function portMatches(ports: readonly string[] | undefined): readonly string[] {
  */
 export function filterRules(settings: LabSettings, cuts: readonly Cut[], pingTargetsOff: boolean): string {
   const table = filterTable(settings);
-  const nodes = new Map(labNodes(settings).map((node): [string, LabNode] => [node.name, node]));
+  const nodes = new Map(labMachines(settings).map((node): [string, LabNode] => [node.name, node]));
   const host = hostEndpoints(settings);
   const addresses = new Map<string, readonly string[]>(Object.entries(host));
   const rules = { forward: new Set<string>(), input: new Set<string>(), output: new Set<string>() };

@@ -4,7 +4,7 @@ import { sweepProcesses } from "./debris.ts";
 import { removeFilter } from "./faults.ts";
 import { checkNetworkFree, removeBridge, removeLink } from "./network.ts";
 import { cutPower } from "./power.ts";
-import { type LabSettings, labNodes } from "./settings.ts";
+import { type LabSettings, labMachines } from "./settings.ts";
 import { isRecordName, readState, removeState } from "./state.ts";
 import { endSupervisor } from "./supervisor.ts";
 
@@ -39,7 +39,7 @@ function refuseForeign(dir: string): void {
 export async function removeLab(settings: LabSettings): Promise<void> {
   const { dir } = settings;
   refuseForeign(dir);
-  const nodes = labNodes(settings);
+  const nodes = labMachines(settings);
   await endSupervisor(dir);
   const ends = await Promise.allSettled(nodes.map(async (node) => await cutPower(node)));
   await sweepProcesses(dir);

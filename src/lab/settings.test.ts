@@ -1,5 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { labAddresses, labBridge, labNodes, labSettings, overlap, parseSubnet } from "./settings.ts";
+import {
+  labAddresses,
+  labBridge,
+  labMachines,
+  labNodes,
+  labSettings,
+  overlap,
+  parseSubnet,
+} from "./settings.ts";
 
 describe("settings", () => {
   test("the usual lab", () => {
@@ -7,6 +15,7 @@ describe("settings", () => {
     expect(settings).toEqual({
       name: "haven",
       nodes: 3,
+      witness: false,
       image: "debian13",
       dir: "/var/lib/haven-lab/haven",
       subnet: "10.123.45.0/24",
@@ -25,6 +34,17 @@ describe("settings", () => {
       cmm: "10.123.45.251",
       pdu: "10.123.45.252",
     });
+  });
+
+  test("a witness is a machine, and no node", () => {
+    const settings = labSettings({ nodes: 2, witness: true });
+    expect(labNodes(settings).map(({ name }) => name)).toEqual(["node1", "node2"]);
+    const machines = labMachines(settings);
+    expect(machines.map(({ name }) => name)).toEqual(["node1", "node2", "witness"]);
+    for (const what of ["address", "mac", "link", "linkMac", "dir"] as const) {
+      expect(new Set(machines.map((one) => one[what])).size).toBe(3);
+    }
+    expect(labMachines(labSettings({}))).toEqual(labNodes(labSettings({})));
   });
 
   test("interfaces have names that the kernel takes, whatever the lab's name and size", () => {

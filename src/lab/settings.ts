@@ -9,6 +9,8 @@ export interface LabSettings {
   readonly name: string;
   /** How many nodes; they are called node1, node2, … */
   readonly nodes: number;
+  /** Whether there is a machine beside the nodes that holds a third vote (corosync-qnetd), and is no member. */
+  readonly witness: boolean;
   /** IPv4 network in CIDR form, /16 to /24. */
   readonly subnet: string;
   readonly image: LabImage;
@@ -27,7 +29,7 @@ export const maximumNodes = 32;
 export const defaultName = "haven";
 
 /**
- * Settings from what the user chose. Defaults: name haven, 3 nodes, debian13, /var/lib/haven-lab/NAME and a
+ * Settings from what the user chose. Defaults: name haven, 3 nodes, no witness, debian13, /var/lib/haven-lab/NAME and a
  * subnet within 10.123.0.0/16 that follows from the name.
  *
  * @throws HavenError input.invalid
@@ -52,7 +54,8 @@ export function labSettings(choice: LabChoice): LabSettings {
   }
   const subnet = choice.subnet ?? defaultSubnet(name);
   parseSubnet(subnet);
-  return { name, nodes, image, dir: dir.replace(/\/+$/, ""), subnet, prefix: interfacePrefix(name) };
+  const witness = choice.witness === true;
+  return { name, nodes, witness, image, dir: dir.replace(/\/+$/, ""), subnet, prefix: interfacePrefix(name) };
 }
 
 function invalid(where: string, found: string, expected: string): HavenError {
@@ -131,7 +134,7 @@ export function labAddresses(settings: LabSettings): LabAddresses {
 /** One node: its name, and what follows from it. */
 export interface LabNode {
   readonly name: string;
-  /** 1, 2, … */
+  /** 1, 2, …; 0 is the witness. */
   readonly number: number;
   readonly address: string;
   readonly mac: string;
@@ -143,22 +146,36 @@ export interface LabNode {
   readonly dir: string;
 }
 
-/** The lab's nodes. */
+/** The lab's nodes: what its cluster is made of. */
 export function labNodes(settings: LabSettings): readonly LabNode[] {
+  return Array.from({ length: settings.nodes }, (_, index) =>
+    machine(settings, `node${index + 1}`, index + 1),
+  );
+}
+
+/** The machine with the third vote, in a lab that has one. It has power and a link as nodes have, and no fence device. */
+export function labWitness(settings: LabSettings): LabNode | undefined {
+  return settings.witness ? machine(settings, "witness", 0) : undefined;
+}
+
+/** All that boots: the nodes, and the witness where there is one. */
+export function labMachines(settings: LabSettings): readonly LabNode[] {
+  const witness = labWitness(settings);
+  return witness === undefined ? labNodes(settings) : [...labNodes(settings), witness];
+}
+
+function machine(settings: LabSettings, name: string, number: number): LabNode {
   const { base } = parseSubnet(settings.subnet);
-  return Array.from({ length: settings.nodes }, (_, index) => {
-    const number = index + 1;
-    return {
-      name: `node${number}`,
-      number,
-      address: dotted(base + 10 + number),
-      mac: labMac(settings, 1, number),
-      bmc: dotted(base + 100 + number),
-      link: `${settings.prefix}n${number}`,
-      linkMac: labMac(settings, 2, number),
-      dir: `${settings.dir}/nodes/node${number}`,
-    };
-  });
+  return {
+    name,
+    number,
+    address: dotted(base + 10 + number),
+    mac: labMac(settings, 1, number),
+    bmc: dotted(base + 100 + number),
+    link: `${settings.prefix}n${number}`,
+    linkMac: labMac(settings, 2, number),
+    dir: `${settings.dir}/nodes/${name}`,
+  };
 }
 
 /** The bridge's name, and its address: fixed, since a bridge otherwise takes one of its ports'. */

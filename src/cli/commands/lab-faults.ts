@@ -80,7 +80,7 @@ export const labFaultCommands = [
     path: ["lab", "partition"],
     summary: "Part nodes from others on the cluster network",
     description:
-      "Without --from: from all other nodes. Partitions add up until heal. Besides nodes, --from knows gateway, " +
+      "Without --from: from all other nodes and the witness. Partitions add up until heal. Besides nodes, --from knows gateway, " +
       "ping-target, targets (both), chassis1, chassis2, pdu1, bmc-NODE and host (all of these).",
     args: [someNodes],
     options: {

@@ -8,6 +8,7 @@ import { existingLab, place } from "../lab-place.ts";
 const shape = {
   ...place,
   nodes: { kind: "integer", value: "COUNT", help: "How many nodes (3)" },
+  witness: { kind: "flag", help: "A machine beside the nodes that holds a third vote" },
   subnet: { kind: "string", value: "CIDR", help: "IPv4 network of its own (10.123.45.0/24)" },
   image: {
     kind: "string",
@@ -18,7 +19,7 @@ const shape = {
 } as const satisfies OptionSpecs;
 
 function choiceOf(options: CommandCall<typeof shape>["options"]): LabChoice {
-  const { name, dir, nodes, subnet, image } = options;
+  const { name, dir, nodes, witness, subnet, image } = options;
   if (image !== undefined && image !== "debian13" && image !== "debian12") {
     throw new HavenError("input.invalid", {
       where: "--image",
@@ -26,7 +27,8 @@ function choiceOf(options: CommandCall<typeof shape>["options"]): LabChoice {
       expected: "debian13 or debian12",
     });
   }
-  return { name, dir, nodes, subnet, image };
+  // A lab that has one keeps it without being told.
+  return { name, dir, nodes, ...(witness ? { witness } : {}), subnet, image };
 }
 
 /** The cluster's own status, then what to try. */
@@ -60,7 +62,11 @@ export const labCommands = [
       "Builds the node image when it is not there, starts the nodes in namespaces of their own, sets up the " +
       "cluster and adds two virtual machines. On a lab that is up it brings back what is missing.",
     options: { ...shape, bare: { kind: "flag", help: "Nodes only: no cluster, no virtual machines" } },
-    examples: ["haven lab up", "haven lab up --name rehearsal --nodes 5 --image debian12"],
+    examples: [
+      "haven lab up",
+      "haven lab up --name rehearsal --nodes 5 --image debian12",
+      "haven lab up --nodes 2 --witness",
+    ],
     role: "local",
     async run({ options, global, terminal, signal }) {
       const { openLab } = await import("../../lab/lab.ts");
@@ -74,7 +80,8 @@ export const labCommands = [
         return;
       }
       const count = lab.nodes.length;
-      terminal.out(`Lab ${name} is up: ${count} ${count === 1 ? "node" : "nodes"}, ${lab.settings.subnet}`);
+      const machines = `${count} ${count === 1 ? "node" : "nodes"}${lab.settings.witness ? " and a witness" : ""}`;
+      terminal.out(`Lab ${name} is up: ${machines}, ${lab.settings.subnet}`);
       terminal.out("");
       if (!options.bare) await showCluster(lab, terminal);
     },

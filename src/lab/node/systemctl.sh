@@ -5,7 +5,7 @@ set -u
 run=/run/haven-lab
 enabled=/etc/haven-lab/enabled
 log=/var/log/haven-lab
-units="virtlogd libvirtd libvirtd-tls.socket corosync pacemaker haven"
+units="virtlogd libvirtd libvirtd-tls.socket corosync corosync-qdevice corosync-qnetd pacemaker haven"
 mkdir -p "$run" "$log" "$enabled"
 
 # The unit's short name; libvirt's sockets but the TLS one come with its daemons.
@@ -101,6 +101,21 @@ start_unit() {
             launch corosync corosync -f ${COROSYNC_OPTIONS:-}
             await corosync 300 corosync-cfgtool -s
             ;;
+        corosync-qdevice)
+            start_unit corosync || return 1
+            defaults corosync-qdevice
+            mkdir -p -m 0770 /run/corosync-qdevice
+            launch corosync-qdevice corosync-qdevice -f ${COROSYNC_QDEVICE_OPTIONS:-}
+            await corosync-qdevice 300 test -S /run/corosync-qdevice/corosync-qdevice.sock
+            ;;
+        corosync-qnetd)
+            defaults corosync-qnetd
+            mkdir -p -m 0770 /run/corosync-qnetd
+            chown coroqnetd:coroqnetd /run/corosync-qnetd
+            launch corosync-qnetd setpriv --reuid coroqnetd --regid coroqnetd --init-groups \
+                corosync-qnetd -f ${COROSYNC_QNETD_OPTIONS:-}
+            await corosync-qnetd 300 test -S /run/corosync-qnetd/corosync-qnetd.sock
+            ;;
         pacemaker)
             start_unit corosync || return 1
             defaults pacemaker
@@ -119,7 +134,7 @@ stop_unit() {
             rm -f "$enabled/libvirtd-tls.socket"
             return 0
             ;;
-        corosync) stop_unit pacemaker || return 1 ;;
+        corosync) stop_unit pacemaker && stop_unit corosync-qdevice || return 1 ;;
     esac
     pid=$(main_of "$1")
     if [ -z "$pid" ]; then
@@ -142,22 +157,22 @@ stop_unit() {
 
 boot() {
     if [ -e "$enabled/virtlogd" ]; then start_unit virtlogd; fi
-    # Both take a second. Daemons are children too until they are left behind: wait for these two only.
+    # Each takes a second. Daemons are children too until they are left behind: wait for these only.
     starting=''
-    for unit in libvirtd corosync; do
+    for unit in libvirtd corosync corosync-qnetd; do
         if [ -e "$enabled/$unit" ]; then
             start_unit "$unit" &
             starting="$starting $!"
         fi
     done
     for job in $starting; do wait "$job"; done
-    for unit in pacemaker haven; do
+    for unit in corosync-qdevice pacemaker haven; do
         if [ -e "$enabled/$unit" ]; then start_unit "$unit"; fi
     done
 }
 
 poweroff() {
-    for unit in haven pacemaker corosync libvirtd virtlogd; do stop_unit "$unit"; done
+    for unit in haven pacemaker corosync-qdevice corosync corosync-qnetd libvirtd virtlogd; do stop_unit "$unit"; done
     kill -TERM "$(cat "$run/init.pid")"
 }
 
