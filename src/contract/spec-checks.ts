@@ -28,6 +28,8 @@ interface Checked {
   readonly "host-devices"?: readonly z.output<typeof hostDevice>[] | undefined;
   readonly migration?: z.output<typeof migration> | undefined;
   readonly policies?: z.output<typeof policies> | undefined;
+  readonly "guest-channel"?: boolean | undefined;
+  readonly "ready-signal"?: { readonly enabled: boolean } | undefined;
   readonly clock?: z.output<typeof clock> | undefined;
   readonly xml?: z.output<typeof rawXml> | undefined;
 }
@@ -50,6 +52,7 @@ const notForXen = [
   "rng",
   "balloon",
   "guest-agent",
+  "guest-channel",
   "hyperv",
   "install",
 ] as const;
@@ -83,6 +86,7 @@ export const notBesideWhole = [
   "rng",
   "balloon",
   "guest-agent",
+  "guest-channel",
   "host-devices",
   "container",
   "console",
@@ -94,6 +98,7 @@ export function checkSpec(spec: Checked, context: z.RefinementCtx): void {
     context.addIssue({ code: "custom", path: [...path], message });
   };
   checkGuestShutdown(spec, wrong);
+  checkGuestChannel(spec, wrong);
   if (spec.xml?.whole !== undefined) {
     checkWhole(spec, wrong);
     return;
@@ -113,6 +118,19 @@ function checkGuestShutdown(spec: Checked, wrong: Wrong): void {
   if (isOther && spec.policies?.["guest-shutdown"] === "stay-down") {
     wrong(["policies", "guest-shutdown"], `restart: ${spec.hypervisor} does not say that the guest did it`);
   }
+}
+
+function checkGuestChannel(spec: Checked, wrong: Wrong): void {
+  const fences = (spec.policies?.["guest-fence"]?.length ?? 0) > 0;
+  if (fences && (spec.hypervisor === "lxc" || spec.hypervisor === "xen")) {
+    wrong(
+      ["policies", "guest-fence"],
+      `no guest-fence for hypervisor ${spec.hypervisor}, which has no channel`,
+    );
+  }
+  if (spec["guest-channel"] !== false) return;
+  const user = fences ? "policies.guest-fence" : "ready-signal";
+  if (fences || spec["ready-signal"]?.enabled === true) wrong(["guest-channel"], `true beside ${user}`);
 }
 
 function checkWhole(spec: Checked, wrong: Wrong): void {

@@ -46,14 +46,15 @@ const strength = field(
 );
 
 const otherText = "the name of a VM, or label=LABEL";
+const otherWord = text(otherText).regex(/^(label=)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
+  error: otherText,
+});
 const other = z.union(
   [
-    text(otherText)
-      .regex(/^(label=)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error: otherText })
-      .transform(
-        (word): OtherFields =>
-          word.startsWith("label=") ? { label: word.slice("label=".length) } : { vm: word },
-      ),
+    otherWord.transform(
+      (word): OtherFields =>
+        word.startsWith("label=") ? { label: word.slice("label=".length) } : { vm: word },
+    ),
     fields({
       vm: field(vm, "The other VM"),
       label: field(label, "All VMs that bear this label"),
@@ -79,6 +80,9 @@ const after = z.union(
   ],
   { error: vmText },
 );
+
+/** Other VMs, as words: their names, or label=LABEL for all that bear it. */
+export const otherWords = orList(otherWord, `${otherText}, or a list of them`);
 
 export const placement = fields({
   prefer: field(nodes(0), "Nodes in order of preference; the first scores 1000, each further one less"),

@@ -10,6 +10,7 @@ import {
   text,
   yesNo,
 } from "./spec-parts.ts";
+import { otherWords } from "./spec-placement.ts";
 
 const scriptText = "an absolute path without spaces";
 const suffixText = "a part of a host name, such as -mig";
@@ -51,6 +52,10 @@ export const policies = fields({
       })
       .max(16, { error: "at most 16 scripts" }),
     "Scripts on the nodes that each monitor runs, and that end a start when they pass",
+  ),
+  "guest-fence": field(
+    otherWords,
+    "VMs that its guest may ask to have fenced: names, or label=LABEL for all that bear it; none unless set",
   ),
 });
 

@@ -80,6 +80,10 @@ const specFields = fields({
   rng: field(yesNo, "A source of random numbers; true unless set"),
   balloon: field(yesNo, "A memory balloon; true unless set"),
   "guest-agent": field(yesNo, "The channel of QEMU's guest agent; true unless set"),
+  "guest-channel": field(
+    yesNo,
+    "The channel on which the guest speaks with Haven; false unless set, or ready-signal or guest-fence needs it",
+  ),
   "host-devices": field(
     z.array(hostDevice, { error: "a list of devices" }).max(32, { error: "at most 32 devices" }),
     "The node's USB and PCI devices that the guest gets; they bind it to nodes that have them",

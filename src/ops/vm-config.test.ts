@@ -34,7 +34,7 @@ networks: [{bridge: br0, mac: "02:00:00:00:00:01"}]
 placement: {prefer: node1, apart-from: label=web}
 `;
 const b =
-  "name: b\nlabels: web\nmemory: 1G\nplacement: {apart-from: [label=web, c], after: a}\n---\nname: c\nmemory: 128\n";
+  "name: b\nlabels: web\nmemory: 1G\nplacement: {apart-from: [label=web, c], after: a}\npolicies: {guest-fence: [a, c]}\n---\nname: c\nmemory: 128\n";
 
 describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === null)(
   "configuring VMs",
@@ -58,6 +58,9 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
       await vmRemove(asking, { names: ["c"] });
       expect(asking.asked.at(-1)?.lines).toContain(
         "The placement of b goes on naming what is removed: haven vm edit b",
+      );
+      expect(asking.asked.at(-1)?.lines).toContain(
+        "The guest-fence of b goes on naming what is removed: haven vm edit b",
       );
       expect(constraints()).not.toContain("vm-b.apart-from.c");
       await vmRemove(environment(), { names: ["label=web"] });
@@ -150,6 +153,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
         "vms.apart-from.web",
       ]);
       expect(entryOf("b")?.spec?.placement?.after).toEqual([{ vm: "x" }]);
+      expect(entryOf("b")?.spec?.policies).toEqual({ "guest-fence": ["x", "c"] });
       expect(cib.byId("by-hand")?.get("rsc")).toBe("vm-x");
       expect(cib.byId("mine")?.child("obj_ref")?.get("id")).toBe("vm-x");
       expect(await environment().pacemaker.verify()).toEqual([]);

@@ -174,9 +174,19 @@ export async function forgetFailures(environment: Environment, names: readonly s
 /** What other VMs' specifications say of VMs that go. */
 export function stillNamed(entries: readonly VmEntry[], names: readonly string[]): readonly string[] {
   const vms = entries.map(({ name, spec }) => ({ name, placement: spec?.placement }));
-  return namedBy(vms, names).map(
-    (name) => `The placement of ${name} goes on naming what is removed: haven vm edit ${name}`,
+  const fencing = entries.filter(
+    ({ name, spec }) =>
+      !names.includes(name) && spec?.policies?.["guest-fence"]?.some((word) => names.includes(word)) === true,
   );
+  return [
+    ...namedBy(vms, names).map(
+      (name) => `The placement of ${name} goes on naming what is removed: haven vm edit ${name}`,
+    ),
+    // A later VM of that name would be another one.
+    ...fencing.map(
+      ({ name }) => `The guest-fence of ${name} goes on naming what is removed: haven vm edit ${name}`,
+    ),
+  ];
 }
 
 /** The files and devices that a VM's domain names as its disks. */

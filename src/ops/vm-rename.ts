@@ -116,18 +116,27 @@ function mentioning(editor: CibEditor, name: string, to: string): readonly strin
   const changed: string[] = [];
   for (const entry of vmsInCib(editor.cib)) {
     const { spec } = entry;
-    if (spec?.placement === undefined || entry.name === to) continue;
-    const placement = Object.fromEntries(
-      Object.entries(spec.placement).map(([field, values]) => [
-        field,
-        values?.map((value) =>
-          typeof value !== "string" && value.vm === name ? { ...value, vm: to } : value,
-        ),
-      ]),
-    );
-    if (JSON.stringify(placement) === JSON.stringify(spec.placement)) continue;
-    changeVm(editor, entry, spec, { ...spec, placement });
+    if (spec === undefined || entry.name === to) continue;
+    const renamed = { ...spec, ...placementNaming(spec, name, to), ...policiesNaming(spec, name, to) };
+    if (JSON.stringify(renamed) === JSON.stringify(spec)) continue;
+    changeVm(editor, entry, spec, renamed);
     changed.push(entry.name);
   }
   return changed;
+}
+
+function placementNaming({ placement }: ResolvedSpec, name: string, to: string): Partial<ResolvedSpec> {
+  if (placement === undefined) return {};
+  const entries = Object.entries(placement).map(([field, values]) => [
+    field,
+    values?.map((value) => (typeof value !== "string" && value.vm === name ? { ...value, vm: to } : value)),
+  ]);
+  return { placement: Object.fromEntries(entries) };
+}
+
+/** What a guest may have fenced is the VM, under whatever name. */
+function policiesNaming({ policies }: ResolvedSpec, name: string, to: string): Partial<ResolvedSpec> {
+  const fenced = policies?.["guest-fence"];
+  if (fenced === undefined) return {};
+  return { policies: { ...policies, "guest-fence": fenced.map((word) => (word === name ? to : word)) } };
 }

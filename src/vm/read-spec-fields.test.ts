@@ -26,6 +26,23 @@ test.each([
     "numa.nodes: expected no nodes for mode host, which chooses them, found 1",
   ],
   ["numa: auto", 'numa: expected host, or mode with nodes, found "auto"'],
+  [
+    "policies: {guest-fence: [db_2]}",
+    'policies.guest-fence[0]: expected the name of a VM, or label=LABEL, found "db_2"',
+  ],
+  ["policies: {guest-fence: [db2, db2]}", "policies.guest-fence: expected each one once, found a list"],
+  [
+    "policies: {guest-fence: db2}\nguest-channel: false",
+    "guest-channel: expected true beside policies.guest-fence, found false",
+  ],
+  [
+    "ready-signal: true\nguest-channel: false",
+    "guest-channel: expected true beside ready-signal, found false",
+  ],
+  [
+    "hypervisor: xen\npolicies: {guest-fence: db2}",
+    'policies.guest-fence: expected no guest-fence for hypervisor xen, which has no channel, found "db2"',
+  ],
   ["io-threads: 0", "io-threads: expected a number of threads, 1 to 64, found 0"],
   ["io-weight: 50", "io-weight: expected a weight, 100 to 1000, found 50"],
   ["disks: [{file: /a, iso: /b}]", "disks[0]: expected one of file, block, rbd, iscsi, iso, found fields"],

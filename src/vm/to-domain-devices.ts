@@ -63,13 +63,13 @@ function guestDevices(spec: ResolvedSpec): readonly XmlElement[] {
   const agent = xml("channel", { type: "unix" }, [
     xml("target", { type: "virtio", name: "org.qemu.guest_agent.0" }),
   ]);
-  const ready = xml("channel", { type: "unix" }, [
+  const own = xml("channel", { type: "unix" }, [
     xml("source", { mode: "bind", path: guestChannelPath(spec.name) }),
     xml("target", { type: "virtio", name: guestChannelName }),
   ]);
   return [
     ...(spec["guest-agent"] === false ? [] : [agent]),
-    ...(spec["ready-signal"]?.enabled === true ? [ready] : []),
+    ...(hasGuestChannel(spec) ? [own] : []),
     ...(spec.rng === false
       ? []
       : [xml("rng", { model: "virtio" }, [element("backend", "/dev/urandom", { model: "random" })])]),
@@ -80,6 +80,12 @@ function guestDevices(spec: ResolvedSpec): readonly XmlElement[] {
     ...trustedPlatform(spec),
     xml("panic", { model: "isa" }),
   ];
+}
+
+/** It is there where somebody asks for it, or something needs it. */
+function hasGuestChannel(spec: ResolvedSpec): boolean {
+  const fences = (spec.policies?.["guest-fence"]?.length ?? 0) > 0;
+  return spec["guest-channel"] ?? (fences || spec["ready-signal"]?.enabled === true);
 }
 
 /** Its state is kept when the domain ends, which is a transient one, and where all nodes reach it. */

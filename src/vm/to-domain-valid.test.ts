@@ -59,7 +59,7 @@ video: none
 graphics: none
 console: {log: false}`,
   windows:
-    "hyperv: true\nclock: {offset: localtime, timers: {rtc: delay, tsc: present, kvmclock: absent}}\nready-signal: true",
+    "hyperv: true\nclock: {offset: localtime, timers: {rtc: delay, tsc: present, kvmclock: absent}}\nready-signal: true\nguest-channel: true\npolicies: {guest-fence: [db2, label=db]}",
   "a zone's time": "clock: {timezone: Europe/Zurich}",
   emulated: "hypervisor: qemu\ncpu: {count: 2, model: baseline, topology: {cores: 2}}\nhyperv: true",
   "host devices": 'host-devices: [{usb: "046d:0825"}, {pci: "0000:03:00.0"}, {pci: "af:1f.7"}]',

@@ -127,11 +127,14 @@ test("addresses are local, differ by network and VM, and stay", () => {
   expect(resolved.hypervisor).toBe("kvm");
 });
 
-test("a guest that signals readiness has its channel", () => {
-  const channels =
-    domain({ "ready-signal": { enabled: true } })
-      .child("devices")
-      ?.all("channel") ?? [];
+const withChannel: readonly Partial<ResolvedSpec>[] = [
+  { "ready-signal": { enabled: true } },
+  { "guest-channel": true },
+  { policies: { "guest-fence": ["db2"] } },
+];
+
+test.each(withChannel)("a guest that speaks with Haven has its channel: %j", (spec) => {
+  const channels = domain(spec).child("devices")?.all("channel") ?? [];
   expect(channels.map((channel) => channel.child("target")?.get("name"))).toEqual([
     "org.qemu.guest_agent.0",
     "haven.0",
