@@ -384,6 +384,12 @@ const kinds = {
         : `${p.name} has no version ${p.version} that it could go back to`,
     hint: (p) => `See: haven vm versions ${p.name}`,
   },
+  "daemon.running": {
+    exit: 4,
+    http: 409,
+    message: (p) => `Haven's daemon runs on this node already: it answers at ${p.path}`,
+    hint: () => "Look at: systemctl status haven",
+  },
   "history.unusable": {
     exit: 1,
     http: 500,

@@ -9,6 +9,7 @@ import { changeCib } from "../pacemaker/change-cib.ts";
 import type { CorosyncConf } from "../pacemaker/corosync.ts";
 import { type ClusterStanding, checkNodes, planProblems } from "./cluster-check.ts";
 import { type ConfigurationInput, configureCluster } from "./cluster-configuration.ts";
+import { startDaemon } from "./cluster-daemon.ts";
 import { joinNodes, plannedCorosync } from "./cluster-join.ts";
 import { prepareNode, type SetupNode } from "./cluster-node-setup.ts";
 import type { ClusterPlan, PlanNode } from "./cluster-plan.ts";
@@ -94,6 +95,7 @@ export async function clusterInit(
     },
     { simulate: false },
   );
+  warnings.push(...(await Promise.all(setups.map(startDaemon))).flat());
   const changed = setups.filter((node) => node.changed.length > 0);
   return {
     changed: Object.fromEntries(changed.map((node) => [node.plan.name, node.changed])),

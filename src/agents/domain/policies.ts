@@ -40,7 +40,7 @@ const pausePolicies: readonly string[] = ["wait", "resume", "fail"];
  * Reads the policies. A value that makes no sense counts as not given: an agent that refused to stop a VM over a
  * misspelt policy would be worse. `validate-all` names it, see `problems`.
  */
-export function readPolicies(settings: Settings): Policies {
+export function readPolicies(settings: Pick<Settings, "env">): Policies {
   const { env } = settings;
   const spec = readSpec(env);
   const policies = part(spec, "policies");

@@ -1,3 +1,4 @@
+import type { StatusReport } from "../../contract/status-report.ts";
 import { command } from "../command.ts";
 
 export const statusCommands = [
@@ -13,10 +14,15 @@ export const statusCommands = [
     },
     examples: ["haven status", "haven status --json", "CIB_file=/tmp/cib.xml haven status"],
     role: "viewer",
-    async run({ options, global, terminal, signal }) {
-      const { livePacemaker } = await import("../../pacemaker/live.ts");
-      const { clusterReport } = await import("../../ops/status.ts");
-      const asked = clusterReport({ pacemaker: livePacemaker(), signal });
+    async run(call) {
+      const { options, global, terminal, signal } = call;
+      const [{ askDaemon }, { daemonPaths }] = await Promise.all([
+        import("../ask-daemon.ts"),
+        import("../../contract/daemon-paths.ts"),
+      ]);
+      const told = await askDaemon(daemonPaths.status, call);
+      const asked =
+        told === undefined ? reportHere(signal) : Promise.resolve(JSON.parse(told) as StatusReport);
       // Evaluated while crm_mon works.
       const { renderStatus } = await import("../render-status.ts");
       const report = await asked;
@@ -26,3 +32,11 @@ export const statusCommands = [
     },
   }),
 ];
+
+async function reportHere(signal: AbortSignal): Promise<StatusReport> {
+  const [{ livePacemaker }, { clusterReport }] = await Promise.all([
+    import("../../pacemaker/live.ts"),
+    import("../../ops/status.ts"),
+  ]);
+  return await clusterReport({ pacemaker: livePacemaker(), signal });
+}

@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { clusterCommands } from "./cluster.ts";
 import { clusterInitCommands } from "./cluster-init.ts";
 import { completionCommands } from "./completion.ts";
+import { daemonCommands } from "./daemon.ts";
 import { fenceCommands } from "./fence.ts";
 import { labCommands } from "./lab.ts";
 import { labFaultCommands } from "./lab-faults.ts";
@@ -37,5 +38,6 @@ export const commands: readonly Command[] = [
   ...clusterCommands,
   ...settingsCommands,
   ...statusCommands,
+  ...daemonCommands,
   ...versionCommands,
 ];

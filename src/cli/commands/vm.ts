@@ -1,4 +1,5 @@
 import { HavenError } from "../../base/errors.ts";
+import type { VmView } from "../../contract/vm-view.ts";
 import { command } from "../command.ts";
 import {
   askForName,
@@ -84,12 +85,19 @@ export const vmCommands = [
     role: "viewer",
     async run(call) {
       const { args, global, terminal } = call;
-      const [{ withEnvironment }, { vmList }, { vmTable }] = await Promise.all([
-        import("../live-environment.ts"),
+      const [{ askDaemon }, { daemonPaths }, { chooseVms, vmList }, { vmTable }] = await Promise.all([
+        import("../ask-daemon.ts"),
+        import("../../contract/daemon-paths.ts"),
         import("../../ops/vm-list.ts"),
         import("../vm-tables.ts"),
       ]);
-      const vms = await withEnvironment(call, (environment) => vmList(environment, { names: args }));
+      const told = await askDaemon(daemonPaths.vms, call);
+      const vms =
+        told === undefined
+          ? await (await import("../live-environment.ts")).withEnvironment(call, (environment) =>
+              vmList(environment, { names: args }),
+            )
+          : chooseVms(JSON.parse(told) as readonly VmView[], args);
       if (global.json) terminal.out(JSON.stringify(vms));
       else for (const line of vmTable(vms, terminal.color)) terminal.out(line);
     },

@@ -1,0 +1,72 @@
+import { HavenError } from "../base/errors.ts";
+import { version } from "../base/version.ts";
+import { daemonHeaders, daemonSocket } from "../contract/daemon-paths.ts";
+import type { CommandCall } from "./command.ts";
+
+/** What this node's daemon says. */
+interface DaemonAnswer {
+  /** JSON. Root's own process of the same version has made it: it is not checked again. */
+  readonly json: string;
+  /** How old the state is that it tells, milliseconds. */
+  readonly ageMs: number;
+}
+
+/** Why the daemon did not answer. */
+interface WithoutDaemon {
+  readonly why: string;
+}
+
+/** A daemon that hangs must not make its askers hang. */
+const patienceMs = 5000;
+
+/**
+ * Asks this node's daemon, and says on standard error when it does not answer, or when what it knows is old. Without
+ * an answer Pacemaker itself is to be asked.
+ *
+ * @returns undefined also where there is nothing to ask: for a CIB in a file, and for others than root
+ * @throws HavenError interrupted
+ */
+export async function askDaemon(
+  path: string,
+  { terminal, global, signal }: Pick<CommandCall, "terminal" | "global" | "signal">,
+): Promise<string | undefined> {
+  if ((process.env.CIB_file ?? "") !== "" || process.getuid?.() !== 0) return undefined;
+  const answer = await ask(path, signal);
+  const say = (line: string): void => {
+    if (!global.quiet && !global.json) terminal.err(line);
+  };
+  if ("why" in answer) {
+    say(`Without this node's daemon (${answer.why}): asked Pacemaker itself`);
+    return undefined;
+  }
+  const seconds = Math.round(answer.ageMs / 1000);
+  if (seconds > 0)
+    say(`As it was ${seconds} s ago: the cluster is changing, and Pacemaker has not answered yet`);
+  return answer.json;
+}
+
+async function ask(path: string, signal: AbortSignal): Promise<DaemonAnswer | WithoutDaemon> {
+  try {
+    const response = await fetch(`http://daemon${path}`, {
+      unix: daemonSocket,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
+    });
+    const json = await response.text();
+    if (!response.ok) return { why: `it says ${response.status}` };
+    const theirs = response.headers.get(daemonHeaders.version);
+    if (theirs !== version) return { why: `it is Haven ${theirs ?? "of another kind"}, this is ${version}` };
+    return { json, ageMs: Number(response.headers.get(daemonHeaders.age) ?? 0) };
+  } catch (error) {
+    if (signal.aborted) throw new HavenError("interrupted");
+    return { why: reason(error) };
+  }
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeoutError") return "it does not answer";
+  const code = "code" in error ? String(error.code) : "";
+  return code === "FailedToOpenSocket" || code === "ENOENT" || code === "ECONNREFUSED"
+    ? "it does not run"
+    : error.message;
+}

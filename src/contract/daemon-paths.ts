@@ -1,0 +1,17 @@
+/** Where a node's daemon listens for the command line of the same node: root's alone. */
+export const daemonSocket = "/run/haven/daemon.sock";
+
+/** What is asked there. */
+export const daemonPaths = {
+  /** {version, node, pid, since} */
+  about: "/v1/about",
+  /** StatusReport. */
+  status: "/v1/status",
+  /** VmView[]: all of the cluster's VMs. */
+  vms: "/v1/vms",
+  /** Server-sent events: `changed` whenever the cluster's state is another one, with its number. */
+  changes: "/v1/changes",
+} as const;
+
+/** Headers of answers: which Haven answers, and how old the state is that it tells, in milliseconds. */
+export const daemonHeaders = { version: "haven-version", age: "haven-age" } as const;

@@ -1,0 +1,122 @@
+import { hostname } from "node:os";
+import type { Clock } from "../base/clock.ts";
+import { isHavenError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import { version } from "../base/version.ts";
+import { daemonSocket } from "../contract/daemon-paths.ts";
+import type { Libvirt } from "../libvirt/client.ts";
+import { errorCode, lifecycleEvent, stoppedDetail } from "../libvirt/constants.ts";
+import { isLibvirtError } from "../libvirt/libvirt-error.ts";
+import { livePacemaker } from "../pacemaker/live.ts";
+import { ChangeStreams } from "./change-streams.ts";
+import { watchCib } from "./cib-watcher.ts";
+import { ClusterAnswers } from "./cluster-answers.ts";
+import { GoneReporter } from "./gone-reporter.ts";
+import { type LibvirtEvent, watchLibvirt } from "./libvirt-watcher.ts";
+import { serveLocally } from "./local-server.ts";
+import { StatusKeeper } from "./status-keeper.ts";
+
+export interface DaemonOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the daemon is to end. */
+  readonly signal: AbortSignal;
+}
+
+/** Listeners are told of changes at most so often. */
+const tellEveryMs = 50;
+
+/**
+ * Haven's daemon on a node: hears Pacemaker and libvirt, keeps the cluster's state in memory for who asks, and tells
+ * Pacemaker at once of a VM that is gone. Nothing depends on it: without it the agents do all they do, and the command
+ * line asks Pacemaker itself.
+ *
+ * @returns when the signal came and everything is closed
+ * @throws HavenError daemon.running
+ */
+export async function runDaemon({ clock, log, signal }: DaemonOptions): Promise<void> {
+  const pacemaker = livePacemaker({ signal });
+  const node = hostname();
+  const keeper = new StatusKeeper({ pacemaker, clock, signal });
+  const changes = new ChangeStreams();
+  const stop = await serveLocally({
+    path: daemonSocket,
+    about: { node, since: new Date(clock.now()).toISOString() },
+    answers: new ClusterAnswers(keeper, clock),
+    changes,
+    log,
+  });
+  const reporter = new GoneReporter({
+    ...{ node, pacemaker, clock, log },
+    current: () => keeper.current(),
+  });
+  const tell = throttled(clock, signal, () => changes.tell("changed", "{}"));
+  log.info(`Haven ${version} runs on ${node}`);
+  await Promise.all([
+    watchCib({
+      ...{ clock, log, signal },
+      onChange: () => {
+        keeper.changed();
+        tell();
+      },
+      onLost: () => {
+        keeper.lost();
+        tell();
+      },
+    }),
+    watchLibvirt({
+      ...{ clock, log, signal, uri: "qemu:///system" },
+      onEvent: (event, libvirt) => hear(event, libvirt, reporter),
+    }),
+  ]);
+  changes.close();
+  await stop();
+  log.info("Haven's daemon has ended; VMs run on");
+}
+
+const detailNames: ReadonlyMap<number, keyof typeof stoppedDetail> = new Map(
+  Object.entries(stoppedDetail).map(([name, number]) => [number, name as keyof typeof stoppedDetail]),
+);
+
+function hear(event: LibvirtEvent, libvirt: Libvirt, reporter: GoneReporter): void {
+  if (event.name !== "lifecycle" || event.event !== lifecycleEvent.stopped) return;
+  const detail = detailNames.get(event.detail);
+  if (detail === undefined) return;
+  const { uuid, name } = event.dom;
+  void reporter.stopped({ uuid, name, detail }, () => isGone(libvirt, uuid));
+}
+
+/** Only libvirt's clear word that it has no such domain, or that it does not run, counts. */
+async function isGone(libvirt: Libvirt, uuid: string): Promise<boolean> {
+  try {
+    const { id } = await libvirt.domainLookupByUUID(uuid, { timeoutMs: 2000 });
+    return id === -1;
+  } catch (error) {
+    return isLibvirtError(error, errorCode.noDomain);
+  }
+}
+
+/** Calls at once, and then at most once in a while; the last call of a burst is never lost. */
+function throttled(clock: Clock, signal: AbortSignal, call: () => void): () => void {
+  let waiting = false;
+  let again = false;
+  const run = (): void => {
+    call();
+    waiting = true;
+    clock.sleep(tellEveryMs, signal).then(
+      () => {
+        waiting = false;
+        if (!again) return;
+        again = false;
+        run();
+      },
+      (error: unknown) => {
+        if (!isHavenError(error, "interrupted")) throw error;
+      },
+    );
+  };
+  return () => {
+    if (waiting) again = true;
+    else run();
+  };
+}

@@ -1,0 +1,95 @@
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { dirname } from "node:path";
+import { HavenError, isHavenError, printError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import { version } from "../base/version.ts";
+import { daemonHeaders, daemonPaths } from "../contract/daemon-paths.ts";
+import type { ChangeStreams } from "./change-streams.ts";
+import type { ClusterAnswers } from "./cluster-answers.ts";
+
+export interface LocalServerOptions {
+  readonly path: string;
+  readonly about: { readonly node: string; readonly since: string };
+  readonly answers: ClusterAnswers;
+  readonly changes: ChangeStreams;
+  readonly log: Log;
+}
+
+/**
+ * Answers the command line of this node on a Unix socket that is root's alone. What it serves changes nothing.
+ *
+ * @returns what ends it
+ * @throws HavenError daemon.running
+ */
+export async function serveLocally(options: LocalServerOptions): Promise<() => Promise<void>> {
+  const { path, log } = options;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  if (await isAnswered(path)) throw new HavenError("daemon.running", { path });
+  rmSync(path, { force: true });
+  const before = process.umask(0o177);
+  const server = Bun.serve({
+    unix: path,
+    fetch: (request) => respond(request, options),
+    error(error) {
+      log.error(`A request failed: ${printError(error)}`);
+      return Response.json({ error: { code: "internal", message: "The daemon failed" } }, { status: 500 });
+    },
+  });
+  process.umask(before);
+  chmodSync(path, 0o600);
+  return async () => {
+    await server.stop(true);
+    rmSync(path, { force: true });
+  };
+}
+
+async function respond(request: Request, options: LocalServerOptions): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const headers = { [daemonHeaders.version]: version };
+  if (request.method !== "GET") return refusal("usage", "Only GET is known here", 405);
+  try {
+    switch (pathname) {
+      case daemonPaths.about:
+        return Response.json({ version, pid: process.pid, ...options.about }, { headers });
+      case daemonPaths.status:
+        return await answer(options, "status", headers);
+      case daemonPaths.vms:
+        return await answer(options, "vms", headers);
+      case daemonPaths.changes:
+        return options.changes.open(request.signal, headers);
+      default:
+        return refusal("not-found", `There is no ${pathname}`, 404);
+    }
+  } catch (error) {
+    if (!isHavenError(error)) throw error;
+    return refusal(error.code, error.message, error.http, error.hint);
+  }
+}
+
+async function answer(
+  { answers }: LocalServerOptions,
+  question: "status" | "vms",
+  headers: Record<string, string>,
+): Promise<Response> {
+  const { json, ageMs } = await answers.answer(question);
+  return new Response(json, {
+    headers: { ...headers, "content-type": "application/json", [daemonHeaders.age]: String(ageMs) },
+  });
+}
+
+function refusal(code: string, message: string, status: number, hint?: string): Response {
+  return Response.json({ error: { code, message, ...(hint === undefined ? {} : { hint }) } }, { status });
+}
+
+/** Whether somebody listens there already: a socket that a killed daemon left is answered by nobody. */
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.on("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+}

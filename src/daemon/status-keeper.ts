@@ -1,0 +1,113 @@
+import type { Clock } from "../base/clock.ts";
+import type { Pacemaker } from "../pacemaker/live.ts";
+import type { ClusterStatus } from "../pacemaker/status.ts";
+
+/** What the cluster is like, at one moment. */
+export interface Snapshot {
+  readonly status: ClusterStatus;
+  /** The configuration section, within `<cib>`. */
+  readonly configuration: string;
+  /** Counts up: two with the same number are the same. */
+  readonly number: number;
+  /** When it was asked for, on the monotonic clock. */
+  readonly askedAt: number;
+}
+
+export interface StatusKeeperOptions {
+  readonly pacemaker: Pick<Pacemaker, "status" | "queryCib">;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Fencing, its history above all, changes without the CIB: so old may a snapshot be when nothing else has. */
+const oldestMs = 15_000;
+
+/**
+ * Keeps the cluster's state in memory, and asks Pacemaker only when somebody wants it and something has changed since.
+ * A question that comes while one is on its way, and after the last change, shares its answer.
+ */
+export class StatusKeeper {
+  readonly #options: StatusKeeperOptions;
+  /** Of what is known to have changed; a snapshot that was asked for later holds it. */
+  #changes = 0;
+  #told = false;
+  #numbers = 0;
+  #last: { readonly snapshot: Snapshot; readonly changes: number } | undefined;
+  #asked = 0;
+  #asking:
+    | { readonly answer: Promise<Snapshot>; readonly changes: number; readonly number: number }
+    | undefined;
+
+  constructor(options: StatusKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Something has changed, or may have. */
+  changed(): void {
+    this.#changes++;
+    this.#told = true;
+  }
+
+  /** Nobody tells of changes any more: every question is asked anew, until the next change is told. */
+  lost(): void {
+    this.#changes++;
+    this.#told = false;
+  }
+
+  /** Whether the last snapshot still holds. */
+  get isCurrent(): boolean {
+    const last = this.#last;
+    if (last === undefined || !this.#told || last.changes !== this.#changes) return false;
+    return this.#options.clock.monotonic() - last.snapshot.askedAt < oldestMs;
+  }
+
+  /** The last snapshot, however old. */
+  get last(): Snapshot | undefined {
+    return this.#last?.snapshot;
+  }
+
+  /**
+   * What the cluster is like now: the answer holds every change that was told before the question.
+   *
+   * @throws HavenError pacemaker.down, pacemaker.failed, exec.timeout
+   */
+  async current(): Promise<Snapshot> {
+    const wanted = this.#changes;
+    const begun = this.#asked;
+    for (;;) {
+      const last = this.#last;
+      if (last !== undefined && this.isCurrent) return last.snapshot;
+      const asking = this.#asking;
+      if (asking === undefined) return await this.#ask();
+      // Where nobody tells of changes, only what is asked after the question is an answer to it.
+      const holds = this.#told ? asking.changes >= wanted : asking.number > begun;
+      if (holds) return await asking.answer;
+      await asking.answer.catch(() => undefined);
+    }
+  }
+
+  async #ask(): Promise<Snapshot> {
+    const changes = this.#changes;
+    const answer = this.#read().then((snapshot) => {
+      this.#last = { snapshot, changes };
+      return snapshot;
+    });
+    const asking = { answer, changes, number: ++this.#asked };
+    this.#asking = asking;
+    try {
+      return await answer;
+    } finally {
+      if (this.#asking === asking) this.#asking = undefined;
+    }
+  }
+
+  async #read(): Promise<Snapshot> {
+    const { pacemaker, clock, signal } = this.#options;
+    const askedAt = clock.monotonic();
+    const [status, configuration] = await Promise.all([
+      pacemaker.status({ signal }),
+      pacemaker.queryCib({ signal, scope: "configuration" }),
+    ]);
+    return { status, configuration, number: ++this.#numbers, askedAt };
+  }
+}
