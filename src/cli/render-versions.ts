@@ -1,5 +1,6 @@
 import type { ListedVersion, VmVersions } from "../ops/vm-versions.ts";
 import { specChangeText } from "../vm/spec-changes.ts";
+import { localTime } from "./local-time.ts";
 import { styled, table } from "./table.ts";
 
 /** The versions of VMs for a person, the newest first. */
@@ -10,7 +11,7 @@ export function versionLines(found: readonly VmVersions[], color: boolean): read
       const note = more.length === 0 ? first : `${first} (and ${more.length} more: --json)`;
       return [
         version.current ? `${version.id} *` : version.id,
-        timeText(version.written),
+        version.written === undefined ? "-" : localTime(new Date(version.written)),
         version.origin ?? "-",
         byText(version),
         note,
@@ -37,13 +38,4 @@ function whatLines({ kind, changes, domain }: ListedVersion): readonly string[] 
   const texts = [...changes.map(specChangeText), ...domain];
   const joined = texts.join("; ");
   return joined.length <= 160 ? [joined] : texts;
-}
-
-/** The node's own time, to the second. */
-function timeText(written: string | undefined): string {
-  if (written === undefined) return "-";
-  const date = new Date(written);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }

@@ -2,6 +2,7 @@ import type { LogPiece } from "../ops/join-console-logs.ts";
 import { vmLog } from "../ops/vm-log.ts";
 import type { CommandCall } from "./command.ts";
 import { withEnvironment } from "./live-environment.ts";
+import { localTime } from "./local-time.ts";
 import { PlainText } from "./plain-text.ts";
 import { styled } from "./table.ts";
 
@@ -139,11 +140,4 @@ class JsonPrinter implements Printer {
   #line(line: string): void {
     this.#out(JSON.stringify({ node: this.#node, line: line.replace(/\r$/, "") }));
   }
-}
-
-/** 2026-11-27 15:14:03, in this machine's time. */
-function localTime(date: Date): string {
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
