@@ -86,6 +86,7 @@ const recipes: Record<LabImage, SuiteRecipe> = {
       "fence-agents-apc-snmp",
       "fence-agents-ibmblade",
       "fence-agents-ipmilan",
+      "fence-agents-sbd",
       "libvirt-daemon-common",
       // Holds the passwords of iSCSI and Ceph.
       "libvirt-daemon-driver-secret",

@@ -21,6 +21,7 @@ import {
   labSettings,
   maximumNodes,
 } from "./settings.ts";
+import { ensureSharedDisk } from "./shared-disk.ts";
 import { type LabState, labLockPath, readState, writeState } from "./state.ts";
 import { ensureSupervisor } from "./supervisor.ts";
 
@@ -114,6 +115,7 @@ export class Lab {
     if (state.image !== undefined) buildGuest(state.image, settings.dir);
     await ensureBridge(settings);
     await ensureSupervisor(settings.dir);
+    if (settings.watchdog > 0) await ensureSharedDisk(settings.dir);
     stop();
     await all(
       this.machines.map(async (node) => {
@@ -211,7 +213,7 @@ async function refuseFaults(state: LabState): Promise<void> {
 
 /** @throws HavenError lab.differs */
 function checkSame(found: LabSettings, expected: LabSettings): void {
-  for (const setting of ["name", "nodes", "witness", "image", "subnet"] as const) {
+  for (const setting of ["name", "nodes", "witness", "image", "subnet", "watchdog"] as const) {
     if (found[setting] === expected[setting]) continue;
     const differing = { setting, found: found[setting], expected: expected[setting] };
     throw new HavenError("lab.differs", { name: found.name, ...differing });

@@ -21,6 +21,11 @@ export function prepareNodeDisk(settings: LabSettings, node: LabNode): void {
     `${settings.name}\0${settings.dir}\0${node.name}\0${Date.now()}`,
   );
   writeFileSync(`${etc}/hosts`, `${hosts.join("\n")}\n`);
+  if (settings.watchdog > 0) {
+    // The lab's watchdog cannot be told its timeout.
+    mkdirSync(`${etc}/default`, { recursive: true });
+    writeFileSync(`${etc}/default/sbd`, "SBD_OPTS=-T\n");
+  }
   writeFileSync(`${etc}/machine-id`, `${identity.digest("hex").slice(0, 32)}\n`);
   // Last: its presence says that the disk is prepared.
   writeFileSync(`${etc}/hostname`, `${node.name}\n`);

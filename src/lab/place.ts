@@ -5,6 +5,7 @@ import { removeFilter } from "./faults.ts";
 import { checkNetworkFree, removeBridge, removeLink } from "./network.ts";
 import { cutPower } from "./power.ts";
 import { type LabSettings, labMachines } from "./settings.ts";
+import { removeSharedDisk } from "./shared-disk.ts";
 import { isRecordName, readState, removeState } from "./state.ts";
 import { endSupervisor } from "./supervisor.ts";
 
@@ -43,6 +44,7 @@ export async function removeLab(settings: LabSettings): Promise<void> {
   await endSupervisor(dir);
   const ends = await Promise.allSettled(nodes.map(async (node) => await cutPower(node)));
   await sweepProcesses(dir);
+  await removeSharedDisk(dir);
   for (const end of ends) if (end.status === "rejected") throw end.reason;
   for (const node of nodes) await removeLink(node);
   await removeFilter(settings, imageOf(dir));

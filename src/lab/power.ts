@@ -6,7 +6,7 @@ import { removeControlGroups } from "./control-groups.ts";
 import { readFaults } from "./fault-record.ts";
 import { withLock } from "./lock.ts";
 import { addLink, ensureLink, removeLink } from "./network.ts";
-import { nodeProcess } from "./node-process.ts";
+import { hasPower, nodeProcess } from "./node-process.ts";
 import { isCalled, nodeProcesses } from "./node-processes.ts";
 import { isAlive, killProcess, signalProcess } from "./process.ts";
 import { type LabNode, labAddresses } from "./settings.ts";
@@ -55,6 +55,24 @@ export async function powerOn(lab: LabState, node: LabNode): Promise<void> {
     if (running === undefined) await boot(lab, node);
     else await ensureLink(lab.settings, node, running.pid);
   });
+}
+
+/**
+ * What a watchdog does to a node, and reboot(2) within it: the node dies and boots again, in one, so that no fence
+ * device comes between. One whose power was cut stays off.
+ *
+ * @returns whether it had power
+ * @throws HavenError lab.failed
+ */
+export async function resetNode(lab: LabState, node: LabNode): Promise<boolean> {
+  let had = false;
+  await withNodeLock(node, async () => {
+    had = hasPower(node);
+    if (!had) return;
+    await cutPower(node);
+    await boot(lab, node);
+  });
+  return had;
 }
 
 async function boot(lab: LabState, node: LabNode): Promise<void> {

@@ -19,6 +19,7 @@ describe("settings", () => {
       image: "debian13",
       dir: "/var/lib/haven-lab/haven",
       subnet: "10.123.45.0/24",
+      watchdog: 0,
       prefix: "hlhaven",
     });
     expect(labNodes(settings).map(({ name, address }) => `${name} ${address}`)).toEqual([

@@ -16,6 +16,11 @@ export interface LabSettings {
   readonly image: LabImage;
   /** Where all that the lab keeps is; taken away with it. */
   readonly dir: string;
+  /**
+   * Seconds after which a node is reset that has opened its /dev/watchdog and does not feed it; 0: nodes have none. With
+   * watchdogs they share a small disk too.
+   */
+  readonly watchdog: number;
   /** What the names of its network interfaces begin with. */
   readonly prefix: string;
 }
@@ -54,8 +59,13 @@ export function labSettings(choice: LabChoice): LabSettings {
   }
   const subnet = choice.subnet ?? defaultSubnet(name);
   parseSubnet(subnet);
+  const watchdog = choice.watchdog ?? 0;
+  if (!Number.isInteger(watchdog) || watchdog < 0 || watchdog > 600) {
+    throw invalid("--watchdog", String(watchdog), "seconds from 1 to 600, or 0 for none");
+  }
   const witness = choice.witness === true;
-  return { name, nodes, witness, image, dir: dir.replace(/\/+$/, ""), subnet, prefix: interfacePrefix(name) };
+  const prefix = interfacePrefix(name);
+  return { name, nodes, witness, image, dir: dir.replace(/\/+$/, ""), subnet, watchdog, prefix };
 }
 
 function invalid(where: string, found: string, expected: string): HavenError {

@@ -12,10 +12,11 @@ import { labPdu } from "./lab-pdu.ts";
 import { LabNodeAccess } from "./node-access.ts";
 import { isNodeOn } from "./node-process.ts";
 import { startPduSimulator } from "./pdu/simulator.ts";
-import { powerOff, powerOn } from "./power.ts";
+import { powerOff, powerOn, resetNode } from "./power.ts";
 import { killProcess, livingProcess, processIdentity, readIfThere } from "./process.ts";
 import { labNodes } from "./settings.ts";
 import { type LabState, readState, writeWhole } from "./state.ts";
+import { startWatchdog } from "./watchdog.ts";
 
 function pidPath(dir: string): string {
   return `${dir}/supervisor.pid`;
@@ -27,7 +28,8 @@ export function isSupervised(dir: string): boolean {
 }
 
 /**
- * The background process of a lab: it is the fence devices, and switches nodes when one of them is told to.
+ * The background process of a lab: it is the fence devices and the nodes' watchdogs, and switches nodes when one of
+ * them is told to, or is not fed.
  * Called with the lab's directory; returns when it is told to end.
  */
 export async function supervisorMain(words: readonly string[]): Promise<number> {
@@ -64,6 +66,17 @@ export async function supervisorMain(words: readonly string[]): Promise<number> 
   for (const bmc of labBmcs(state)) {
     const { image = "" } = state;
     running.push(await startBmcSimulator({ ...bmc, host: bmc.node.name, hooks, image, labDir: dir }));
+  }
+  const { watchdog } = state.settings;
+  for (const node of watchdog > 0 ? labNodes(state.settings) : []) {
+    running.push(
+      await startWatchdog({
+        node,
+        timeoutMs: watchdog * 1000,
+        reset: async () => await resetNode(state, node),
+        say: (text) => process.stderr.write(`${new Date().toISOString()} ${text}\n`),
+      }),
+    );
   }
   writeWhole(pidPath(dir), `${own.pid} ${own.started} ${own.boot}\n`);
   await ended;

@@ -16,10 +16,15 @@ const shape = {
     help: "What nodes run: debian13 or debian12 (debian13)",
     complete: ["debian13", "debian12"],
   },
+  watchdog: {
+    kind: "integer",
+    value: "SECONDS",
+    help: "Fencing by SBD: each node has a watchdog that resets it after so long, and a disk that all share",
+  },
 } as const satisfies OptionSpecs;
 
 function choiceOf(options: CommandCall<typeof shape>["options"]): LabChoice {
-  const { name, dir, nodes, witness, subnet, image } = options;
+  const { name, dir, nodes, witness, subnet, image, watchdog } = options;
   if (image !== undefined && image !== "debian13" && image !== "debian12") {
     throw new HavenError("input.invalid", {
       where: "--image",
@@ -28,7 +33,7 @@ function choiceOf(options: CommandCall<typeof shape>["options"]): LabChoice {
     });
   }
   // A lab that has one keeps it without being told.
-  return { name, dir, nodes, ...(witness ? { witness } : {}), subnet, image };
+  return { name, dir, nodes, ...(witness ? { witness } : {}), subnet, image, watchdog };
 }
 
 /** The cluster's own status, then what to try. */

@@ -70,6 +70,19 @@ for device in null zero full random urandom tty net/tun fuse; do
         mount --bind "/dev/$device" "dev/$device"
     fi
 done
+# Never the machine's own watchdog: the lab's, which acts on this node alone.
+if [ -p "$node/watchdog" ]; then
+    : > dev/watchdog
+    mount --bind "$node/watchdog" dev/watchdog
+fi
+if [ -e "$lab/disk" ]; then
+    disk=$(losetup --noheadings --output NAME --associated "$lab/disk" | head -n 1)
+    if [ -b "$disk" ]; then
+        mkdir -p dev/disk/by-id
+        : > dev/disk/by-id/haven-lab
+        mount --bind "$disk" dev/disk/by-id/haven-lab
+    fi
+fi
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts
 ln -s pts/ptmx dev/ptmx
 ln -s /proc/self/fd dev/fd
@@ -81,11 +94,12 @@ mount -t mqueue mqueue dev/mqueue 2>/dev/null || :
 mount -t tmpfs -o mode=755 run run
 mkdir run/haven-lab
 # The kernel's emergency keys act on the whole machine: what a node's Pacemaker or SBD writes there ends in a file of the
-# node. Their call of reboot(2) after it ends the node's processes, and no others.
+# node, beside its disk, so that it can be read when the node is dead. Their call of reboot(2) after it ends the node's
+# processes, and no others.
 for keys in sysrq-trigger sys/kernel/sysrq; do
     if [ -e "proc/$keys" ]; then
-        : > "run/haven-lab/${keys##*/}"
-        mount --bind "run/haven-lab/${keys##*/}" "proc/$keys"
+        : > "$node/keys-${keys##*/}"
+        mount --bind "$node/keys-${keys##*/}" "proc/$keys"
     fi
 done
 mount --bind "$lab/bin" usr/lib/haven-lab/bin

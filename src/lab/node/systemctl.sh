@@ -5,7 +5,7 @@ set -u
 run=/run/haven-lab
 enabled=/etc/haven-lab/enabled
 log=/var/log/haven-lab
-units="virtlogd libvirtd libvirtd-tls.socket corosync corosync-qdevice corosync-qnetd pacemaker haven"
+units="virtlogd libvirtd libvirtd-tls.socket corosync corosync-qdevice corosync-qnetd sbd pacemaker haven"
 mkdir -p "$run" "$log" "$enabled"
 
 # The unit's short name; libvirt's sockets but the TLS one come with its daemons.
@@ -116,8 +116,16 @@ start_unit() {
                 corosync-qnetd -f ${COROSYNC_QNETD_OPTIONS:-}
             await corosync-qnetd 300 test -S /run/corosync-qnetd/corosync-qnetd.sock
             ;;
+        sbd)
+            # It puts itself into the background when it has something to watch.
+            defaults sbd
+            setsid sbd ${SBD_OPTS:-} -p /run/sbd.pid watch < /dev/null >> "$log/sbd.log" 2>&1 || return 1
+            read -r pid < /run/sbd.pid || return 1
+            echo "$pid $(started "$pid")" > "$run/sbd.pid"
+            ;;
         pacemaker)
             start_unit corosync || return 1
+            if [ -e "$enabled/sbd" ]; then start_unit sbd || return 1; fi
             defaults pacemaker
             defaults sbd
             launch pacemaker pacemakerd -f
@@ -134,7 +142,8 @@ stop_unit() {
             rm -f "$enabled/libvirtd-tls.socket"
             return 0
             ;;
-        corosync) stop_unit pacemaker && stop_unit corosync-qdevice || return 1 ;;
+        # Without cluster SBD would hold the node for cut off.
+        corosync) stop_unit pacemaker && stop_unit sbd && stop_unit corosync-qdevice || return 1 ;;
     esac
     pid=$(main_of "$1")
     if [ -z "$pid" ]; then
@@ -166,13 +175,13 @@ boot() {
         fi
     done
     for job in $starting; do wait "$job"; done
-    for unit in corosync-qdevice pacemaker haven; do
+    for unit in corosync-qdevice sbd pacemaker haven; do
         if [ -e "$enabled/$unit" ]; then start_unit "$unit"; fi
     done
 }
 
 poweroff() {
-    for unit in haven pacemaker corosync-qdevice corosync corosync-qnetd libvirtd virtlogd; do stop_unit "$unit"; done
+    for unit in haven pacemaker sbd corosync-qdevice corosync corosync-qnetd libvirtd virtlogd; do stop_unit "$unit"; done
     kill -TERM "$(cat "$run/init.pid")"
 }
 
