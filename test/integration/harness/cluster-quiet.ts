@@ -40,7 +40,7 @@ async function allOnline(lab: TestLab): Promise<boolean> {
   for (const name of lab.names) if (!lab.lab.isOn(name)) return false;
   const status = await lab.status().catch(() => undefined);
   const online = status?.nodes.filter((node) => node.online && !node.pending && !node.unclean) ?? [];
-  const daemons = ["virtlogd", "libvirtd", "corosync", "pacemaker"];
+  const daemons = ["virtlogd", "libvirtd", "corosync", "pacemaker", "haven"];
   const started = await Promise.all(
     lab.names.map(async (name) => {
       const states = await lab.node(name).exec(["systemctl", "is-active", ...daemons]);
