@@ -8,7 +8,7 @@ export const daemonCommands = [
       "It keeps the cluster's state in memory, so that status and lists come at once, and tells Pacemaker at once of a\n" +
       "VM that is gone. No VM depends on it: it may be stopped, killed or upgraded at any time. systemd starts it\n" +
       "(haven.service); it ends on SIGTERM.",
-    examples: ["systemctl start haven", "haven daemon"],
+    examples: ["haven daemon"],
     role: "local",
     async run({ signal, terminal, global }) {
       const [{ runDaemon }, { createLog }, { systemClock }, { HavenError }] = await Promise.all([
