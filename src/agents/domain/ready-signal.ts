@@ -1,12 +1,10 @@
 import { connect as connectSocket, type Socket } from "node:net";
+import { guestChannelNames, guestChannels } from "../../guest/guest-channels.ts";
+import { parseGuestRequest } from "../../guest/guest-request.ts";
+import { formatHostAnswer } from "../../guest/host-answer.ts";
+import { LineReader } from "../../guest/line-reader.ts";
 import type { XmlElement } from "../../xml/element.ts";
 import type { Identity } from "./identity.ts";
-
-/** Channels on which a guest may say that it is ready, first choice first. */
-const channelNames = ["haven.0", "startup_signal"] as const;
-
-/** The longest line a guest may send: it is not trusted. */
-const maxLine = 512;
 
 /**
  * Waits for the guest's line `ready ID` on its channel and answers `ack ID`. QEMU serves one client: this holds
@@ -19,9 +17,10 @@ export async function waitUntilReady(
   identity: Identity,
   timeoutMs: number,
 ): Promise<string | undefined> {
-  const path = channelPath(domain);
+  const path = guestChannels(domain)[0]?.path;
   if (path === undefined) {
-    return `a ready signal is wanted, and the domain has no channel ${channelNames.join(" or ")} with a socket`;
+    const names = guestChannelNames.join(" or ");
+    return `a ready signal is wanted, and the domain has no channel ${names} with a socket`;
   }
   const end = performance.now() + timeoutMs;
   while (performance.now() < end) {
@@ -31,16 +30,6 @@ export async function waitUntilReady(
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   return `${identity.name} runs, but its guest did not say within ${Math.round(timeoutMs / 1000)} s that it is ready`;
-}
-
-function channelPath(domain: XmlElement): string | undefined {
-  for (const name of channelNames) {
-    for (const channel of domain.child("devices")?.all("channel") ?? []) {
-      const path = channel.child("source")?.get("path");
-      if (channel.child("target")?.get("name") === name && path?.startsWith("/")) return path;
-    }
-  }
-  return undefined;
 }
 
 function listenOnce(path: string, timeoutMs: number): Promise<"ready" | "closed"> {
@@ -55,32 +44,22 @@ function listenOnce(path: string, timeoutMs: number): Promise<"ready" | "closed"
       socket.unref();
       resolve(result);
     };
-    let text = "";
-    socket.setEncoding("latin1");
+    const lines = new LineReader();
     socket.on("error", () => finish("closed"));
     socket.on("close", () => finish("closed"));
-    socket.on("data", (chunk: string) => {
-      text += chunk;
-      for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n")) {
-        const id = readyId(text.slice(0, at));
-        text = text.slice(at + 1);
-        if (id !== undefined) {
-          acknowledge(socket, id, () => finish("ready"));
-          return;
-        }
-      }
-      // A guest that floods its channel: keep the end of what it says, which may hold the start of a line.
-      if (text.length > maxLine) text = text.slice(-maxLine);
+    socket.on("data", (bytes: Uint8Array) => {
+      let id: string | undefined;
+      lines.push(bytes, (line) => {
+        const request = parseGuestRequest(line);
+        if (request?.verb === "ready") id ??= request.id;
+      });
+      if (id === undefined) return;
+      socket.removeAllListeners("data");
+      acknowledge(socket, id, () => finish("ready"));
     });
   });
 }
 
 function acknowledge(socket: Socket, id: string, then: () => void): void {
-  socket.write(id === "" ? "ack\n" : `ack ${id}\n`, then);
-}
-
-/** The ID of a line `ready ID`; empty where the guest gives none. */
-function readyId(line: string): string | undefined {
-  const match = /^ready(?:\s+([\x21-\x7e]{1,64}))?\s*$/.exec(line.replace(/\r$/, ""));
-  return match === null ? undefined : (match[1] ?? "");
+  socket.write(formatHostAnswer({ word: "ack", id }), then);
 }
