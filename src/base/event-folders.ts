@@ -6,3 +6,6 @@ export const eventsFolder = `${stateFolder}/events.d`;
 
 /** Where the alert agent leaves them: this folder is Pacemaker's user's. */
 export const alertsFolder = `${stateFolder}/alerts.d`;
+
+/** A node's history of events. */
+export const eventsPath = `${stateFolder}/events.db`;

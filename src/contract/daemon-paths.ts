@@ -9,7 +9,12 @@ export const daemonPaths = {
   status: "/v1/status",
   /** VmView[]: all of the cluster's VMs. */
   vms: "/v1/vms",
-  /** Server-sent events: `changed` whenever the cluster's state is another one, with its number. */
+  /** HavenEvent[] of this node's history, the oldest first; `vm`, `node`, `kind`, `since`, `until`, `after`, `limit`. */
+  events: "/v1/events",
+  /**
+   * Server-sent events: `changed` whenever the cluster's state is another one, `happened` with each HavenEvent as it is
+   * taken into this node's history.
+   */
   changes: "/v1/changes",
 } as const;
 

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { Clock } from "../base/clock.ts";
 import { isHavenError } from "../base/errors.ts";
+import { eventsPath } from "../base/event-folders.ts";
 import type { Log } from "../base/log.ts";
 import { version } from "../base/version.ts";
 import { daemonSocket } from "../contract/daemon-paths.ts";
@@ -11,10 +12,13 @@ import { livePacemaker } from "../pacemaker/live.ts";
 import { ChangeStreams } from "./change-streams.ts";
 import { watchCib } from "./cib-watcher.ts";
 import { ClusterAnswers } from "./cluster-answers.ts";
+import { domainEventText } from "./domain-event.ts";
+import { EventKeeper } from "./event-keeper.ts";
 import { GoneReporter } from "./gone-reporter.ts";
 import { type LibvirtEvent, watchLibvirt } from "./libvirt-watcher.ts";
 import { serveLocally } from "./local-server.ts";
 import { StatusKeeper } from "./status-keeper.ts";
+import { VmsByDomain } from "./vm-of-domain.ts";
 
 export interface DaemonOptions {
   readonly clock: Clock;
@@ -39,19 +43,38 @@ export async function runDaemon({ clock, log, signal }: DaemonOptions): Promise<
   const node = hostname();
   const keeper = new StatusKeeper({ pacemaker, clock, signal });
   const changes = new ChangeStreams();
+  const vms = new VmsByDomain();
+  const events = new EventKeeper({
+    ...{ path: eventsPath, node, clock, log, signal },
+    onEvent: (event) => changes.tell("happened", JSON.stringify(event)),
+  });
   const stop = await serveLocally({
     path: daemonSocket,
     about: { node, since: new Date(clock.now()).toISOString() },
     answers: new ClusterAnswers(keeper, clock),
     changes,
+    events,
     log,
   });
   const reporter = new GoneReporter({
     ...{ node, pacemaker, clock, log },
     current: () => keeper.current(),
+    vms,
+    onOutcome: ({ vm, resource, reported, why }) => {
+      if (!reported) return;
+      const text = `${vm} has ended on ${node}, ${why}: told Pacemaker`;
+      events.record({ kind: "vm.gone", vm, subject: resource, text });
+    },
   });
+  const remember = (event: LibvirtEvent): void => {
+    const found = domainEventText(event);
+    if (found === undefined) return;
+    const vm = vms.find(keeper.last?.configuration ?? "", event.dom.uuid)?.name ?? event.dom.name;
+    events.record({ kind: found.kind, vm, text: `${vm}${/^\W/.test(found.text) ? "" : " "}${found.text}` });
+  };
   const tell = throttled(clock, signal, () => changes.tell("changed", "{}"));
   log.info(`Haven ${version} runs on ${node}`);
+  events.record({ kind: "daemon.started", text: `Haven's daemon ${version} has started on ${node}` });
   await Promise.all([
     watchCib({
       ...{ clock, log, signal },
@@ -66,8 +89,13 @@ export async function runDaemon({ clock, log, signal }: DaemonOptions): Promise<
     }),
     watchLibvirt({
       ...{ clock, log, signal, uri: "qemu:///system" },
-      onEvent: (event, libvirt) => hear(event, libvirt, reporter),
+      onEvent: (event, libvirt) => {
+        // What is to be done comes first: the history may wait for a disk.
+        hear(event, libvirt, reporter);
+        remember(event);
+      },
     }),
+    events.run(),
   ]);
   changes.close();
   await stop();

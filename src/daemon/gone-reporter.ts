@@ -1,15 +1,12 @@
-import { identityOf } from "../agents/domain/identity.ts";
-import { readPolicies } from "../agents/domain/policies.ts";
 import type { Clock } from "../base/clock.ts";
 import { printError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { stoppedDetail } from "../libvirt/constants.ts";
-import { Cib } from "../pacemaker/cib.ts";
 import type { Pacemaker } from "../pacemaker/live.ts";
-import { vmsInCib } from "../vm/vms-in-cib.ts";
 import { agentAtWork } from "./agent-at-work.ts";
 import { goneVerdict } from "./gone-verdict.ts";
 import type { Snapshot } from "./status-keeper.ts";
+import type { VmsByDomain } from "./vm-of-domain.ts";
 
 /** A domain that libvirt says has stopped on this node. */
 export interface StoppedDomain {
@@ -24,6 +21,7 @@ export interface GoneReporterOptions {
   readonly pacemaker: Pick<Pacemaker, "failResource">;
   /** What the cluster is like, asked for after the call. */
   readonly current: () => Promise<Snapshot>;
+  readonly vms: VmsByDomain;
   readonly clock: Clock;
   readonly log: Log;
   readonly agentAtWork?: (resource: string) => boolean;
@@ -32,6 +30,7 @@ export interface GoneReporterOptions {
 }
 
 export interface GoneOutcome extends StoppedDomain {
+  readonly vm: string;
   readonly resource: string;
   readonly reported: boolean;
   readonly why: string;
@@ -74,13 +73,13 @@ export class GoneReporter {
   }
 
   async #judge(domain: StoppedDomain, isGone: () => Promise<boolean>): Promise<GoneOutcome | undefined> {
-    const { node, pacemaker, current, clock, log } = this.#options;
+    const { node, pacemaker, current, vms, clock, log } = this.#options;
     const began = clock.monotonic();
     const last = await current();
-    const found = findVm(last.configuration, domain);
+    const found = vms.find(last.configuration, domain.uuid);
     // Not one of the cluster's.
     if (found === undefined) return undefined;
-    const { resource, guestShutdown } = found;
+    const { name: vm, resource, guestShutdown } = found;
     const reports = this.#lately(resource, began);
     // The agent is looked for before the status is asked for once more: its end is in the status then.
     const atWork = (this.#options.agentAtWork ?? agentAtWork)(resource);
@@ -89,7 +88,7 @@ export class GoneReporter {
       ...{ detail: domain.detail, node, resource, status, guestShutdown },
       ...{ agentAtWork: atWork, reportedLately: reports.length },
     });
-    const outcome = (reported: boolean, why: string) => ({ ...domain, resource, reported, why });
+    const outcome = (reported: boolean, why: string) => ({ ...domain, vm, resource, reported, why });
     if (!verdict.report) return outcome(false, verdict.why);
     if (!(await isGone())) return outcome(false, "libvirt has it again");
     if (clock.monotonic() - began > lateMs)
@@ -103,25 +102,4 @@ export class GoneReporter {
   #lately(resource: string, now: number): readonly number[] {
     return (this.#reports.get(resource) ?? []).filter((at) => now - at < countedMs);
   }
-}
-
-interface FoundVm {
-  readonly resource: string;
-  readonly guestShutdown: "restart" | "stay-down";
-}
-
-/** The VM whose domain it is: by its UUID, where the configuration holds its XML; a name alone is no proof. */
-function findVm(configuration: string, domain: StoppedDomain): FoundVm | undefined {
-  // Most domains that end are looked for once; a configuration of 400 VMs is not parsed for a domain that is not in it.
-  if (!configuration.includes(domain.uuid)) return undefined;
-  const cib = Cib.parse(configuration);
-  const entry = vmsInCib(cib).find(({ xml }) => {
-    const identity = xml === undefined ? undefined : identityOf(xml);
-    return typeof identity === "object" && identity.uuid === domain.uuid;
-  });
-  if (entry === undefined) return undefined;
-  const parameters = cib.nvpairs(entry.element, "instance_attributes");
-  const env = Object.fromEntries([...parameters].map(([name, value]) => [`OCF_RESKEY_${name}`, value]));
-  const { guestShutdown } = readPolicies({ env });
-  return { resource: entry.resource, guestShutdown };
 }

@@ -7,12 +7,15 @@ import { version } from "../base/version.ts";
 import { daemonHeaders, daemonPaths } from "../contract/daemon-paths.ts";
 import type { ChangeStreams } from "./change-streams.ts";
 import type { ClusterAnswers } from "./cluster-answers.ts";
+import { eventFilterOf } from "./event-filter.ts";
+import type { EventKeeper } from "./event-keeper.ts";
 
 export interface LocalServerOptions {
   readonly path: string;
   readonly about: { readonly node: string; readonly since: string };
   readonly answers: ClusterAnswers;
   readonly changes: ChangeStreams;
+  readonly events: Pick<EventKeeper, "query">;
   readonly log: Log;
 }
 
@@ -45,7 +48,7 @@ export async function serveLocally(options: LocalServerOptions): Promise<() => P
 }
 
 async function respond(request: Request, options: LocalServerOptions): Promise<Response> {
-  const { pathname } = new URL(request.url);
+  const { pathname, searchParams } = new URL(request.url);
   const headers = { [daemonHeaders.version]: version };
   if (request.method !== "GET") return refusal("usage", "Only GET is known here", 405);
   try {
@@ -56,6 +59,8 @@ async function respond(request: Request, options: LocalServerOptions): Promise<R
         return await answer(options, "status", headers);
       case daemonPaths.vms:
         return await answer(options, "vms", headers);
+      case daemonPaths.events:
+        return Response.json(options.events.query(eventFilterOf(searchParams)), { headers });
       case daemonPaths.changes:
         return options.changes.open(request.signal, headers);
       default:

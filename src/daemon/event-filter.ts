@@ -1,0 +1,37 @@
+import { HavenError } from "../base/errors.ts";
+import type { EventFilter } from "../history/event-store.ts";
+
+const words = ["vm", "node", "kind"] as const;
+const numbers = ["since", "until", "after", "limit"] as const;
+const mostEvents = 10_000;
+
+/**
+ * Which events a request asks for: the fields of `EventFilter` as query parameters, times as milliseconds since 1970.
+ *
+ * @throws HavenError usage
+ */
+export function eventFilterOf(query: URLSearchParams): EventFilter {
+  const known: readonly string[] = [...words, ...numbers];
+  for (const name of query.keys()) {
+    if (!known.includes(name)) {
+      throw new HavenError("usage", {
+        what: `Unknown parameter ${name}`,
+        hint: `Known: ${known.join(", ")}`,
+      });
+    }
+  }
+  const filter: Record<string, string | number> = {};
+  for (const name of words) {
+    const value = query.get(name);
+    if (value !== null) filter[name] = value;
+  }
+  for (const name of numbers) {
+    const value = query.get(name);
+    if (value === null) continue;
+    if (!/^\d{1,15}$/.test(value)) {
+      throw new HavenError("usage", { what: `${name}: expected a whole number, found ${value}` });
+    }
+    filter[name] = Number(value);
+  }
+  return { ...filter, limit: Math.min(mostEvents, Number(filter.limit ?? 1000)) };
+}
