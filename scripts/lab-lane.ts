@@ -22,6 +22,7 @@ export interface LaneOptions {
 const ownLabs: ReadonlyMap<string, string> = new Map([
   ["debian12", "-12"],
   ["two-nodes", "-2"],
+  ["third-vote", "-2w"],
 ]);
 
 /** One lab, and the files of tests that run in it one after the other. */

@@ -90,11 +90,24 @@ const tuning = z.strictObject({
   "ping-dampen": wholeNumber("seconds from 1 to 600", 1, 600).optional(),
 });
 
+const quorumDevice = z.strictObject(
+  {
+    host: text("the address or name of a server that is no node")
+      // It is written to corosync.conf.
+      .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/, { error: "an IP address or a host name" }),
+    port: wholeNumber("a TCP port", 1, 65535).optional(),
+    algorithm: z.enum(["ffsplit", "lms"], { error: "ffsplit or lms" }).optional(),
+    "tie-breaker": text("lowest, highest or the name of a node").optional(),
+  },
+  { error: "the host that has a vote, and how it gives it" },
+);
+
 /** A cluster as a file says it. */
 export const clusterFile = z.strictObject({
   name: text("a name for the cluster"),
   nodes: z.array(node, { error: "a list of nodes" }).min(1, { error: "at least one node" }),
   fencing: z.array(device, { error: "a list of fence devices" }).optional(),
+  "quorum-device": quorumDevice.optional(),
   ping: z.array(address, { error: "a list of IP addresses" }).optional(),
   "expected-vms": wholeNumber("how many VMs there will be", 1, 100_000).optional(),
   tuning: tuning.optional(),

@@ -30,6 +30,8 @@ export interface NodeFacts {
   /** The CIB on disk, which is what the node starts with. */
   readonly cib: string | undefined;
   readonly hasAlertAgent: boolean;
+  /** Whether a further vote can be had from a server (corosync-qdevice). */
+  readonly hasQdevice: boolean;
 }
 
 export const programs = {
@@ -48,7 +50,15 @@ export const cibPath = "/var/lib/pacemaker/cib/cib.xml";
 export const corosyncConfPath = "/etc/corosync/corosync.conf";
 export const authkeyPath = "/etc/corosync/authkey";
 
-const units = ["corosync", "pacemaker", "libvirtd", "libvirtd-tls.socket", "virtlogd", "libvirt-guests"];
+const units = [
+  "corosync",
+  "corosync-qdevice",
+  "pacemaker",
+  "libvirtd",
+  "libvirtd-tls.socket",
+  "virtlogd",
+  "libvirt-guests",
+];
 
 /**
  * Reads a node's facts. Changes nothing there.
@@ -71,10 +81,11 @@ export async function readNodeFacts(node: NodeAccess, peers: readonly string[]):
       output(node, ["base64", "--wrap=0", authkeyPath]),
       node.readFile(cibPath),
     ]);
-  const [found, hasAuthority, hasAlertAgent, systemd] = await Promise.all([
+  const [found, hasAuthority, hasAlertAgent, hasQdevice, systemd] = await Promise.all([
     Promise.all(peers.map(async (peer) => [peer, await lookUp(node, peer)] as const)),
     succeeds(node, ["test", "-e", "/etc/haven/ca/ca.key"]),
     succeeds(node, ["test", "-x", alertAgentPath]),
+    succeeds(node, ["test", "-x", "/usr/sbin/corosync-qdevice"]),
     succeeds(node, ["test", "-d", "/run/systemd/system"]),
   ]);
   return {
@@ -92,6 +103,7 @@ export async function readNodeFacts(node: NodeAccess, peers: readonly string[]):
     hasAuthority,
     cib,
     hasAlertAgent,
+    hasQdevice,
   };
 }
 
@@ -166,7 +178,8 @@ function field(value: unknown, name: string): unknown {
     : undefined;
 }
 
-async function readClock(node: NodeAccess): Promise<{ clockOffsetMs: number; clockErrorMs: number }> {
+/** How far the clock of a node is from the clock here. */
+export async function readClock(node: NodeAccess): Promise<{ clockOffsetMs: number; clockErrorMs: number }> {
   const before = Date.now();
   const text = await output(node, ["date", "+%s%3N"]);
   const after = Date.now();

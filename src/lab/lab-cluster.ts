@@ -7,7 +7,7 @@ import { clusterInit } from "../ops/cluster-init.ts";
 import type { ClusterPlan } from "../ops/cluster-plan.ts";
 import { labChassis } from "./lab-chassis.ts";
 import { LabNodeAccess } from "./node-access.ts";
-import { labAddresses, labNodes } from "./settings.ts";
+import { labAddresses, labNodes, labWitness } from "./settings.ts";
 import type { LabState } from "./state.ts";
 
 /** The VMs that a new lab gets, each with the file it is added from. */
@@ -21,6 +21,7 @@ const diskBytes = 64 * 1024 * 1024;
 export function labClusterPlan(state: LabState): ClusterPlan {
   const { settings } = state;
   const { gateway, pingTarget } = labAddresses(settings);
+  const witness = labWitness(settings);
   return {
     name: settings.name,
     nodes: labNodes(settings).map(({ name, address }) => ({ name, addresses: [address] })),
@@ -34,6 +35,7 @@ export function labClusterPlan(state: LabState): ClusterPlan {
         // A node that is cut off or hangs would not hear the button, and each try costs half a minute.
         noSoftOff: true,
       })),
+    ...(witness === undefined ? {} : { quorumDevice: { host: witness.address } }),
     pingTargets: [gateway, pingTarget],
     expectedVms: 20,
     tuning: { tokenMs: 1000, dcDeadtimeS: 2, pingIntervalS: 2, pingDampenS: 5 },
@@ -51,13 +53,15 @@ export interface ClusterUpOptions {
  *
  * @throws HavenError what clusterInit throws; exec.failed with the words of `haven vm add`
  */
-export async function bringUpCluster(state: LabState, options: ClusterUpOptions): Promise<void> {
-  const { progress, signal } = options;
+export async function bringUpCluster(state: LabState, { progress, signal }: ClusterUpOptions): Promise<void> {
   const nodes = labNodes(state.settings).map((node) => new LabNodeAccess(node));
   const [first] = nodes;
   if (first === undefined) return;
   const log = createLog(progress, "warn");
-  await clusterInit(labClusterPlan(state), nodes, { clock: systemClock, log, signal, progress });
+  const environment = { clock: systemClock, log, signal, progress };
+  const witness = labWitness(state.settings);
+  const options = witness === undefined ? {} : { quorumServer: new LabNodeAccess(witness) };
+  await clusterInit(labClusterPlan(state), nodes, environment, options);
   const running = await first.run(["cibadmin", "--query", "--scope", "resources"], { signal });
   for (const [name, text] of Object.entries(examples)) {
     if (running.includes(`id="vm-${name}"`)) continue;

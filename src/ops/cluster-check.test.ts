@@ -55,6 +55,7 @@ function fact(name: string, changes: Partial<NodeFacts> = {}): NodeFacts {
     hasAuthority: false,
     cib: undefined,
     hasAlertAgent: true,
+    hasQdevice: true,
     ...changes,
   };
 }

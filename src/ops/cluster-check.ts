@@ -4,6 +4,7 @@ import type { NodeFacts, Program } from "../host/node-facts.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import { type CorosyncConf, readCorosyncConf } from "../pacemaker/corosync.ts";
 import type { ClusterPlan } from "./cluster-plan.ts";
+import { quorumPlanProblems } from "./quorum-plan-problems.ts";
 
 /** What the nodes are to the planned cluster, before anything is changed. */
 export interface ClusterStanding {
@@ -72,7 +73,7 @@ export function planProblems(plan: ClusterPlan): readonly string[] {
     if (!names.has(host.node))
       problems.push(`A fence device switches '${host.node}', which is no node of the plan`);
   }
-  return problems;
+  return [...problems, ...quorumPlanProblems(plan)];
 }
 
 /** Judges the nodes' facts against the plan. Pure. */

@@ -45,6 +45,29 @@ const input = {
 const hasTools = Bun.which("crm_verify") !== null && Bun.which("crm_simulate") !== null;
 
 describe("Pacemaker's configuration", () => {
+  test("with a third vote nobody waits before he shoots; without it again they do", () => {
+    const two = {
+      ...input,
+      plan: { ...plan, nodes: plan.nodes.slice(0, 2), fencing: plan.fencing.slice(0, 1) },
+    };
+    const voted = { ...two, plan: { ...two.plan, quorumDevice: { host: "10.0.0.9" } } };
+    const editor = new CibEditor(Cib.parse(seedCib(two)));
+    const delays = (): unknown[] => [
+      editor.cib.property("priority-fencing-delay"),
+      fenceDevices(editor.cib, () => false)[0]?.parameters.get("pcmk_delay_base"),
+      fenceDevices(editor.cib, () => false)[1]?.parameters.get("no_softoff"),
+    ];
+    expect(delays()).toEqual(["15s", "node1:5s", "1"]);
+    configureCluster(editor, voted);
+    expect(delays()).toEqual([undefined, undefined, undefined]);
+    configureCluster(editor, two);
+    expect(delays()).toEqual(["15s", "node1:5s", "1"]);
+    // What somebody has chosen stays.
+    editor.setProperties({ "priority-fencing-delay": "40s" });
+    configureCluster(editor, voted);
+    expect(delays()[0]).toBe("40s");
+  });
+
   test("a server with two power supplies is off when both are", () => {
     const pdu = { kind: "agent", agent: "fence_apc_snmp", options: { ip: "10.0.0.200" } } as const;
     const hosts = [

@@ -83,13 +83,18 @@ function setProperties(editor: CibEditor, plan: ClusterPlan): void {
     "start-failure-is-fatal": false,
     "stonith-timeout": `${fenceOffSeconds(plan) + 60}s`,
     // Only a partition without majority waits: where two nodes part, the one whose VMs have less priority is fenced.
-    "priority-fencing-delay": priorityFencingDelay,
+    ...(plan.quorumDevice === undefined ? { "priority-fencing-delay": priorityFencingDelay } : {}),
     "batch-limit": Math.min(32, Math.max(12, nodes.length)),
     "migration-limit": nodes.length > 8 ? 5 : 3,
     // Guests make a host's load: at the usual 80 % Pacemaker would do one thing at a time, fencing among them.
     "load-threshold": "1000%",
   };
   editor.setProperties({ ...missing(defaults, (name) => editor.cib.property(name)), ...wanted });
+  // Pacemaker counts nodes: the one that goes on by the third vote would still wait before it shoots. A value that
+  // somebody has chosen stays.
+  const isOurs = editor.cib.property("priority-fencing-delay") === priorityFencingDelay;
+  if (plan.quorumDevice !== undefined && isOurs)
+    editor.setProperties({ "priority-fencing-delay": undefined });
   const settings: NvValues = {
     "expected-vms": plan.expectedVms,
     ...(tuning.cpuOvercommit === undefined ? {} : { "cpu-overcommit": tuning.cpuOvercommit }),

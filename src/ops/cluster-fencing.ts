@@ -15,7 +15,8 @@ export function fenceOffSeconds(plan: ClusterPlan): number {
  */
 export function fenceResources(plan: ClusterPlan): readonly FenceResource[] {
   const ids = new FenceIds();
-  const nodes = plan.nodes.map(({ name }) => name);
+  // Where a third vote decides which of two nodes goes on, the other one cannot shoot.
+  const nodes = plan.quorumDevice === undefined ? plan.nodes.map(({ name }) => name) : [];
   return plan.fencing.flatMap((device) => {
     const { agent, options, secrets } = deviceParameters(device);
     const hosts = device.hosts.map(({ node, plug }) => ({ node, plugs: plugsOf(plug) }));

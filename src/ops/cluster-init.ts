@@ -13,6 +13,13 @@ import { startDaemon } from "./cluster-daemon.ts";
 import { joinNodes, plannedCorosync } from "./cluster-join.ts";
 import { prepareNode, type SetupNode } from "./cluster-node-setup.ts";
 import type { ClusterPlan, PlanNode } from "./cluster-plan.ts";
+import { checkQuorumServer, type QuorumServer } from "./cluster-quorum-check.ts";
+import {
+  prepareQuorumDevice,
+  prepareQuorumServer,
+  startQuorumDevice,
+  stopQuorumDevice,
+} from "./cluster-quorum-device.ts";
 import { seedCib } from "./cluster-seed.ts";
 import { pacemakerOn, systemctl, waitForCluster } from "./cluster-services.ts";
 
@@ -29,10 +36,12 @@ export interface ClusterInitEnvironment {
 export interface ClusterInitOptions {
   /** Set up nodes that belong to another cluster; what they had is kept in /var/lib/haven/replaced. */
   readonly force?: boolean;
+  /** The server that the plan's quorum device is, as `nodes` are the servers of its nodes. */
+  readonly quorumServer?: NodeAccess;
 }
 
 export interface ClusterInitResult {
-  /** What was changed, by node: paths of files, names of services started or restarted. Empty: all was so. */
+  /** What was changed, by node, and by the quorum device's server: paths of files, names of services started or restarted. Empty: all was so. */
   readonly changed: Readonly<Record<string, readonly string[]>>;
   /** Whether Pacemaker's configuration was made, changed, or neither. */
   readonly configuration: "seeded" | "patched" | "unchanged";
@@ -59,8 +68,12 @@ export async function clusterInit(
 ): Promise<ClusterInitResult> {
   const { clock, signal } = environment;
   const began = clock.monotonic();
-  const { setups, standing } = await check(plan, nodes, environment, options);
+  const { setups, standing, server } = await check(plan, nodes, environment, options);
   const warnings = [...standing.warnings];
+  if (server !== undefined) {
+    environment.progress("The quorum device's server");
+    warnings.push(...(await prepareQuorumServer(server, plan, setups)));
+  }
 
   environment.progress("Certificates, libvirt and QEMU");
   const authority = await clusterAuthority(plan, setups);
@@ -74,7 +87,10 @@ export async function clusterInit(
   const input = await configurationInput(plan, setups, conf, warnings);
   const isNew = standing.members.size === 0;
   interruptible(signal);
+  const renewed = server === undefined ? new Set<string>() : await prepareQuorumDevice(server, plan, setups);
+  await stopQuorumDevice(setups, standing, conf);
   await joinNodes(setups, standing, conf, isNew ? firstStart(input) : undefined, environment);
+  await startQuorumDevice(setups, standing.before, conf, renewed, environment);
 
   environment.progress("Starting Pacemaker");
   await Promise.all(setups.map((node) => startPacemaker(node, standing)));
@@ -96,14 +112,20 @@ export async function clusterInit(
     { simulate: false },
   );
   warnings.push(...(await Promise.all(setups.map(startDaemon))).flat());
-  const changed = setups.filter((node) => node.changed.length > 0);
   return {
-    changed: Object.fromEntries(changed.map((node) => [node.plan.name, node.changed])),
+    changed: changesOf(server === undefined ? setups : [...setups, server]),
     configuration: isNew ? "seeded" : change.committed ? "patched" : "unchanged",
     warnings,
     dc: status.dc?.name ?? "",
     durationMs: clock.monotonic() - began,
   };
+}
+
+function changesOf(
+  all: readonly Pick<SetupNode, "access" | "changed">[],
+): Readonly<Record<string, readonly string[]>> {
+  const changed = all.filter((one) => one.changed.length > 0);
+  return Object.fromEntries(changed.map((one) => [one.access.name, one.changed]));
 }
 
 // All nodes of a new cluster start at once, and corosync has counted them: nobody has to be waited for.
@@ -123,8 +145,12 @@ async function check(
   plan: ClusterPlan,
   nodes: readonly NodeAccess[],
   environment: ClusterInitEnvironment,
-  { force = false }: ClusterInitOptions,
-): Promise<{ readonly setups: readonly SetupNode[]; readonly standing: ClusterStanding }> {
+  { force = false, quorumServer }: ClusterInitOptions,
+): Promise<{
+  readonly setups: readonly SetupNode[];
+  readonly standing: ClusterStanding;
+  readonly server: QuorumServer | undefined;
+}> {
   const wrong = planProblems(plan);
   if (wrong.length > 0) refuse("the plan is not right", wrong);
   environment.progress(`Checking ${plan.nodes.length} nodes`);
@@ -138,14 +164,16 @@ async function check(
   );
   const facts = new Map(setups.map((node) => [node.plan.name, node.facts]));
   const standing = checkNodes(plan, facts);
-  if (standing.problems.length > 0) {
-    refuse("the nodes are not ready", [...standing.problems, ...standing.foreign.values()]);
+  const { server, problems } = await checkQuorumServer(plan, setups, quorumServer);
+  if (standing.problems.length + problems.length > 0) {
+    const all = [...standing.problems, ...problems, ...standing.foreign.values()];
+    refuse("the nodes are not ready", all);
   }
   if (standing.foreign.size > 0 && !force) {
     const hint = "With --force they are taken over; what they had is kept in /var/lib/haven/replaced";
     refuse("nodes belong to something else", [...standing.foreign.values()], hint);
   }
-  return { setups, standing };
+  return { setups, standing, server };
 }
 
 async function reachFacts(access: NodeAccess, names: readonly string[]): Promise<NodeFacts> {

@@ -1,22 +1,40 @@
 import { randomBytes } from "node:crypto";
-import { execFailed } from "../base/exec.ts";
 import type { NodeAccess } from "../host/node-access.ts";
 import { authkeyPath, cibPath, corosyncConfPath } from "../host/node-facts.ts";
-import { assignNodeIds, type CorosyncConf, corosyncConf } from "../pacemaker/corosync.ts";
+import { usualQnetdPort } from "../host/quorum-server.ts";
+import { runThere } from "../host/run-there.ts";
+import {
+  assignNodeIds,
+  type CorosyncConf,
+  type CorosyncQuorumDevice,
+  corosyncConf,
+} from "../pacemaker/corosync.ts";
 import type { ClusterStanding } from "./cluster-check.ts";
 import { enable, type SetupNode } from "./cluster-node-setup.ts";
-import type { ClusterPlan } from "./cluster-plan.ts";
+import type { ClusterPlan, PlanQuorumDevice } from "./cluster-plan.ts";
 import { type ServiceEnvironment, systemctl, waitForMembers } from "./cluster-services.ts";
 
 /** corosync.conf of the plan; nodes keep the ids that they had. */
 export function plannedCorosync(plan: ClusterPlan, standing: ClusterStanding): CorosyncConf {
   const names = plan.nodes.map((node) => node.name);
   const ids = assignNodeIds(names, standing.before?.nodes ?? []);
+  const quorumDevice = plannedDevice(plan.quorumDevice, ids);
   return {
     clusterName: plan.name,
     tokenMs: plan.tuning?.tokenMs ?? standing.before?.tokenMs ?? 3000,
     nodes: plan.nodes.map(({ name, addresses }) => ({ name, id: ids.get(name) ?? 0, addresses })),
+    ...(quorumDevice === undefined ? {} : { quorumDevice }),
   };
+}
+
+function plannedDevice(
+  device: PlanQuorumDevice | undefined,
+  ids: ReadonlyMap<string, number>,
+): CorosyncQuorumDevice | undefined {
+  if (device === undefined) return undefined;
+  const { host, port = usualQnetdPort, algorithm = "ffsplit", tieBreaker = "lowest" } = device;
+  const breaker = tieBreaker === "lowest" || tieBreaker === "highest" ? tieBreaker : ids.get(tieBreaker);
+  return { host, port, algorithm, tieBreaker: breaker ?? "lowest" };
 }
 
 /**
@@ -72,22 +90,23 @@ function clusterKey(nodes: readonly SetupNode[], standing: ClusterStanding): Buf
 
 /** Ends what runs there of another cluster, and puts its configuration aside where it has any. */
 async function makeFree({ access, facts, changed }: SetupNode, isForeign: boolean): Promise<void> {
-  for (const unit of ["pacemaker", "corosync"] as const) {
+  for (const unit of ["pacemaker", "corosync-qdevice", "corosync"] as const) {
     if (!facts.active.has(unit)) continue;
     await systemctl(access, "stop", unit);
     changed.push(`${unit} stopped`);
   }
   if (isForeign) changed.push(`earlier configuration kept in ${await putAside(access)}`);
   // The folder stays, with its owner.
-  await must(access, ["find", "/var/lib/pacemaker/cib", "-mindepth", "1", "-delete"]);
+  await runThere(access, ["find", "/var/lib/pacemaker/cib", "-mindepth", "1", "-delete"]);
 }
 
 async function putAside(access: NodeAccess): Promise<string> {
   const aside = `/var/lib/haven/replaced/${new Date().toISOString().replace(/[:.]/g, "-")}`;
-  await must(access, ["mkdir", "-p", "-m", "0700", aside]);
+  await runThere(access, ["mkdir", "-p", "-m", "0700", aside]);
   const old = [corosyncConfPath, authkeyPath, "/var/lib/pacemaker/cib"];
   for (const path of old) {
-    if ((await access.exec(["test", "-e", path])).code === 0) await must(access, ["cp", "-a", path, aside]);
+    if ((await access.exec(["test", "-e", path])).code === 0)
+      await runThere(access, ["cp", "-a", path, aside]);
   }
   return aside;
 }
@@ -99,7 +118,7 @@ async function writeSeed({ access, changed }: SetupNode, seed: string): Promise<
 
 /** Has all running members read corosync.conf again. */
 async function reload(node: NodeAccess): Promise<void> {
-  await must(node, ["corosync-cfgtool", "-R"]);
+  await runThere(node, ["corosync-cfgtool", "-R"]);
 }
 
 async function startCorosync(
@@ -121,9 +140,4 @@ async function startCorosync(
     nodes.map((node) => node.access),
     environment,
   );
-}
-
-async function must(node: NodeAccess, argv: readonly string[]): Promise<void> {
-  const result = await node.exec(argv);
-  if (result.code !== 0) throw execFailed([`${node.name}:`, ...argv], result);
 }

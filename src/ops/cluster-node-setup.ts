@@ -112,7 +112,10 @@ async function startLibvirt(
 }
 
 /** Enables units at boot, those that are not yet. */
-export async function enable({ access, changed }: SetupNode, units: readonly string[]): Promise<void> {
+export async function enable(
+  { access, changed }: Pick<SetupNode, "access" | "changed">,
+  units: readonly string[],
+): Promise<void> {
   const result = await access.exec(["systemctl", "is-enabled", ...units]);
   const lines = result.stdout.split("\n").map((line) => line.trim());
   // Others than these two come with a unit that is enabled ("static", "indirect").

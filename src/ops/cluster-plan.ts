@@ -8,6 +8,8 @@ export interface ClusterPlan {
   readonly nodes: readonly PlanNode[];
   /** Without any, fencing is off, and no VM is highly available. */
   readonly fencing: readonly FencingDevice[];
+  /** A further vote, by a server that is no node. Without it each of two nodes has quorum alone, and shoots the other one. */
+  readonly quorumDevice?: PlanQuorumDevice;
   /** Addresses that every node pings; VMs prefer nodes that see more of them. None: no such preference. */
   readonly pingTargets: readonly string[];
   /** Sizes message buffers and limits. */
@@ -22,6 +24,21 @@ export interface PlanNode {
   readonly addresses: readonly string[];
   /** What VMs may use on it. Without it: what libvirt says, less the reserve, CPUs times the overcommit. */
   readonly utilization?: { readonly memoryMiB?: number; readonly cpu?: number };
+}
+
+/** A server that runs corosync-qnetd, see corosync-qdevice(8). */
+export interface PlanQuorumDevice {
+  /** Its address or name, as the nodes reach it. */
+  readonly host: string;
+  /** TCP port, default 5403. */
+  readonly port?: number;
+  /**
+   * ffsplit, the default, gives one vote to the larger part, and to one of two halves: for even numbers of nodes. lms
+   * gives so many votes that a single node that sees the server has quorum; without the server every node is needed.
+   */
+  readonly algorithm?: "ffsplit" | "lms";
+  /** The half that gets the vote when nothing else decides: with the lowest id (default), the highest, or this node. */
+  readonly tieBreaker?: string;
 }
 
 /** A device that switches servers. */

@@ -39,7 +39,7 @@ export async function systemctl(
   const result = await node.exec(argv, { timeoutMs: 120_000 });
   if (result.code === 0) return;
   const failed = execFailed(argv, result);
-  const unit = units.find((name) => /^(corosync|pacemaker|libvirtd)$/.test(name));
+  const unit = units.find((name) => /^(corosync|corosync-q[a-z]+|pacemaker|libvirtd)$/.test(name));
   if (unit === undefined) throw failed;
   throw new HavenError(
     "cluster.start",
@@ -173,7 +173,7 @@ const logFiles: Readonly<Record<string, string>> = {
 };
 
 /** The end of a daemon's log, with its name; from the journal where it has no file. */
-async function logTail(node: NodeAccess, unit: string): Promise<string> {
+export async function logTail(node: NodeAccess, unit: string): Promise<string> {
   const file = logFiles[unit];
   const argv =
     file === undefined

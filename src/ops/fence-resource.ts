@@ -22,7 +22,7 @@ export interface FenceShape {
   readonly single: boolean;
   /** How long the device may take to switch off, seconds. */
   readonly offSeconds: number;
-  /** All nodes of the cluster, in their order. */
+  /** All nodes of the cluster, in their order; none where no two of them can race to shoot each other. */
   readonly nodes: readonly string[];
   /** The id, where it was given; a number is put behind it for each server but the first. */
   readonly id?: string | undefined;

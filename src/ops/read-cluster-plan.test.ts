@@ -12,6 +12,27 @@ describe("a plan in YAML", () => {
     expect(plan.nodes[0]?.addresses.length).toBe(2);
   });
 
+  test("a third vote", async () => {
+    const text = (device: string): string =>
+      `name: a\nnodes: [{name: n, addresses: [10.0.0.1]}]\nquorum-device: ${device}\n`;
+    const read = async (device: string) => (await readClusterPlan("f", text(device))).quorumDevice;
+    expect(await read("{host: 10.0.0.9}")).toEqual({ host: "10.0.0.9" });
+    const all = "{host: witness, port: 5404, algorithm: lms, tie-breaker: n}";
+    expect(await read(all)).toEqual({ host: "witness", port: 5404, algorithm: "lms", tieBreaker: "n" });
+    for (const wrong of [
+      "10.0.0.9",
+      "{port: 1}",
+      '{host: "a b"}',
+      "{host: a, port: 0}",
+      "{host: a, tls: off}",
+    ]) {
+      await expect(read(wrong)).rejects.toMatchObject({ code: "input.invalid" });
+    }
+    expect(await readClusterPlan("f", "name: a\nnodes: [{name: n, addresses: [x]}]\n")).not.toHaveProperty(
+      "quorumDevice",
+    );
+  });
+
   test("SNMP v3 with and without privacy", async () => {
     const text = (more: string): string =>
       `name: a\nnodes: [{name: n, addresses: [10.0.0.1]}]\nfencing:\n  - {chassis: c, user: u, ${more} hosts: [n]}\n`;

@@ -51,7 +51,9 @@ export async function readClusterPlan(file: string, text: string): Promise<Clust
 }
 
 function toPlan(file: ClusterFile): ClusterPlan {
-  const { tuning } = file;
+  const { tuning, "quorum-device": device } = file;
+  const { host = "", port, algorithm, "tie-breaker": tieBreaker } = device ?? {};
+  const quorumDevice = { host, ...defined({ port, algorithm, tieBreaker }) };
   return {
     name: file.name,
     nodes: file.nodes.map(({ name, addresses, cpu, "memory-mib": memoryMiB }) => ({
@@ -60,6 +62,7 @@ function toPlan(file: ClusterFile): ClusterPlan {
       utilization: defined({ memoryMiB, cpu }),
     })),
     fencing: (file.fencing ?? []).map(toDevice),
+    ...(device === undefined ? {} : { quorumDevice }),
     pingTargets: file.ping ?? [],
     expectedVms: file["expected-vms"] ?? 50,
     tuning: tuning === undefined ? {} : toTuning(tuning),

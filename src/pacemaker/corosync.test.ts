@@ -26,6 +26,36 @@ describe("corosync.conf", () => {
     expect(readCorosyncConf(text)).toEqual(two);
   });
 
+  test("of two nodes with a quorum device has neither: there is a majority", () => {
+    const quorumDevice = {
+      host: "10.0.0.9",
+      port: 5403,
+      algorithm: "ffsplit",
+      tieBreaker: "lowest",
+    } as const;
+    const two = { ...three, nodes: three.nodes.slice(0, 2), quorumDevice };
+    const text = corosyncConf(two);
+    expect(text).toContain(`quorum {
+    provider: corosync_votequorum
+    device {
+        model: net
+        votes: 1
+        net {
+            tls: required
+            host: 10.0.0.9
+            port: 5403
+            algorithm: ffsplit
+            tie_breaker: lowest
+        }
+    }
+}`);
+    expect(text).not.toMatch(/two_node|wait_for_all/);
+    expect(readCorosyncConf(text)).toEqual(two);
+    const lms = { ...two, quorumDevice: { ...quorumDevice, algorithm: "lms", tieBreaker: 2 } as const };
+    expect(corosyncConf(lms)).not.toContain("votes:");
+    expect(readCorosyncConf(corosyncConf(lms))).toEqual(lms);
+  });
+
   test("reads the one Debian's package brings", () => {
     const text = `# comment
 totem {

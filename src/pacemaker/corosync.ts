@@ -6,6 +6,17 @@ export interface CorosyncConf {
   /** Milliseconds without the token until it counts as lost; corosync adds 650 for each node beyond two. */
   readonly tokenMs: number;
   readonly nodes: readonly CorosyncNode[];
+  /** A further vote, given by a server that is no member. */
+  readonly quorumDevice?: CorosyncQuorumDevice;
+}
+
+export interface CorosyncQuorumDevice {
+  /** Address or name of the server that runs corosync-qnetd. */
+  readonly host: string;
+  readonly port: number;
+  readonly algorithm: "ffsplit" | "lms";
+  /** Which of two halves gets the vote when nothing else decides: that with the lowest id, the highest, or this one. */
+  readonly tieBreaker: "lowest" | "highest" | number;
 }
 
 export interface CorosyncNode {
@@ -20,8 +31,9 @@ export interface CorosyncNode {
  * The text of corosync.conf: knet over one or two links, encrypted and authenticated with /etc/corosync/authkey,
  * votes counted by votequorum. Two nodes get `two_node`: each alone has quorum, but only after it has seen the other one
  * since it was started (`wait_for_all`, which two_node implies and an administrator should see). Without that a node
- * that was shot would come back, still not hear the other one, and shoot it in its turn.
- * Source: corosync.conf(5), votequorum(5).
+ * that was shot would come back, still not hear the other one, and shoot it in its turn. With a quorum device there is a
+ * majority, and neither is wanted: votequorum refuses `two_node` beside a device, and a node that starts alone may go on
+ * when the device says so. Source: corosync.conf(5), votequorum(5), corosync-qdevice(8).
  */
 export function corosyncConf(conf: CorosyncConf): string {
   const nodes = conf.nodes.map((node) =>
@@ -43,7 +55,7 @@ export function corosyncConf(conf: CorosyncConf): string {
       `token: ${conf.tokenMs}`,
     ]),
     section("nodelist", nodes),
-    section("quorum", ["provider: corosync_votequorum", ...(conf.nodes.length === 2 ? twoNodes : [])]),
+    section("quorum", ["provider: corosync_votequorum", ...quorumLines(conf)]),
     section("logging", [
       "to_logfile: yes",
       "logfile: /var/log/corosync/corosync.log",
@@ -54,7 +66,20 @@ export function corosyncConf(conf: CorosyncConf): string {
   ].join("\n");
 }
 
-const twoNodes = ["two_node: 1", "wait_for_all: 1"];
+function quorumLines({ nodes, quorumDevice: device }: CorosyncConf): readonly string[] {
+  if (device === undefined) return nodes.length === 2 ? ["two_node: 1", "wait_for_all: 1"] : [];
+  // `required`: with `on` it would do without encryption where the server offers none.
+  const net = [
+    "tls: required",
+    `host: ${device.host}`,
+    `port: ${device.port}`,
+    `algorithm: ${device.algorithm}`,
+    `tie_breaker: ${device.tieBreaker}`,
+  ];
+  // lms needs one vote less than there are nodes, which is what corosync takes unless told.
+  const votes = device.algorithm === "ffsplit" ? ["votes: 1"] : [];
+  return [section("device", ["model: net", ...votes, section("net", net)])];
+}
 
 function section(name: string, lines: readonly string[]): string {
   const inner = lines.flatMap((line) => line.split("\n")).map((line) => `    ${line}`);
@@ -78,6 +103,7 @@ export function readCorosyncConf(text: string, where = "corosync.conf"): Corosyn
   const nodes = root.sections
     .filter(({ name }) => name === "nodelist")
     .flatMap((list) => list.sections.filter(({ name }) => name === "node"));
+  const quorumDevice = quorumDeviceIn(root);
   return {
     clusterName: totem?.values.get("cluster_name") ?? "",
     tokenMs: Number(totem?.values.get("token") ?? 3000),
@@ -89,6 +115,23 @@ export function readCorosyncConf(text: string, where = "corosync.conf"): Corosyn
         addresses: addresses.filter((address) => address !== undefined),
       };
     }),
+    ...(quorumDevice === undefined ? {} : { quorumDevice }),
+  };
+}
+
+/** Defaults as in corosync-qdevice(8). */
+function quorumDeviceIn(root: Section): CorosyncQuorumDevice | undefined {
+  const inside = (sections: readonly Section[], name: string): Section | undefined =>
+    sections.find((one) => one.name === name);
+  const device = inside(inside(root.sections, "quorum")?.sections ?? [], "device");
+  if (device === undefined) return undefined;
+  const net = inside(device.sections, "net")?.values;
+  const breaker = net?.get("tie_breaker") ?? "lowest";
+  return {
+    host: net?.get("host") ?? "",
+    port: Number(net?.get("port") ?? 5403),
+    algorithm: net?.get("algorithm") === "lms" ? "lms" : "ffsplit",
+    tieBreaker: breaker === "lowest" || breaker === "highest" ? breaker : Number(breaker),
   };
 }
 

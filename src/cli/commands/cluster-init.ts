@@ -70,7 +70,8 @@ async function readText(file: string): Promise<string> {
 async function reach(plan: ClusterPlan): Promise<readonly NodeAccess[]> {
   const { localNode } = await import("../../host/local-node.ts");
   const local = localNode();
-  for (const { name } of plan.nodes) {
+  const { nodes, quorumDevice } = plan;
+  for (const name of [...nodes.map((node) => node.name), ...(quorumDevice ? [quorumDevice.host] : [])]) {
     if (name === local.name) continue;
     throw new HavenError("cluster.unreachable", {
       node: name,

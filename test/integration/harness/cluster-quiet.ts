@@ -19,7 +19,8 @@ export interface QuietOptions {
  */
 export async function clusterQuiet(lab: TestLab, options: QuietOptions = {}): Promise<void> {
   await heal(lab.lab.state());
-  await Promise.all(lab.names.filter((name) => !lab.lab.isOn(name)).map((name) => lab.lab.powerOn(name)));
+  const machines = lab.lab.machines.map(({ name }) => name);
+  await Promise.all(machines.filter((name) => !lab.lab.isOn(name)).map((name) => lab.lab.powerOn(name)));
   await waitFor("all nodes to be online", 120_000, () => allOnline(lab), 500);
   await forgetStates(lab);
   const keep = new Set([...own, ...(options.keep ?? [])]);

@@ -13,6 +13,8 @@ export interface TestLabOptions {
   readonly image?: LabImage;
   /** 3 unless said; another number has a lab of its own. */
   readonly nodes?: number;
+  /** With a machine that holds a third vote; such a lab is one of its own too. */
+  readonly witness?: boolean;
 }
 
 /** A lab with its cluster, as tests use it. */
@@ -103,9 +105,10 @@ export class TestLab {
 const open = new Map<string, Promise<TestLab>>();
 
 /** The name of the lab that tests share: HAVEN_TEST_LAB, else "test"; one that differs has a suffix. */
-export function testLabName({ image = "debian13", nodes = 3 }: TestLabOptions = {}): string {
+export function testLabName({ image, nodes, witness }: TestLabOptions = {}): string {
   const name = process.env.HAVEN_TEST_LAB ?? "test";
-  return `${name}${image === "debian13" ? "" : "-12"}${nodes === 3 ? "" : `-${nodes}`}`;
+  const size = (nodes ?? 3) === 3 ? "" : `-${nodes}`;
+  return `${name}${(image ?? "debian13") === "debian13" ? "" : "-12"}${size}${witness ? "w" : ""}`;
 }
 
 /** The lab that all tests share, brought up with its cluster when first asked for. */
@@ -120,7 +123,7 @@ export function testLab(options: TestLabOptions = {}): Promise<TestLab> {
 const subnets = [undefined, "10.211.7.0/24", "10.212.7.0/24", "10.213.7.0/24"] as const;
 
 async function bringUp(name: string, options: TestLabOptions): Promise<TestLab> {
-  const { image = "debian13", nodes = 3 } = options;
+  const { image = "debian13", nodes = 3, witness = false } = options;
   const before = performance.now();
   let said = "";
   const progress = (text: string): void => {
@@ -129,7 +132,9 @@ async function bringUp(name: string, options: TestLabOptions): Promise<TestLab> 
   };
   for (const subnet of subnets) {
     const found = openLab({ name }, false);
-    const lab = found.isUp ? openLab({ name, image }, true) : openLab({ name, image, nodes, subnet }, false);
+    const lab = found.isUp
+      ? openLab({ name, image }, true)
+      : openLab({ name, image, nodes, witness, subnet }, false);
     const wasUp = lab.isUp;
     try {
       // What a run that was broken off has left: a lab with faults does not come up. A chassis that is not there
