@@ -16,8 +16,15 @@ export async function alertMain(
 ): Promise<number> {
   const text = alertText(env);
   if (text !== undefined) say(text);
+  const noteOf = await notes();
+  const { alertHistory } = await import("./alert-history.ts");
+  const told = alertHistory(env, noteOf);
+  if (told !== undefined) {
+    const { leaveEvent } = await import("../base/leave-event.ts");
+    leaveEvent(told, { durable: true });
+  }
   const { alertEvent } = await import("./alert-event.ts");
-  const event = alertEvent(env, await notes());
+  const event = alertEvent(env, noteOf);
   if (event === undefined) return 0;
   const { alertMail } = await import("./alert-mail.ts");
   const problem = await alertMail(event);

@@ -5,6 +5,7 @@ export const eventKinds = {
   "vm.started": "info",
   "vm.stopped": "info",
   "vm.stop-forced": "warning",
+  "vm.left": "info",
   "vm.migrated": "info",
   "vm.migration-failed": "warning",
   "vm.failed": "error",

@@ -1,6 +1,7 @@
 import { readFileSync, writeSync } from "node:fs";
 import { printError } from "../../base/errors.ts";
 import { type Answer, done, failed, ocf, report } from "../ocf.ts";
+import type { ToldAction } from "./leave-outcome.ts";
 import type { Settings } from "./settings.ts";
 
 const usage = `usage: Domain {start|stop|monitor|status|migrate_to|migrate_from|reload-agent|reload|validate-all|meta-data|usage|help}
@@ -76,10 +77,23 @@ async function act(
   try {
     const { readSettings } = await import("./settings.ts");
     const settings = await readSettings(name, process.env, sinceProcessStart());
-    return await (await load())(settings, (text) => write(`INFO: ${text.replace(/\s+/g, " ")}\n`));
+    const say = (text: string): void => write(`INFO: ${text.replace(/\s+/g, " ")}\n`);
+    const answer = await load()
+      .then((action) => action(settings, say))
+      .catch((error: unknown) => failedBy(name, error));
+    if (isTold(name)) (await import("./leave-outcome.ts")).leaveOutcome(name, settings, answer);
+    return answer;
   } catch (error) {
-    return failed(`${name}: ${printError(error).replaceAll("\n", ";")}`);
+    return failedBy(name, error);
   }
+}
+
+function isTold(name: string): name is ToldAction {
+  return name === "start" || name === "stop" || name === "migrate_to" || name === "migrate_from";
+}
+
+function failedBy(name: string, error: unknown): Answer {
+  return failed(`${name}: ${printError(error).replaceAll("\n", ";")}`);
 }
 
 /** Milliseconds since Pacemaker started this process: on a busy machine they count. */

@@ -1,0 +1,78 @@
+import type { LeftEvent } from "../base/leave-event.ts";
+import type { NoteOf } from "./alert-event.ts";
+
+type AlertEnvironment = Readonly<{ [name: string]: string | undefined }>;
+
+/** PCMK_EXEC_DONE: the agent has answered; its answer may be a failure. */
+const answered = "0";
+/** PCMK_EXEC_CANCELLED: Pacemaker itself has ended it. */
+const cancelled = "1";
+/** PCMK_EXEC_TIMEOUT */
+const late = "2";
+
+/** What the resource agent of a VM leaves an event of itself, with more than Pacemaker knows of it. */
+const toldByAgent: ReadonlySet<string> = new Set(["start", "stop", "migrate_to", "migrate_from"]);
+
+/**
+ * What a call of the alert agent adds to the history of events: nodes that come and go, fencing, and of resources what
+ * fails. Undefined for all else: what is well, probes, and what the agent of a VM tells of itself.
+ * Source: Pacemaker Explained, chapter Alerts.
+ */
+export function alertHistory(env: AlertEnvironment, noteOf: NoteOf): LeftEvent | undefined {
+  const value = (name: string): string =>
+    (env[`CRM_alert_${name}`] ?? "").replace(/[\p{Cc}\s]+/gu, " ").slice(0, 300);
+  const node = value("node");
+  if (node === "") return undefined;
+  const seconds = Number(env.CRM_alert_timestamp_epoch);
+  const time = Number.isSafeInteger(seconds) && seconds > 0 ? { time: timeOf(seconds, env) } : {};
+  switch (env.CRM_alert_kind) {
+    case "node": {
+      const isLost = value("desc") === "lost";
+      if (!isLost && value("desc") !== "member") return undefined;
+      const text = isLost ? `${node} is lost to the cluster` : `${node} is in the cluster`;
+      return { ...time, node, kind: isLost ? "node.lost" : "node.joined", text };
+    }
+    case "fencing": {
+      const failed = value("rc") !== "0" && value("rc") !== "";
+      const subject = `Fencing of ${node} (${value("task") || "off"}) ${failed ? "failed" : "succeeded"}`;
+      const text = value("desc") === "" ? subject : `${subject}: ${value("desc")}`;
+      const data = { action: value("task") };
+      return { ...time, node, kind: failed ? "fence.failed" : "fence.succeeded", text, data };
+    }
+    case "resource": {
+      const event = failure(value, noteOf);
+      return event === undefined ? undefined : { ...time, node, ...event };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function timeOf(seconds: number, env: AlertEnvironment): number {
+  const micro = Number(env.CRM_alert_timestamp_usec);
+  return seconds * 1000 + (micro >= 0 && micro < 1_000_000 ? Math.floor(micro / 1000) : 0);
+}
+
+/** A resource whose operation has not gone as it should. */
+function failure(value: (name: string) => string, noteOf: NoteOf): Omit<LeftEvent, "node"> | undefined {
+  const [resource, task, status, node] = [value("rsc"), value("task"), value("status"), value("node")];
+  const isProbe = task === "monitor" && Number(value("interval") || "0") === 0;
+  const isWell = status === answered && value("rc") === (value("target_rc") || "0");
+  if (resource === "" || status === cancelled || isProbe || isWell) return undefined;
+  const why = status === late ? "timed out" : value("desc") || `code ${value("rc")}`;
+  const data = { task, code: Number(value("rc")), why };
+  if (!resource.startsWith("vm-")) {
+    const text = `${resource} on ${node}: ${task} failed: ${why}`;
+    return { kind: "resource.failed", subject: resource, text, data };
+  }
+  if (status === answered && toldByAgent.has(task)) return undefined;
+  const vm = resource.slice(3);
+  const about = { vm, subject: resource, data };
+  if (task === "monitor" && status === answered && value("rc") === "7") {
+    const note = noteOf(resource, task);
+    return note === undefined
+      ? { ...about, kind: "vm.gone", text: `${vm} is gone from ${node}` }
+      : { ...about, kind: "vm.stopped", text: `${vm} on ${node}: ${note}` };
+  }
+  return { ...about, kind: "vm.failed", text: `${vm} on ${node}: ${task} failed: ${why}` };
+}
