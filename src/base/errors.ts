@@ -396,6 +396,12 @@ const kinds = {
     message: (p) => `The history of definitions in ${p.path} cannot be used: ${p.why}`,
     hint: () => "Look at the room on its disk and the owner of its folder; the VMs do not depend on it",
   },
+  "events.unusable": {
+    exit: 1,
+    http: 500,
+    message: (p) => `The history of events in ${p.path} cannot be used: ${p.why}`,
+    hint: () => "Look at the room on its disk and the owner of its folder; the VMs do not depend on it",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 /** One problem by itself, several in a list. */

@@ -5,6 +5,7 @@ import { HavenError } from "../base/errors.ts";
 import { takeIn } from "../history/take-in.ts";
 import { VersionStore } from "../history/version-store.ts";
 import { historyMarker, historyPath } from "./keep-history-later.ts";
+import { openEvents } from "./open-events.ts";
 
 export interface OpenHistoryOptions {
   readonly warn: (text: string) => void;
@@ -44,5 +45,7 @@ export async function keepHistory(): Promise<number> {
   setPriority(10);
   const store = await openHistory({ warn: (text) => process.stderr.write(`${text}\n`) });
   store.close();
+  // Where no daemon does it, events do not pile up.
+  openEvents().store.close();
   return 0;
 }

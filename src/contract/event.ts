@@ -65,6 +65,14 @@ export interface HavenEvent extends NewEvent {
   readonly severity: EventSeverity;
 }
 
+/** What `haven events --json` and `haven audit --json` print. */
+export interface EventReport {
+  /** The nodes whose histories were read. */
+  readonly nodes: readonly string[];
+  /** The oldest first. */
+  readonly events: readonly HavenEvent[];
+}
+
 export const eventLimits = { name: 253, text: 500, dataBytes: 16 * 1024, dataDepth: 6 } as const;
 
 /**

@@ -3,6 +3,7 @@ import { clusterCommands } from "./cluster.ts";
 import { clusterInitCommands } from "./cluster-init.ts";
 import { completionCommands } from "./completion.ts";
 import { daemonCommands } from "./daemon.ts";
+import { eventCommands } from "./events.ts";
 import { fenceCommands } from "./fence.ts";
 import { labCommands } from "./lab.ts";
 import { labFaultCommands } from "./lab-faults.ts";
@@ -39,5 +40,6 @@ export const commands: readonly Command[] = [
   ...settingsCommands,
   ...statusCommands,
   ...daemonCommands,
+  ...eventCommands,
   ...versionCommands,
 ];

@@ -1,0 +1,76 @@
+import { HavenError } from "../../base/errors.ts";
+import { eventKinds } from "../../contract/event.ts";
+import { type CommandCall, command, type OptionSpecs } from "../command.ts";
+import type { RunEventsOptions } from "../run-events.ts";
+
+const kinds = Object.keys(eventKinds);
+const prefixes = [...new Set(kinds.map((kind) => kind.replace(/[^.]*$/, "")))];
+
+const common = {
+  node: { kind: "string", value: "NODE", help: "Only what happened on or to that node", complete: "node" },
+  since: {
+    kind: "string",
+    value: "TIME",
+    help: "Only from then on: 2026-11-27, '2026-11-27 15:14', or how long ago: 30min, 2h, 7d",
+  },
+  limit: {
+    kind: "integer",
+    short: "n",
+    value: "N",
+    help: "The latest so many; 200 unless given, 10 with --follow",
+  },
+  follow: { kind: "flag", short: "f", help: "Go on with what happens, until Ctrl-C" },
+} as const satisfies OptionSpecs;
+
+const whose =
+  "Each node keeps what happened on it and what it was told of; this is the history of the node that it is asked on\n(docs/events.md). With --json one object; with --follow an object for each event.";
+
+/** The commands for what has happened, and who has changed what. */
+export const eventCommands = [
+  command({
+    path: ["events"],
+    summary: "Show what happened to VMs, nodes, fence devices and resources",
+    description: whose,
+    options: {
+      vm: { kind: "string", value: "NAME", help: "Only what happened to that VM", complete: "vm" },
+      kind: {
+        kind: "string",
+        value: "PREFIX",
+        help: "Only what begins so: vm., vm.started, fence., node.lost",
+        complete: [...prefixes, ...kinds],
+      },
+      ...common,
+    },
+    examples: ["haven events --since 2h", "haven events --vm web1 --kind vm.", "haven events --follow"],
+    role: "viewer",
+    async run(call) {
+      const { vm, kind } = call.options;
+      if (kind !== undefined && !/^[a-z.-]*$/.test(kind))
+        throw new HavenError("usage", { what: `Option --kind: no kind begins with '${kind}'` });
+      const { eventLines, followedLine } = await import("../render-events.ts");
+      const { color } = call.terminal;
+      return await show(
+        call,
+        { vm, kind },
+        { lines: (events) => eventLines(events, color), line: (event) => [followedLine(event, color)] },
+      );
+    },
+  }),
+];
+
+async function show(
+  call: CommandCall<typeof common>,
+  wanted: { readonly vm: string | undefined; readonly kind: string | undefined },
+  { lines, line }: Pick<RunEventsOptions, "lines" | "line">,
+): Promise<number> {
+  const { follow, node, since, limit = follow ? 10 : 200 } = call.options;
+  if (limit < 0 || limit > 100_000) {
+    throw new HavenError("usage", { what: `Option --limit: expected 0 to 100000, found ${limit}` });
+  }
+  const [{ runEvents }, { readMoment }] = await Promise.all([
+    import("../run-events.ts"),
+    import("../read-moment.ts"),
+  ]);
+  const from = since === undefined ? undefined : readMoment("--since", since, Date.now());
+  return await runEvents(call, { filter: { ...wanted, node, since: from, limit }, follow, lines, line });
+}
