@@ -10,6 +10,9 @@ const cancelled = "1";
 /** PCMK_EXEC_TIMEOUT */
 const late = "2";
 
+/** What `crm_resource --fail` makes Pacemaker record: whoever calls it tells of it. */
+const failedByCall = "asyncmon";
+
 /** What the resource agent of a VM leaves an event of itself, with more than Pacemaker knows of it. */
 const toldByAgent: ReadonlySet<string> = new Set(["start", "stop", "migrate_to", "migrate_from"]);
 
@@ -65,7 +68,7 @@ function failure(value: (name: string) => string, noteOf: NoteOf): Omit<LeftEven
     const text = `${resource} on ${node}: ${task} failed: ${why}`;
     return { kind: "resource.failed", subject: resource, text, data };
   }
-  if (status === answered && toldByAgent.has(task)) return undefined;
+  if ((status === answered && toldByAgent.has(task)) || task === failedByCall) return undefined;
   const vm = resource.slice(3);
   const about = { vm, subject: resource, data };
   if (task === "monitor" && status === answered && value("rc") === "7") {

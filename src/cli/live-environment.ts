@@ -44,6 +44,11 @@ export async function withEnvironment<T>(
       if (!global.quiet && !global.json) for (const line of lines) terminal.err(`  ${line}`);
       return global.yes || (await terminal.confirm(question));
     },
+    async onCommit(change) {
+      if (!isLive) return;
+      const { recordChange } = await import("./record-change.ts");
+      await recordChange(change, (text) => environment.log.warn(text));
+    },
     async libvirt(node = hostname(), driver = "qemu") {
       if (!isLive) throw new HavenError("pacemaker.no-file-action", { what: `libvirt on ${node}` });
       const key = `${driver} ${node}`;

@@ -82,7 +82,11 @@ describe("the store of events", () => {
     expect(texts({ after: 3 })).toEqual(["event 4", "event 5"]);
     expect(texts({ after: 0, limit: 2 })).toEqual(["event 1", "event 2"]);
     expect(texts({ limit: 0 })).toEqual([]);
-    expect(store.lastId()).toBe(5);
+    add(event(6, { kind: "change.made", vm: "other", data: { vms: ["db", "web"] } }));
+    add(event(7, { kind: "guest.ready", vm: "other", data: { vms: ["db"] } }));
+    expect(texts({ vm: "db" })).toEqual(["event 2", "event 6"]);
+    expect(texts({ vm: "db", kind: "change." })).toEqual(["event 6"]);
+    expect(store.lastId()).toBe(7);
   });
 
   test("forgets what is too old, and numbers nothing twice", () => {

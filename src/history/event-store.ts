@@ -100,7 +100,10 @@ export class EventStore {
       words.push(word);
       values[name] = value;
     };
-    where("vm = $vm", "$vm", vm);
+    // A change may be of many VMs.
+    const ofChange = "kind >= 'change.' AND kind < 'change/'";
+    const named = "EXISTS (SELECT 1 FROM json_each(events.data, '$.vms') AS named WHERE named.value = $vm)";
+    where(`(vm = $vm OR (${ofChange} AND ${named}))`, "$vm", vm);
     where("node = $node", "$node", node);
     where("kind >= $kind", "$kind", kind);
     where("kind < $kindEnd", "$kindEnd", kind === undefined ? undefined : `${kind}\u{10ffff}`);

@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { VersionStore } from "../history/version-store.ts";
 import type { Libvirt } from "../libvirt/client.ts";
+import type { CommittedChange } from "../pacemaker/change-cib.ts";
 import type { Pacemaker } from "../pacemaker/live.ts";
 
 /** Which of libvirt's drivers: its socket speaks for all of them, the URI says which. */
@@ -42,6 +43,8 @@ export interface Environment {
    * @throws Error whose message is read after the name
    */
   lookUp(name: string): Promise<readonly string[]>;
+  /** Told of each change of the configuration that was written: who looks for it later finds it. Must not throw. */
+  onCommit?(change: CommittedChange): Promise<void>;
   /** False where `CIB_file` is set: there is a configuration, but nothing that runs. */
   readonly isLive: boolean;
 }

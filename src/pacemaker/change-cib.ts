@@ -10,6 +10,19 @@ import type { Transition } from "./simulate.ts";
 export interface ChangeEnvironment {
   readonly pacemaker: Pacemaker;
   readonly signal?: AbortSignal;
+  /** Told of each change that was written, before anything else is done. Must not throw. */
+  onCommit?(change: CommittedChange): Promise<void>;
+}
+
+/** A change that was written. */
+export interface CommittedChange {
+  /** What follows from it, as was simulated; empty where it was not. */
+  readonly transition: Transition;
+  readonly simulated: boolean;
+  readonly changes: readonly CibChange[];
+  /** The configuration as it is now. */
+  readonly cib: Cib;
+  readonly version: CibVersion;
 }
 
 /** A change that has been simulated and not yet been written. */
@@ -86,15 +99,14 @@ export async function changeCib(
       if (environment.signal?.aborted === true) throw new HavenError("interrupted");
       // Not broken off: it takes moments, and afterwards it is known whether it was written.
       await pacemaker.applyPatch(patchXml(changes, version));
-      return {
-        ...outcome,
-        committed: true,
-        version: { ...version, epoch: version.epoch + 1, numUpdates: 0 },
-      };
     } catch (error) {
       if (isHavenError(error, "pacemaker.conflict") && attempt < (options.attempts ?? 5)) continue;
       throw isHavenError(error, "pacemaker.rejected") ? await explain(pacemaker, proposal.cib, error) : error;
     }
+    const written = { ...version, epoch: version.epoch + 1, numUpdates: 0 };
+    const simulated = options.simulate !== false;
+    await environment.onCommit?.({ transition, simulated, changes, cib: proposal.cib, version: written });
+    return { ...outcome, committed: true, version: written };
   }
 }
 

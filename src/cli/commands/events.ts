@@ -1,5 +1,5 @@
 import { HavenError } from "../../base/errors.ts";
-import { eventKinds } from "../../contract/event.ts";
+import { eventKinds, type HavenEvent } from "../../contract/event.ts";
 import { type CommandCall, command, type OptionSpecs } from "../command.ts";
 import type { RunEventsOptions } from "../run-events.ts";
 
@@ -54,6 +54,24 @@ export const eventCommands = [
         { vm, kind },
         { lines: (events) => eventLines(events, color), line: (event) => [followedLine(event, color)] },
       );
+    },
+  }),
+  command({
+    path: ["audit"],
+    summary:
+      "Show who has changed the cluster's configuration with haven, by which command, with what effect",
+    description: `${whose}\nWhat was changed by crm, pcs or cibadmin is not in it: haven vm versions shows that for VMs.`,
+    options: {
+      vm: { kind: "string", value: "NAME", help: "Only changes of that VM", complete: "vm" },
+      ...common,
+    },
+    examples: ["haven audit --since 7d", "haven audit --limit 5 --json"],
+    role: "admin",
+    async run(call) {
+      const { changeLines } = await import("../render-audit.ts");
+      const line = (event: HavenEvent): readonly string[] => changeLines(event, call.terminal.color);
+      const wanted = { vm: call.options.vm, kind: "change." };
+      return await show(call, wanted, { lines: (events) => events.flatMap(line), line });
     },
   }),
 ];
