@@ -1,11 +1,8 @@
 import { HavenError } from "../base/errors.ts";
-import { stateFolder } from "../base/event-folders.ts";
+import { eventsPath } from "../base/event-folders.ts";
 import { makeEventFolders } from "../base/leave-event.ts";
 import { takeSpooled } from "../history/event-spool.ts";
 import { EventStore } from "../history/event-store.ts";
-
-/** Where a node keeps what has happened. */
-const eventsPath = `${stateFolder}/events.db`;
 
 /** This node's history of events, into which what was left can be taken. */
 export interface EventHistory {
