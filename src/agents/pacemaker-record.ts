@@ -49,6 +49,40 @@ export function recordOf(operations: readonly XmlElement[], source: string): Mig
   return { failed, pending };
 }
 
+/**
+ * Has Pacemaker forget that the resource has come to a node from this one once before. That record stays when the VM has
+ * left again, and the scheduler takes it for the end of the next migration between the same two: where its plan is
+ * interrupted between migrate_to and migrate_from, by any node's attribute, it then stops what runs and starts it anew
+ * (seen on Pacemaker 3.0.0: docs/adr/former-arrivals.md).
+ *
+ * @throws Error, HavenError where it cannot be asked or told
+ */
+export async function forgetFormerArrival(resource: string, source: string, target: string): Promise<void> {
+  const former = formerArrivals(await operationsOf(resource), source, target);
+  for (const id of former) {
+    const path = `//lrm_resource[@id='${resource}']/lrm_rsc_op[@id='${id}'][@on_node='${target}']`;
+    await run(["cibadmin", "--delete-all", "--force", "--xpath", path], { timeoutMs });
+  }
+}
+
+/** The ids of the records of migrations that have come to a node from another one. */
+export function formerArrivals(
+  operations: readonly XmlElement[],
+  source: string,
+  target: string,
+): readonly string[] {
+  const former = operations.filter(
+    (op) =>
+      op.get("operation") === "migrate_from" &&
+      op.get("migrate_source") === source &&
+      op.get("migrate_target") === target &&
+      op.get("on_node") === target &&
+      !isPending(op),
+  );
+  // They stand within quotes in a path.
+  return former.map((op) => op.get("id") ?? "").filter((id) => /^[\p{L}\p{N}._:-]+$/u.test(id));
+}
+
 /** What Pacemaker has recorded of a VM that has ended on a node by itself. */
 export interface ShutdownRecord {
   /** Its stop there, which finds nothing to stop, has succeeded. */

@@ -20,6 +20,7 @@ const nothingCame: ReadonlySet<number> = new Set([-110, -11]);
  * @returns the exit code: 1 when it could not listen or the connection is lost
  */
 export function cibWatchMain(write: (letter: string) => void, complain: (line: string) => void): number {
+  endWithParent();
   const { symbols: qb } = dlopen("libqb.so.100", {
     qb_ipcc_connect: { args: ["ptr", "u64"], returns: "ptr" },
     qb_ipcc_send: { args: ["ptr", "ptr", "u64"], returns: "i64" },
@@ -56,4 +57,14 @@ export function cibWatchMain(write: (letter: string) => void, complain: (line: s
       return 1;
     } else if (process.ppid !== parent) return 0;
   }
+}
+
+/** PR_SET_PDEATHSIG of prctl(2). */
+const parentDeathSignal = 1;
+const SIGKILL = 9;
+
+/** Of a daemon that was killed nothing is left. */
+function endWithParent(): void {
+  const { symbols: libc } = dlopen("libc.so.6", { prctl: { args: ["i32", "u64"], returns: "i32" } });
+  libc.prctl(parentDeathSignal, SIGKILL);
 }

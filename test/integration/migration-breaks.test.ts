@@ -52,6 +52,19 @@ describe.each<LabImage>(isFull ? ["debian13", "debian12"] : ["debian13"])("on %s
     );
 
     test(
+      "Pacemaker's plan is interrupted, and the guest has come the same way once before",
+      async () => {
+        for (let moves = 0; moves < 2; moves++) await (await begin()).ended;
+        const { to, other, boots, ended } = await begin();
+        await lab.run(other, ["attrd_updater", "-n", "interrupts", "-U", String(Date.now())]);
+        expect(await ended).toMatchObject({ code: 0 });
+        await lab.run(other, ["attrd_updater", "-n", "interrupts", "-D"]);
+        await unharmed(to, boots, 45);
+      },
+      6 * minute,
+    );
+
+    test(
       "the source's libvirtd is killed",
       async () => {
         const { from, boots, ended } = await begin();

@@ -6,6 +6,7 @@ import { isLibvirtError } from "../../libvirt/libvirt-error.ts";
 import type { MigrateParams } from "../../libvirt/migrate-params.ts";
 import type { Domain } from "../../libvirt/types.ts";
 import { type Answer, done, failed, ocf } from "../ocf.ts";
+import { forgetFormerArrival } from "../pacemaker-record.ts";
 import { type ProcessEvidence, processEvidence } from "../process-evidence.ts";
 import { queryOf } from "./absence.ts";
 import { callerGoneText, callerIsGone } from "./caller.ts";
@@ -109,9 +110,12 @@ async function migrate(leaving: Leaving): Promise<Answer> {
   const { settings, local, domain, mark } = leaving;
   const { deadline } = settings;
   const xml = await local.domainGetXMLDesc(domain, 0, { timeoutMs: deadline.share(0.1, 10_000) });
-  const problems = await checkDestination(mark.target, local, xml, {
-    timeoutMs: deadline.share(0.2, 15_000),
-  });
+  const [problems] = await Promise.all([
+    checkDestination(mark.target, local, xml, { timeoutMs: deadline.share(0.2, 15_000) }),
+    forgetFormerArrival(settings.instance, mark.source, mark.target).catch((error) =>
+      leaving.say(`a former migration could not be forgotten: ${printError(error).replaceAll("\n", ";")}`),
+    ),
+  ]);
   if (problems.length > 0)
     return failed(`refused before it began: ${problems.map((p) => p.message).join("; ")}`);
   await setMark(local, domain, mark, { timeoutMs: deadline.share(0.1, 10_000) });
