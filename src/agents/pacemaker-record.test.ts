@@ -1,7 +1,13 @@
 import { expect, test } from "bun:test";
 import { readXml } from "../xml/read.ts";
 import { alertMain, alertText } from "./alert.ts";
-import { formerArrivals, nodeIsOffIn, operationsIn, recordOf, shutdownRecordOf } from "./pacemaker-record.ts";
+import {
+  formerMigrations,
+  nodeIsOffIn,
+  operationsIn,
+  recordOf,
+  shutdownRecordOf,
+} from "./pacemaker-record.ts";
 
 const op = (text: string): string => `<lrm_rsc_op on_node="node1" op-status="0" ${text}/>`;
 const holder = (...ops: string[]) =>
@@ -22,18 +28,22 @@ test("a migration that failed, and one that is under way", () => {
   expect(recordOf(single, "node1").failed).toBe(true);
 });
 
-test("a migration that came the same way before, and no other, is a former arrival", () => {
-  const arrival = (id: string, source: string, target: string, more = `rc-code="0"`) =>
-    `<lrm_rsc_op id="${id}" operation="migrate_from" op-status="0" on_node="${target}" migrate_source="${source}" migrate_target="${target}" ${more}/>`;
+test("what is recorded elsewhere of migrations that succeeded is former", () => {
+  const record = (id: string, what: string, node: string, more = `rc-code="0"`) =>
+    `<lrm_rsc_op id="${id}" operation="${what}" op-status="0" on_node="${node}" ${more}/>`;
   const found = holder(
-    arrival("vm-web_migrate_from_0", "node2", "node1"),
-    arrival("a", "node3", "node1"),
-    arrival("b", "node2", "node3"),
-    arrival("c", "node2", "node1", `rc-code="193"`),
-    arrival("d' or '1", "node2", "node1"),
-    op(`id="e" operation="migrate_to" rc-code="0" migrate_source="node2" migrate_target="node1"`),
+    record("vm-web_migrate_from_0", "migrate_from", "node1"),
+    record("vm-web_migrate_to_0", "migrate_to", "node3"),
+    record("own", "migrate_from", "node2"),
+    record("failed", "migrate_to", "node1", `rc-code="1"`),
+    record("pending", "migrate_from", "node1", `rc-code="193"`),
+    record("d' or '1", "migrate_from", "node1"),
+    record("stop", "stop", "node1"),
   );
-  expect(formerArrivals(found, "node2", "node1")).toEqual(["vm-web_migrate_from_0"]);
+  expect(formerMigrations(found, "node2")).toEqual([
+    { id: "vm-web_migrate_from_0", node: "node1" },
+    { id: "vm-web_migrate_to_0", node: "node3" },
+  ]);
 });
 
 test("a VM that has ended by itself", () => {

@@ -50,37 +50,32 @@ export function recordOf(operations: readonly XmlElement[], source: string): Mig
 }
 
 /**
- * Has Pacemaker forget that the resource has come to a node from this one once before. That record stays when the VM has
- * left again, and the scheduler takes it for the end of the next migration between the same two: where its plan is
- * interrupted between migrate_to and migrate_from, by any node's attribute, it then stops what runs and starts it anew
- * (seen on Pacemaker 3.0.0: docs/adr/former-arrivals.md).
+ * Has Pacemaker forget what it has recorded on all other nodes of migrations that have succeeded. Those records stay when
+ * the VM is long gone from there, and the scheduler takes them for a part of what is now: docs/adr/former-migrations.md.
  *
+ * @param self The node that the resource runs on, whose own records stay
  * @throws Error, HavenError where it cannot be asked or told
  */
-export async function forgetFormerArrival(resource: string, source: string, target: string): Promise<void> {
-  const former = formerArrivals(await operationsOf(resource), source, target);
-  for (const id of former) {
-    const path = `//lrm_resource[@id='${resource}']/lrm_rsc_op[@id='${id}'][@on_node='${target}']`;
+export async function forgetFormerMigrations(resource: string, self: string): Promise<void> {
+  for (const { id, node } of formerMigrations(await operationsOf(resource), self)) {
+    const path = `//lrm_resource[@id='${resource}']/lrm_rsc_op[@id='${id}'][@on_node='${node}']`;
     await run(["cibadmin", "--delete-all", "--force", "--xpath", path], { timeoutMs });
   }
 }
 
-/** The ids of the records of migrations that have come to a node from another one. */
-export function formerArrivals(
+/** Records of migrations that have succeeded, on other nodes than that one. */
+export function formerMigrations(
   operations: readonly XmlElement[],
-  source: string,
-  target: string,
-): readonly string[] {
-  const former = operations.filter(
-    (op) =>
-      op.get("operation") === "migrate_from" &&
-      op.get("migrate_source") === source &&
-      op.get("migrate_target") === target &&
-      op.get("on_node") === target &&
-      !isPending(op),
-  );
-  // They stand within quotes in a path.
-  return former.map((op) => op.get("id") ?? "").filter((id) => /^[\p{L}\p{N}._:-]+$/u.test(id));
+  self: string,
+): readonly { readonly id: string; readonly node: string }[] {
+  return operations.flatMap((op) => {
+    const what = op.get("operation");
+    const [id = "", node = ""] = [op.get("id"), op.get("on_node")];
+    if ((what !== "migrate_from" && what !== "migrate_to") || op.get("rc-code") !== "0") return [];
+    // They stand within quotes in a path.
+    const arePlain = [id, node].every((word) => /^[\p{L}\p{N}._:-]+$/u.test(word));
+    return node === self || isPending(op) || !arePlain ? [] : [{ id, node }];
+  });
 }
 
 /** What Pacemaker has recorded of a VM that has ended on a node by itself. */

@@ -6,7 +6,7 @@ import { isLibvirtError } from "../../libvirt/libvirt-error.ts";
 import type { MigrateParams } from "../../libvirt/migrate-params.ts";
 import type { Domain } from "../../libvirt/types.ts";
 import { type Answer, done, failed, ocf } from "../ocf.ts";
-import { forgetFormerArrival } from "../pacemaker-record.ts";
+import { forgetFormerMigrations } from "../pacemaker-record.ts";
 import { type ProcessEvidence, processEvidence } from "../process-evidence.ts";
 import { queryOf } from "./absence.ts";
 import { callerGoneText, callerIsGone } from "./caller.ts";
@@ -112,8 +112,8 @@ async function migrate(leaving: Leaving): Promise<Answer> {
   const xml = await local.domainGetXMLDesc(domain, 0, { timeoutMs: deadline.share(0.1, 10_000) });
   const [problems] = await Promise.all([
     checkDestination(mark.target, local, xml, { timeoutMs: deadline.share(0.2, 15_000) }),
-    forgetFormerArrival(settings.instance, mark.source, mark.target).catch((error) =>
-      leaving.say(`a former migration could not be forgotten: ${printError(error).replaceAll("\n", ";")}`),
+    forgetFormerMigrations(settings.instance, mark.source).catch((error) =>
+      leaving.say(`former migrations could not be forgotten: ${printError(error).replaceAll("\n", ";")}`),
     ),
   ]);
   if (problems.length > 0)

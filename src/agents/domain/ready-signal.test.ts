@@ -1,10 +1,11 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { guestFolder, readyFolder, readyNote } from "../../base/guest-folder.ts";
 import { readXml } from "../../xml/read.ts";
-import { waitUntilReady } from "./ready-signal.ts";
+import { forgetReady, waitUntilReady } from "./ready-signal.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "haven-ready-"));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -60,4 +61,21 @@ test("a guest that is silent, floods its channel or has none is not ready", asyn
   await end();
   const none = domainWith("org.qemu.guest_agent.0", path);
   expect(await waitUntilReady(none, identity, 300)).toContain("no channel haven.0 or startup_signal");
+});
+
+test("where a daemon listens, the agent leaves it the channel, and finds what it has noted", async () => {
+  const daemon = join(dir, "daemon.sock");
+  const channel = join(guestFolder, "of-a-test.sock");
+  const note = readyNote(channel) ?? "";
+  expect([note, readyNote(join(dir, "elsewhere.sock"))]).toEqual([`${readyFolder}/of-a-test`, undefined]);
+  const { end } = guest(daemon, () => undefined);
+  rmSync(note, { force: true });
+  const domain = domainWith("haven.0", channel);
+  expect(await waitUntilReady(domain, identity, 300, daemon)).toContain("its guest did not say");
+  mkdirSync(readyFolder, { recursive: true });
+  writeFileSync(note, "");
+  expect(await waitUntilReady(domain, identity, 300, daemon)).toBeUndefined();
+  forgetReady(domain);
+  expect(existsSync(note)).toBe(false);
+  await end();
 });

@@ -1,4 +1,8 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectSocket, type Socket } from "node:net";
+import { dirname } from "node:path";
+import { readyNote } from "../../base/guest-folder.ts";
+import { daemonSocket } from "../../contract/daemon-paths.ts";
 import { guestChannelNames, guestChannels } from "../../guest/guest-channels.ts";
 import { parseGuestRequest } from "../../guest/guest-request.ts";
 import { formatHostAnswer } from "../../guest/host-answer.ts";
@@ -6,9 +10,20 @@ import { LineReader } from "../../guest/line-reader.ts";
 import type { XmlElement } from "../../xml/element.ts";
 import type { Identity } from "./identity.ts";
 
+const lookMs = 250;
+
+/** What the guest of an earlier run has said does not count for the next. */
+export function forgetReady(domain: XmlElement): void {
+  for (const { path } of guestChannels(domain)) {
+    const note = readyNote(path);
+    if (note !== undefined) rmSync(note, { force: true });
+  }
+}
+
 /**
- * Waits for the guest's line `ready ID` on its channel and answers `ack ID`. QEMU serves one client: this holds
- * the channel only until the line came.
+ * Waits for the guest's line `ready ID`. QEMU serves one client of a channel: where the daemon listens, it answers the
+ * guest and leaves a note, which is looked for. Where none runs, this listens itself, and holds the channel only until
+ * the line has come.
  *
  * @returns why the guest cannot be said to be ready, undefined when it is
  */
@@ -16,20 +31,50 @@ export async function waitUntilReady(
   domain: XmlElement,
   identity: Identity,
   timeoutMs: number,
+  daemon: string = daemonSocket,
 ): Promise<string | undefined> {
   const path = guestChannels(domain)[0]?.path;
   if (path === undefined) {
     const names = guestChannelNames.join(" or ");
     return `a ready signal is wanted, and the domain has no channel ${names} with a socket`;
   }
+  const note = readyNote(path);
   const end = performance.now() + timeoutMs;
   while (performance.now() < end) {
-    const result = await listenOnce(path, end - performance.now());
-    if (result === "ready") return undefined;
+    if (note !== undefined && existsSync(note)) return undefined;
+    if (note === undefined || !(await isAnswered(daemon))) {
+      const result = await listenOnce(path, end - performance.now());
+      if (result === "ready") {
+        if (note !== undefined) leaveNote(note);
+        return undefined;
+      }
+    }
     // The socket is not there yet, or QEMU closed it: it comes, or the domain is gone and the time runs out.
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
   }
   return `${identity.name} runs, but its guest did not say within ${Math.round(timeoutMs / 1000)} s that it is ready`;
+}
+
+/** A second start that asks again finds it. */
+function leaveNote(note: string): void {
+  try {
+    mkdirSync(dirname(note), { recursive: true, mode: 0o755 });
+    writeFileSync(note, "");
+  } catch {
+    // The guest is ready all the same.
+  }
+}
+
+/** Whether the daemon runs on this node. */
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectSocket(path);
+    socket.on("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
 }
 
 function listenOnce(path: string, timeoutMs: number): Promise<"ready" | "closed"> {

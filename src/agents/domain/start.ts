@@ -230,6 +230,10 @@ async function create(
   const { settings, identity, xml, hypervisor } = starting;
   const { deadline, record } = settings;
   makeSocketFolders(xml);
+  if (readPolicies(settings).readyMs !== undefined) {
+    const { forgetReady } = await import("./ready-signal.ts");
+    forgetReady(starting.domain);
+  }
   await noteConsoleEnd(xml);
   const libvirt = await hypervisor.open(deadline.share(0.2, 5000));
   record.creating(identity);
