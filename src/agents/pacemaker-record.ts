@@ -21,7 +21,7 @@ export async function migrationRecord(resource: string, source: string): Promise
 }
 
 /** All that Pacemaker has recorded of a resource's operations on all nodes. */
-async function operationsOf(resource: string): Promise<readonly XmlElement[]> {
+export async function operationsOf(resource: string): Promise<readonly XmlElement[]> {
   // Ids of resources are names of XML: no quote can be in one.
   if (!/^[\p{L}_][\p{L}\p{N}._:-]*$/u.test(resource)) return [];
   const xpath = `//lrm_resource[@id='${resource}']`;

@@ -28,6 +28,7 @@ export const eventKinds = {
   "guest.heartbeat-lost": "error",
   "guest.fence-asked": "warning",
   "guest.fence-done": "warning",
+  "guest.fence-failed": "error",
   "guest.fence-refused": "warning",
   "daemon.started": "info",
   "history.broken": "error",

@@ -2,9 +2,11 @@ import { hostname } from "node:os";
 import type { Clock } from "../base/clock.ts";
 import { isHavenError } from "../base/errors.ts";
 import { eventsPath } from "../base/event-folders.ts";
+import { guestFolder } from "../base/guest-folder.ts";
 import type { Log } from "../base/log.ts";
 import { version } from "../base/version.ts";
 import { daemonSocket } from "../contract/daemon-paths.ts";
+import { ChannelHub } from "../guest/channel-hub.ts";
 import type { Libvirt } from "../libvirt/client.ts";
 import { errorCode, lifecycleEvent, stoppedDetail } from "../libvirt/constants.ts";
 import { isLibvirtError } from "../libvirt/libvirt-error.ts";
@@ -12,13 +14,14 @@ import { livePacemaker } from "../pacemaker/live.ts";
 import { ChangeStreams } from "./change-streams.ts";
 import { watchCib } from "./cib-watcher.ts";
 import { ClusterAnswers } from "./cluster-answers.ts";
+import { ClusterVms } from "./cluster-vms.ts";
 import { domainEventText } from "./domain-event.ts";
 import { EventKeeper } from "./event-keeper.ts";
 import { GoneReporter } from "./gone-reporter.ts";
+import { guestHandlers } from "./guest-handlers.ts";
 import { type LibvirtEvent, watchLibvirt } from "./libvirt-watcher.ts";
 import { serveLocally } from "./local-server.ts";
 import { StatusKeeper } from "./status-keeper.ts";
-import { VmsByDomain } from "./vm-of-domain.ts";
 
 export interface DaemonOptions {
   readonly clock: Clock;
@@ -43,7 +46,7 @@ export async function runDaemon({ clock, log, signal }: DaemonOptions): Promise<
   const node = hostname();
   const keeper = new StatusKeeper({ pacemaker, clock, signal });
   const changes = new ChangeStreams();
-  const vms = new VmsByDomain();
+  const vms = new ClusterVms();
   const events = new EventKeeper({
     ...{ path: eventsPath, node, clock, log, signal },
     onEvent: (event) => changes.tell("happened", JSON.stringify(event)),
@@ -72,6 +75,10 @@ export async function runDaemon({ clock, log, signal }: DaemonOptions): Promise<
     const vm = vms.find(keeper.last?.configuration ?? "", event.dom.uuid)?.name ?? event.dom.name;
     events.record({ kind: found.kind, vm, text: `${vm}${/^\W/.test(found.text) ? "" : " "}${found.text}` });
   };
+  const guests = new ChannelHub({
+    ...guestHandlers({ keeper, vms, pacemaker, events, clock, log, signal }),
+    ...{ folder: guestFolder, clock, log, signal },
+  });
   const tell = throttled(clock, signal, () => changes.tell("changed", "{}"));
   log.info(`Haven ${version} runs on ${node}`);
   events.record({ kind: "daemon.started", text: `Haven's daemon ${version} has started on ${node}` });
@@ -96,6 +103,7 @@ export async function runDaemon({ clock, log, signal }: DaemonOptions): Promise<
       },
     }),
     events.run(),
+    guests.run(),
   ]);
   changes.close();
   await stop();

@@ -4,9 +4,9 @@ import type { Log } from "../base/log.ts";
 import type { stoppedDetail } from "../libvirt/constants.ts";
 import type { Pacemaker } from "../pacemaker/live.ts";
 import { agentAtWork } from "./agent-at-work.ts";
+import type { ClusterVms } from "./cluster-vms.ts";
 import { goneVerdict } from "./gone-verdict.ts";
 import type { Snapshot } from "./status-keeper.ts";
-import type { VmsByDomain } from "./vm-of-domain.ts";
 
 /** A domain that libvirt says has stopped on this node. */
 export interface StoppedDomain {
@@ -21,7 +21,7 @@ export interface GoneReporterOptions {
   readonly pacemaker: Pick<Pacemaker, "failResource">;
   /** What the cluster is like, asked for after the call. */
   readonly current: () => Promise<Snapshot>;
-  readonly vms: VmsByDomain;
+  readonly vms: ClusterVms;
   readonly clock: Clock;
   readonly log: Log;
   readonly agentAtWork?: (resource: string) => boolean;

@@ -163,8 +163,9 @@ test("off keeps it down first; unmanaged or without quorum nothing is begun", as
   world.after(1000, () => world.history.set("node2", [op("node2", "stop", 12, "0")]));
   expect(await fenceVm({ ...vm, action: "off" }, world)).toEqual({ word: "done" });
   expect([world.did[0], world.did.includes("fail node2")]).toEqual(["keep down", false]);
-  for (const change of [{ managed: false }, { quorum: false }]) {
-    const refused = Object.assign(new World(), change);
+  for (const change of ["managed", "quorum"] as const) {
+    const refused = new World();
+    refused[change] = false;
     expect((await fenceVm(vm, refused)).word).toBe("failed");
     expect(refused.did).toEqual([]);
   }

@@ -1,9 +1,11 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import havenGuest from "../../packaging/guest/haven-guest" with { type: "text" };
 import { type CpioEntry, cpioArchive, cpioMode } from "../base/cpio.ts";
 import { HavenError } from "../base/errors.ts";
 import { run } from "../base/exec.ts";
 import counter from "./guest/counter.pl" with { type: "text" };
+import fence from "./guest/fence.sh" with { type: "text" };
 import init from "./guest/init.sh" with { type: "text" };
 import install from "./guest/install.pl" with { type: "text" };
 import ready from "./guest/ready.sh" with { type: "text" };
@@ -81,6 +83,8 @@ export function buildGuest(image: string, dir: string): void {
     { path: "bin/sh", mode: cpioMode.link, content: "busybox" },
     program("init", init),
     program("counter", counter),
+    program("fence", fence),
+    program("haven-guest", havenGuest),
     program("install", install),
     program("ready", ready),
     program("seed", seed),

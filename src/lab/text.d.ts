@@ -8,3 +8,8 @@ declare module "*.pl" {
   const text: string;
   export default text;
 }
+
+declare module "*/haven-guest" {
+  const text: string;
+  export default text;
+}

@@ -106,6 +106,10 @@ describeLab("the daemon", () => {
       const { boots, last } = guestConsole(lab, vm);
       for (let round = 0; round < scaled(10, 100); round++) {
         await lab.node(node).exec(["pkill", "-KILL", "-f", "^haven daemon"]);
+        await waitFor("it to be gone", minute, async () => {
+          const { code } = await lab.node(node).exec(["systemctl", "is-active", "haven"]);
+          return code !== 0;
+        });
         await lab.run(node, ["systemctl", "start", "haven"]);
         await answers(lab, node);
       }

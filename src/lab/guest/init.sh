@@ -17,7 +17,7 @@
 export PATH=/bin
 exec < /dev/console > /dev/console 2>&1
 
-name=guest interval=100 count=1 ignore_acpi=0 keys=0 watch=0 ready= poweroff=
+name=guest interval=100 count=1 ignore_acpi=0 keys=0 watch=0 ready= poweroff= fence= fence_after=0
 modules= report=0 watchdog= addresses= ping= seed=0 install=0
 for word in $(cat /proc/cmdline); do
     case $word in
@@ -29,6 +29,8 @@ for word in $(cat /proc/cmdline); do
         haven.seed) seed=1 ;;
         haven.install) install=1 ;;
         haven.ready=*) ready=${word#*=} ;;
+        haven.fence=*) fence=${word#*=} ;;
+        haven.fence_after=*) fence_after=${word#*=} ;;
         haven.modules=*) modules=${word#*=} ;;
         haven.report=1) report=1 modules=all ;;
         haven.address=*) addresses="$addresses ${word#*=}" ;;
@@ -82,6 +84,7 @@ if [ -n "$watchdog" ]; then watchdog -F -T "$watchdog" -t 86400 /dev/watchdog & 
 if [ "$count" != 0 ] && [ -b /dev/vda ]; then perl /counter disk "$name" "$boot" "$interval" & fi
 if [ "$watch" = 1 ]; then perl /watch "$name" "$boot" & fi
 if [ -n "$poweroff" ]; then (sleep "$poweroff"; poweroff -f) & fi
+if [ -n "$fence" ]; then sh /fence "$name" "$boot" "$fence" "$fence_after" & fi
 if [ -n "$ready" ]; then sh /ready "$name" "$boot" "$ready" & fi
 if [ "$keys" = 1 ]; then
     echo 1 > /proc/sys/kernel/sysrq

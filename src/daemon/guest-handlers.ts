@@ -1,0 +1,57 @@
+import { operationsOf } from "../agents/pacemaker-record.ts";
+import type { ChannelHandlers } from "../guest/channel-session.ts";
+import { changeCib } from "../pacemaker/change-cib.ts";
+import type { Pacemaker } from "../pacemaker/live.ts";
+import type { ClusterVms } from "./cluster-vms.ts";
+import { endDomain } from "./end-domain.ts";
+import type { EventKeeper } from "./event-keeper.ts";
+import { type FenceWorld, fenceVm } from "./guest-fence.ts";
+import { GuestService } from "./guest-service.ts";
+import type { StatusKeeper } from "./status-keeper.ts";
+
+type FenceTools = Pick<FenceWorld, "clock" | "log" | "signal">;
+
+/** What the daemon knows and does for guests. */
+export interface GuestWorld extends FenceTools {
+  readonly keeper: StatusKeeper;
+  readonly vms: ClusterVms;
+  readonly pacemaker: Pacemaker;
+  readonly events: EventKeeper;
+}
+
+/** What comes of what this node's guests say on their channels. */
+export function guestHandlers({
+  keeper,
+  vms,
+  pacemaker,
+  events,
+  clock,
+  log,
+  signal,
+}: GuestWorld): ChannelHandlers {
+  const service = new GuestService({
+    vms: async () => vms.all((await keeper.current()).configuration),
+    fence: (vm) =>
+      fenceVm(vm, {
+        ...{ clock, log, signal },
+        status: async () => (await keeper.current()).status,
+        operations: operationsOf,
+        destroy: endDomain,
+        fail: (resource, node) => pacemaker.failResource(resource, node, { timeoutMs: 10_000 }),
+        async keepDown(resource) {
+          const down = { "target-role": "Stopped" };
+          await changeCib({ pacemaker }, (editor) => editor.setNvpairs(resource, "meta_attributes", down), {
+            simulate: false,
+          });
+        },
+      }),
+    events,
+    log,
+  });
+  return {
+    onReady: (vm, id) => service.onReady(vm, id),
+    onHeartbeat: () => service.onHeartbeat(),
+    onFence: (vm, request) => service.onFence(vm, request),
+    onList: (vm) => service.onList(vm),
+  };
+}
