@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { forgetFormerMigrations } from "../agents/pacemaker-record.ts";
 import type { Clock } from "../base/clock.ts";
 import { isHavenError } from "../base/errors.ts";
 import { eventsPath } from "../base/event-folders.ts";
@@ -8,9 +9,10 @@ import { version } from "../base/version.ts";
 import { daemonSocket } from "../contract/daemon-paths.ts";
 import { ChannelHub } from "../guest/channel-hub.ts";
 import type { Libvirt } from "../libvirt/client.ts";
-import { errorCode, lifecycleEvent, stoppedDetail } from "../libvirt/constants.ts";
+import { errorCode, lifecycleEvent, startedDetail, stoppedDetail } from "../libvirt/constants.ts";
 import { isLibvirtError } from "../libvirt/libvirt-error.ts";
 import { livePacemaker } from "../pacemaker/live.ts";
+import { afterArrival } from "./after-arrival.ts";
 import { ChangeStreams } from "./change-streams.ts";
 import { watchCib } from "./cib-watcher.ts";
 import { ClusterAnswers } from "./cluster-answers.ts";
@@ -79,6 +81,15 @@ export async function runDaemon({ clock, log, signal }: DaemonOptions): Promise<
     ...guestHandlers({ keeper, vms, pacemaker, events, clock, log, signal }),
     ...{ folder: guestFolder, clock, log, signal },
   });
+  const arrived = async (uuid: string): Promise<void> => {
+    const vm = await keeper.current().then(
+      ({ configuration }) => vms.find(configuration, uuid),
+      () => undefined,
+    );
+    if (vm === undefined) return;
+    const status = async () => (await keeper.current()).status;
+    await afterArrival(vm.resource, { node, status, forget: forgetFormerMigrations, clock, log, signal });
+  };
   const tell = throttled(clock, signal, () => changes.tell("changed", "{}"));
   log.info(`Haven ${version} runs on ${node}`);
   events.record({ kind: "daemon.started", text: `Haven's daemon ${version} has started on ${node}` });
@@ -97,6 +108,7 @@ export async function runDaemon({ clock, log, signal }: DaemonOptions): Promise<
     watchLibvirt({
       ...{ clock, log, signal, uri: "qemu:///system" },
       onEvent: (event, libvirt) => {
+        if (hasArrived(event)) void arrived(event.dom.uuid);
         // What is to be done comes first: the history may wait for a disk.
         hear(event, libvirt, reporter);
         remember(event);
@@ -120,6 +132,14 @@ function hear(event: LibvirtEvent, libvirt: Libvirt, reporter: GoneReporter): vo
   if (detail === undefined) return;
   const { uuid, name } = event.dom;
   void reporter.stopped({ uuid, name, detail }, () => isGone(libvirt, uuid));
+}
+
+function hasArrived(event: LibvirtEvent): boolean {
+  return (
+    event.name === "lifecycle" &&
+    event.event === lifecycleEvent.started &&
+    event.detail === startedDetail.migrated
+  );
 }
 
 /** Only libvirt's clear word that it has no such domain, or that it does not run, counts. */

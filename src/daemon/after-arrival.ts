@@ -1,0 +1,45 @@
+import type { Clock } from "../base/clock.ts";
+import { printError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import type { ClusterStatus } from "../pacemaker/status.ts";
+
+export interface AfterArrivalOptions {
+  /** This node. */
+  readonly node: string;
+  readonly status: () => Promise<ClusterStatus>;
+  /** Has Pacemaker forget what it has recorded elsewhere of a resource's migrations. */
+  readonly forget: (resource: string, node: string) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+const lookEveryMs = 2000;
+const patienceMs = 180_000;
+
+/**
+ * When a VM has come to this node, and Pacemaker has done all that belongs to it: has it forget the migration's traces on
+ * other nodes, which it would take for a part of what is, once this node's history is refreshed
+ * (docs/adr/former-migrations.md). Never throws; the agent does the same before the next migration.
+ */
+export async function afterArrival(resource: string, options: AfterArrivalOptions): Promise<boolean> {
+  const { node, status, forget, clock, log, signal } = options;
+  const end = clock.monotonic() + patienceMs;
+  try {
+    while (clock.monotonic() < end) {
+      await clock.sleep(lookEveryMs, signal);
+      const found = (await status()).resources.filter(({ id }) => id === resource);
+      const [vm] = found;
+      if (vm === undefined || found.length > 1) return false;
+      // It has left again, or was stopped: somebody else's arrival, or none.
+      if (vm.nodes.length > 0 && !vm.nodes.includes(node)) return false;
+      const isOver = vm.role === "Started" && vm.pending === undefined && !vm.failed && !vm.blocked;
+      if (!isOver || vm.nodes.length !== 1) continue;
+      await forget(resource, node);
+      return true;
+    }
+  } catch (error) {
+    if (!signal.aborted) log.info(`What is recorded of ${resource}'s migration stays: ${printError(error)}`);
+  }
+  return false;
+}
