@@ -22,6 +22,8 @@ describeLab("the daemon", () => {
 
   beforeAll(async () => {
     lab = await quietLab();
+    // A lab that was kept may run an older one.
+    for (const name of lab.names) await lab.run(name, ["systemctl", "restart", "haven"]);
     await addVm(lab, { name: vm });
   }, 5 * minute);
 
