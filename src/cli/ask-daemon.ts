@@ -1,6 +1,7 @@
+import { daemonSocket } from "../base/daemon-socket.ts";
 import { HavenError } from "../base/errors.ts";
 import { version } from "../base/version.ts";
-import { daemonHeaders, daemonSocket } from "../contract/daemon-paths.ts";
+import { daemonHeaders } from "../contract/daemon-paths.ts";
 import type { CommandCall } from "./command.ts";
 
 /** What this node's daemon says. */

@@ -1,6 +1,3 @@
-/** Where a node's daemon listens for the command line of the same node: root's alone. */
-export const daemonSocket = "/run/haven/daemon.sock";
-
 /** What is asked there. */
 export const daemonPaths = {
   /** {version, node, pid, since} */

@@ -1,12 +1,12 @@
 import { hostname } from "node:os";
 import { forgetFormerMigrations } from "../agents/pacemaker-record.ts";
 import type { Clock } from "../base/clock.ts";
+import { daemonSocket } from "../base/daemon-socket.ts";
 import { isHavenError } from "../base/errors.ts";
 import { eventsPath } from "../base/event-folders.ts";
 import { guestFolder } from "../base/guest-folder.ts";
 import type { Log } from "../base/log.ts";
 import { version } from "../base/version.ts";
-import { daemonSocket } from "../contract/daemon-paths.ts";
 import { ChannelHub } from "../guest/channel-hub.ts";
 import type { Libvirt } from "../libvirt/client.ts";
 import { errorCode, lifecycleEvent, startedDetail, stoppedDetail } from "../libvirt/constants.ts";

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectSocket, type Socket } from "node:net";
 import { dirname } from "node:path";
+import { daemonSocket } from "../../base/daemon-socket.ts";
 import { readyNote } from "../../base/guest-folder.ts";
-import { daemonSocket } from "../../contract/daemon-paths.ts";
 import { guestChannelNames, guestChannels } from "../../guest/guest-channels.ts";
 import { parseGuestRequest } from "../../guest/guest-request.ts";
 import { formatHostAnswer } from "../../guest/host-answer.ts";
