@@ -43,7 +43,7 @@ function headLines(report: StatusReport, color: boolean): readonly string[] {
   const { cluster } = report;
   const facts = [
     `${cluster.nodesOnline} of ${cluster.nodesTotal} nodes online`,
-    cluster.quorum ? "quorum" : styled("NO QUORUM", "red", color),
+    cluster.quorum ? `quorum${votesText(cluster.votes)}` : styled("NO QUORUM", "red", color),
     cluster.dc === undefined ? "no coordinator" : `${cluster.dc} coordinates`,
     ...(cluster.version === undefined ? [] : [`Pacemaker ${cluster.version}`]),
     ...(cluster.maintenance ? [styled("maintenance", "yellow", color)] : []),
@@ -57,6 +57,11 @@ function headLines(report: StatusReport, color: boolean): readonly string[] {
   ];
   const verdict = count.length === 0 ? styled("All is well", "green", color) : `${count.join(", ")}:`;
   return [`${name}: ${facts.join(", ")}`, verdict];
+}
+
+/** Where a quorum device has a vote, they are not the nodes. */
+function votesText(votes: StatusReport["cluster"]["votes"]): string {
+  return votes?.device === undefined ? "" : ` (${votes.total} of ${votes.expected} votes)`;
 }
 
 function plural(count: number, word: string): string {

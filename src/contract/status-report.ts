@@ -11,6 +11,13 @@ export interface StatusReport {
     /** Pacemaker's version there. */
     readonly version?: string;
     readonly quorum: boolean;
+    /** As the node that was asked counts them. `device` is how many a quorum device gives, where there is one. */
+    readonly votes?: {
+      readonly total: number;
+      readonly expected: number;
+      readonly needed: number;
+      readonly device?: number;
+    };
     /** The whole cluster is in maintenance: nothing is started, stopped or watched. */
     readonly maintenance: boolean;
     readonly fencingEnabled: boolean;
@@ -66,6 +73,7 @@ export interface StatusReadinessReason {
 
 export type StatusReadinessCode =
   | "one-node"
+  | "votes"
   | "fencing-disabled"
   | "maintenance"
   | "node-state"
@@ -103,6 +111,7 @@ export type StatusProblemCode =
   | "cluster.maintenance"
   | "cluster.stop-all"
   | "cluster.mixed-versions"
+  | "quorum.device"
   | "node.unclean"
   | "node.offline"
   | "node.pending"

@@ -56,7 +56,7 @@ export class ClusterAnswers {
       const cib = Cib.parse(snapshot.configuration);
       const value =
         question === "status"
-          ? makeReport(snapshot.status, cib, this.clock.now())
+          ? makeReport(snapshot.status, cib, { now: this.clock.now(), quorum: snapshot.quorum })
           : vmListOf(cib, snapshot.status, this.clock.now());
       json = JSON.stringify(value);
       made.json.set(question, json);

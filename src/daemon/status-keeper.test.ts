@@ -19,6 +19,7 @@ function world() {
         return new Promise((resolve) => waiting.push(() => resolve(own)));
       },
       queryCib: () => Promise.resolve("<cib/>"),
+      quorum: () => Promise.resolve(undefined),
     },
   });
   const answer = async () => {
@@ -92,6 +93,7 @@ test("a question that fails does not stand in the way of the next", async () => 
     pacemaker: {
       status: () => (fail ? Promise.reject(new Error("down")) : Promise.resolve({} as ClusterStatus)),
       queryCib: () => Promise.resolve("<cib/>"),
+      quorum: () => Promise.resolve(undefined),
     },
   });
   keeper.changed();

@@ -1,10 +1,12 @@
 import type { Clock } from "../base/clock.ts";
 import type { Pacemaker } from "../pacemaker/live.ts";
+import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import type { ClusterStatus } from "../pacemaker/status.ts";
 
 /** What the cluster is like, at one moment. */
 export interface Snapshot {
   readonly status: ClusterStatus;
+  readonly quorum: QuorumStatus | undefined;
   /** The configuration section, within `<cib>`. */
   readonly configuration: string;
   /** Counts up: two with the same number are the same. */
@@ -14,12 +16,12 @@ export interface Snapshot {
 }
 
 export interface StatusKeeperOptions {
-  readonly pacemaker: Pick<Pacemaker, "status" | "queryCib">;
+  readonly pacemaker: Pick<Pacemaker, "status" | "queryCib" | "quorum">;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
-/** Fencing, its history above all, changes without the CIB: so old may a snapshot be when nothing else has. */
+/** Fencing, its history above all, and votes change without the CIB: so old may a snapshot be when nothing else has. */
 const oldestMs = 15_000;
 
 /**
@@ -104,10 +106,11 @@ export class StatusKeeper {
   async #read(): Promise<Snapshot> {
     const { pacemaker, clock, signal } = this.#options;
     const askedAt = clock.monotonic();
-    const [status, configuration] = await Promise.all([
+    const [status, configuration, quorum] = await Promise.all([
       pacemaker.status({ signal }),
       pacemaker.queryCib({ signal, scope: "configuration" }),
+      pacemaker.quorum({ signal }),
     ]);
-    return { status, configuration, number: ++this.#numbers, askedAt };
+    return { status, configuration, quorum, number: ++this.#numbers, askedAt };
   }
 }

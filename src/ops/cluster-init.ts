@@ -87,6 +87,12 @@ export async function clusterInit(
   const input = await configurationInput(plan, setups, conf, warnings);
   const isNew = standing.members.size === 0;
   interruptible(signal);
+  const first = setups[0]?.access;
+  if (first === undefined) throw new HavenError("internal", { what: "a cluster without nodes" });
+  // Two nodes that are to be alone again need their delays before each of them has quorum alone.
+  const losesVote = standing.before?.quorumDevice !== undefined && conf.quorumDevice === undefined;
+  const member = setups.find(({ facts }) => losesVote && facts.active.has("pacemaker"))?.access;
+  const early = member !== undefined && (await writeConfiguration(member, input, signal));
   const renewed = server === undefined ? new Set<string>() : await prepareQuorumDevice(server, plan, setups);
   await stopQuorumDevice(setups, standing, conf);
   await joinNodes(setups, standing, conf, isNew ? firstStart(input) : undefined, environment);
@@ -94,31 +100,39 @@ export async function clusterInit(
 
   environment.progress("Starting Pacemaker");
   await Promise.all(setups.map((node) => startPacemaker(node, standing)));
-  const first = setups[0]?.access;
-  if (first === undefined) throw new HavenError("internal", { what: "a cluster without nodes" });
   const names = plan.nodes.map((node) => node.name);
   const extra = plan.tuning?.dcDeadtimeS ?? (isNew ? firstDeadtimeS : 20);
   const status = await waitForCluster(names, first, environment, extra);
 
+  const isPatched = (await writeConfiguration(first, input, signal)) || early;
+  warnings.push(...(await Promise.all(setups.map(startDaemon))).flat());
+  return {
+    changed: changesOf(server === undefined ? setups : [...setups, server]),
+    configuration: isNew ? "seeded" : isPatched ? "patched" : "unchanged",
+    warnings,
+    dc: status.dc?.name ?? "",
+    durationMs: clock.monotonic() - began,
+  };
+}
+
+/** Returns true when something was written. */
+async function writeConfiguration(
+  node: NodeAccess,
+  input: ConfigurationInput,
+  signal: AbortSignal,
+): Promise<boolean> {
   const change = await changeCib(
-    { pacemaker: pacemakerOn(first, signal), signal },
+    { pacemaker: pacemakerOn(node, signal), signal },
     (editor) => {
       configureCluster(editor, input);
       const isFirst = editor.cib.property("dc-deadtime") === `${firstDeadtimeS}s`;
-      if (plan.tuning?.dcDeadtimeS === undefined && isFirst) {
+      if (input.plan.tuning?.dcDeadtimeS === undefined && isFirst) {
         editor.setProperties({ "dc-deadtime": undefined });
       }
     },
     { simulate: false },
   );
-  warnings.push(...(await Promise.all(setups.map(startDaemon))).flat());
-  return {
-    changed: changesOf(server === undefined ? setups : [...setups, server]),
-    configuration: isNew ? "seeded" : change.committed ? "patched" : "unchanged",
-    warnings,
-    dc: status.dc?.name ?? "",
-    durationMs: clock.monotonic() - began,
-  };
+  return change.committed;
 }
 
 function changesOf(

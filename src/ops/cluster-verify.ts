@@ -10,7 +10,8 @@ import { twoNodeFindings } from "./two-node-findings.ts";
 
 /** Something that a check of the configuration found. */
 export interface Finding {
-  readonly severity: "error" | "warning";
+  /** A hint is about what could be better, and nothing is wrong. */
+  readonly severity: "error" | "warning" | "hint";
   /** Who says so: Pacemaker's own check, or Haven's. */
   readonly from: "pacemaker" | "haven";
   readonly text: string;
@@ -25,9 +26,10 @@ export interface Finding {
  */
 export async function clusterVerify(environment: Environment): Promise<readonly Finding[]> {
   const { pacemaker, signal } = environment;
-  const [text, lines] = await Promise.all([
+  const [text, lines, quorum] = await Promise.all([
     pacemaker.queryCib({ signal }),
     pacemaker.verify(undefined, { signal }),
+    pacemaker.quorum({ signal }),
   ]);
   const cib = Cib.parse(text);
   const vms = vmsInCib(cib);
@@ -35,16 +37,14 @@ export async function clusterVerify(environment: Environment): Promise<readonly 
     ...lines.map(fromPacemaker),
     ...cibProblems(cib).map((problem) => haven("error", problem.text)),
     ...fencingFindings(cib),
-    ...twoNodeFindings(cib),
+    ...twoNodeFindings(cib, quorum),
     ...valueFindings(cib),
     ...vmFindings(cib, vms, environment.clock.now()),
     ...capacityFindings(cib, vms),
     ...(environment.isLive ? await nodeFindings(environment, cib) : []),
   ];
-  return [
-    ...findings.filter((f) => f.severity === "error"),
-    ...findings.filter((f) => f.severity === "warning"),
-  ];
+  const order = ["error", "warning", "hint"] as const;
+  return order.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
 }
 
 function fromPacemaker(line: string): Finding {

@@ -62,7 +62,8 @@ export async function fenceAdd(environment: Environment, options: FenceAddOption
     ...(await insideProblems(environment, options)),
   ];
   if (problems.length > 0) throw new HavenError("fence.invalid", { problems });
-  const resources = resourcesOf(cib, options, kind, agent);
+  const quorum = await pacemaker.quorum({ signal });
+  const resources = resourcesOf(cib, options, { kind, agent, canRace: quorum?.twoNode ?? true });
   const names = resources.map(({ id }) => id);
   let plan: readonly string[] = [];
   let withoutSecrets: readonly string[] = [];
@@ -188,8 +189,16 @@ function replacedBy(cib: Cib, { id, replace }: FenceAddOptions): readonly string
 function resourcesOf(
   cib: Cib,
   options: FenceAddOptions,
-  kind: FenceKind | undefined,
-  agent: string,
+  {
+    kind,
+    agent,
+    canRace,
+  }: {
+    readonly kind: FenceKind | undefined;
+    readonly agent: string;
+    /** Whether two nodes that lose each other both have quorum. */
+    readonly canRace: boolean;
+  },
 ): readonly FenceResource[] {
   const taken = cib.resources.map(({ id }) => id);
   const replaced = replacedBy(cib, options);
@@ -202,7 +211,7 @@ function resourcesOf(
       secrets: options.secrets,
       single: kind?.single ?? false,
       offSeconds: kind?.offSeconds ?? 60,
-      nodes: cib.nodes.map(({ name }) => name),
+      nodes: canRace ? cib.nodes.map(({ name }) => name) : [],
       id: options.id,
     },
     ids,

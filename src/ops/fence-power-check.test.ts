@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { Cib } from "../pacemaker/cib.ts";
+import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import type { ClusterStatus, FenceEvent, NodeStatus } from "../pacemaker/status.ts";
 import { checkPowerTest, type PowerTestQuestion } from "./fence-power-check.ts";
 
@@ -36,7 +37,23 @@ test("a node may be shot, and how long that may take", () => {
   expect(check({ nodes: five }).node).toBe("node1");
 });
 
+/** Two nodes and a device of which so many votes are here. */
+function votes(totalVotes: number, twoNode = false): QuorumStatus {
+  return { quorate: true, expectedVotes: 3, totalVotes, neededVotes: 2, twoNode, nodes: [] };
+}
+
+test("with two nodes the third vote must be there", () => {
+  const nodes = { node1: {}, node2: {} };
+  expect(check({ nodes, quorum: votes(3) }).node).toBe("node1");
+  expect(check({ nodes, quorum: votes(2, true) }).node).toBe("node1");
+});
+
 test.each<[string, World, string]>([
+  [
+    "no vote to spare",
+    { quorum: votes(2) },
+    "Without node1 the others are no majority (2 of 3 votes are here)",
+  ],
   ["itself", { self: "node1" }, "This is node1"],
   ["unknown", { node: "node9" }, "There is no node 'node9'"],
   ["a guest", { nodes: { node1: { type: "remote" }, node2: {} } }, "no cluster node of its own"],

@@ -1,8 +1,10 @@
 import { HavenError } from "../base/errors.ts";
 import type { Cib } from "../pacemaker/cib.ts";
+import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import type { ClusterStatus } from "../pacemaker/status.ts";
 import { checkNodeNames } from "./node-names.ts";
 import { pacemakerSeconds } from "./pacemaker-seconds.ts";
+import { hasVoteToSpare } from "./status-quorum.ts";
 import { list } from "./wait-vms.ts";
 
 export interface PowerTestQuestion {
@@ -12,6 +14,7 @@ export interface PowerTestQuestion {
   readonly self: string;
   readonly cib: Cib;
   readonly status: ClusterStatus;
+  readonly quorum?: QuorumStatus | undefined;
   /** The devices of each step of the node's escalation. */
   readonly steps: readonly (readonly string[])[];
 }
@@ -54,6 +57,13 @@ export function checkPowerTest(question: PowerTestQuestion): PowerTestPlan {
   // The votes of all others must do while it is away. Two nodes have a way of their own (two_node).
   if (first !== undefined && (first.name === node || members - lost.length - 1 <= members / 2)) {
     refuse(`${list(lost.map(({ name }) => name))} is not online: it is not the time to test`);
+  }
+  if (question.quorum !== undefined && !hasVoteToSpare(question.quorum, node)) {
+    const { totalVotes, expectedVotes } = question.quorum;
+    refuse(
+      `Without ${node} the others are no majority (${totalVotes} of ${expectedVotes} votes are here), and all VMs would stop`,
+      "corosync-quorumtool -s",
+    );
   }
   const running = status.fenceHistory.find(({ status: how }) => how !== "success" && how !== "failed");
   if (running !== undefined) refuse(`${running.target} is being fenced now: it is not the time to test`);

@@ -56,13 +56,14 @@ export async function fencePowerTest(
   const { node, dryRun = false } = options;
   const { pacemaker, signal } = environment;
   if (!environment.isLive) throw new HavenError("pacemaker.no-file-action", { what: "A test of fencing" });
-  const [text, status] = await Promise.all([
+  const [text, status, quorum] = await Promise.all([
     pacemaker.queryCib({ signal, scope: "configuration" }),
     pacemaker.status({ signal }),
+    pacemaker.quorum({ signal }),
   ]);
   const cib = Cib.parse(text);
   const steps = fenceSteps(cib, node, fenceDevices(cib, isSecretParameter)).map((step) => step.devices);
-  const plan = checkPowerTest({ cib, status, steps, self: options.self ?? hostname(), ...options });
+  const plan = checkPowerTest({ cib, status, quorum, steps, self: options.self ?? hostname(), ...options });
   const marker = bootMarker(environment, node);
   const run: Run = { environment, plan, marker, mine: !plan.inStandby };
   const nothing = { node, shot: false, ok: false, devices: plan.devices, ...unknown };

@@ -116,6 +116,15 @@ function web(world: World): readonly string[] {
   return found?.reasons.map(({ code, text }) => `${code}: ${text}`) ?? [];
 }
 
+test("a node whose vote the others need", () => {
+  const votes = { quorate: true, expectedVotes: 3, totalVotes: 2, neededVotes: 2, twoNode: false, nodes: [] };
+  const judged = readiness(statusOf({}), cibOf({}), now, votes);
+  expect(judged.nodes.map(({ reasons }) => reasons.map(({ code }) => code))).toEqual([["votes"], ["votes"]]);
+  expect(judged.vms[0]?.ready).toBe(false);
+  expect(readiness(statusOf({}), cibOf({}), now, { ...votes, totalVotes: 3 }).ready).toBe(true);
+  expect(readiness(statusOf({}), cibOf({}), now, { ...votes, twoNode: true }).ready).toBe(true);
+});
+
 test("all is ready", () => {
   expect(judge()).toEqual({
     ready: true,

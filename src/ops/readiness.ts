@@ -1,10 +1,12 @@
 import { isSecretParameter } from "../contract/fence-kinds.ts";
 import type { StatusReadiness, StatusReadinessReason, StatusReady } from "../contract/status-report.ts";
 import type { Cib, CibNode } from "../pacemaker/cib.ts";
+import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import type { ClusterStatus, NodeStatus } from "../pacemaker/status.ts";
 import { type FenceDevice, fenceDevices, fenceSteps } from "./fence-devices.ts";
 import { powerTestAttribute, reachTestAttribute, readPowerTest, readReachTest } from "./fence-test-record.ts";
 import { type Shooting, stepReasons, testReasons } from "./node-readiness.ts";
+import { hasVoteToSpare } from "./status-quorum.ts";
 import { vmReadiness } from "./vm-readiness.ts";
 
 /**
@@ -12,8 +14,14 @@ import { vmReadiness } from "./vm-readiness.ts";
  * elsewhere. Only from what is known already; nothing is asked.
  *
  * @param now Milliseconds since 1970
+ * @param quorum How the votes stand, where that is known
  */
-export function readiness(status: ClusterStatus, cib: Cib, now: number): StatusReadiness {
+export function readiness(
+  status: ClusterStatus,
+  cib: Cib,
+  now: number,
+  quorum?: QuorumStatus | undefined,
+): StatusReadiness {
   const devices = fenceDevices(cib, isSecretParameter);
   const members = cib.nodes.filter(({ type }) => type === "member");
   const cluster = clusterReasons(status, members);
@@ -24,6 +32,7 @@ export function readiness(status: ClusterStatus, cib: Cib, now: number): StatusR
         node.name,
         status.nodes.find(({ name }) => name === node.name),
       ),
+      ...voteReasons(node.name, quorum),
       ...(cluster.some(({ code }) => code === "fencing-disabled") ? [] : fencingReasons(shooting)),
     ];
     const reasons = [...cluster, ...own];
@@ -66,6 +75,13 @@ function stateReasons(name: string, node: NodeStatus | undefined): readonly Stat
   if (!node.maintenance) return [];
   const next = `haven cluster maintenance off --node ${name}`;
   return [{ code: "maintenance", text: "it is in maintenance: nothing on it is recovered", next }];
+}
+
+function voteReasons(name: string, quorum: QuorumStatus | undefined): readonly StatusReadinessReason[] {
+  // Without quorum nothing is recovered, which is a problem of this moment.
+  if (quorum === undefined || !quorum.quorate || hasVoteToSpare(quorum, name)) return [];
+  const text = `without its vote the others are no majority (${quorum.totalVotes} of ${quorum.expectedVotes} votes are here)`;
+  return [{ code: "votes", text, next: "Bring the missing votes back; see: corosync-quorumtool -s" }];
 }
 
 interface World {

@@ -1,22 +1,28 @@
 import type { StatusProblem } from "../contract/status-report.ts";
+import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import type { ClusterStatus, FailedAction, NodeStatus, ResourceStatus } from "../pacemaker/status.ts";
 import { failureText } from "./status-failure.ts";
 import { fencingProblems } from "./status-fencing.ts";
+import { quorumProblems } from "./status-quorum.ts";
 import { isFenceDevice, isVm, plainId, resourceState, shortName, wantedStopped } from "./status-resource.ts";
 
-/**
- * What a person should know before anything else, errors first.
- *
- * @param addresses Of fence devices, by their resources' ids, where the configuration could be read
- * @param supplies Nodes that would count as off while they have power, and why
- */
+/** What is known beside the status, where it could be had. */
+export interface StatusContext {
+  /** Of fence devices, by their resources' ids. */
+  readonly addresses?: ReadonlyMap<string, string>;
+  /** Nodes that would count as off while they have power, and why. */
+  readonly supplies?: readonly { readonly node: string; readonly text: string }[];
+  readonly quorum?: QuorumStatus | undefined;
+}
+
+/** What a person should know before anything else, errors first. */
 export function statusProblems(
   status: ClusterStatus,
-  addresses: ReadonlyMap<string, string> = new Map(),
-  supplies: readonly { readonly node: string; readonly text: string }[] = [],
+  { addresses = new Map(), supplies = [], quorum }: StatusContext = {},
 ): readonly StatusProblem[] {
   const found = [
     ...clusterProblems(status),
+    ...quorumProblems(status, quorum),
     ...status.nodes.flatMap(nodeProblems),
     ...fencingProblems(status, addresses),
     ...supplies.map(({ node, text }) => supplyProblem(node, text)),

@@ -9,6 +9,7 @@ import type {
   StatusVm,
 } from "../contract/status-report.ts";
 import { Cib } from "../pacemaker/cib.ts";
+import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import type { ClusterStatus, FenceEvent, NodeStatus, ResourceStatus } from "../pacemaker/status.ts";
 import type { Environment } from "./environment.ts";
 import { fenceDevices } from "./fence-devices.ts";
@@ -28,22 +29,37 @@ export async function clusterReport(
 ): Promise<StatusReport> {
   const { pacemaker, signal } = environment;
   const status = pacemaker.status({ signal });
+  const quorum = pacemaker.quorum({ signal }).catch(() => undefined);
   const configuration = pacemaker.queryCib({ signal, scope: "configuration" }).then(
     (text) => Cib.parse(text),
     () => undefined,
   );
-  return makeReport(await status, await configuration);
+  return makeReport(await status, await configuration, { quorum: await quorum });
 }
 
-/** The report for a status and, where it could be had, the configuration. */
-export function makeReport(status: ClusterStatus, cib: Cib | undefined, now = Date.now()): StatusReport {
+export interface ReportOptions {
+  /** Milliseconds since 1970; default: now. */
+  readonly now?: number;
+  readonly quorum?: QuorumStatus | undefined;
+}
+
+/** The report for a status and, where they could be had, the configuration and the votes. */
+export function makeReport(
+  status: ClusterStatus,
+  cib: Cib | undefined,
+  { now = Date.now(), quorum }: ReportOptions = {},
+): StatusReport {
   const asked = utilizationOf(cib);
   const failed = new Set(status.failures.map((failure) => failure.resource));
   const view = (resource: ResourceStatus): StatusResource => resourceView(resource, failed);
   const vms = status.resources.filter(isVm).map((resource) => vmView(resource, view(resource), asked));
   const devices = status.resources.filter(isFenceDevice).map(view);
   const others = status.resources.filter((resource) => !isVm(resource) && !isFenceDevice(resource)).map(view);
-  const problems = statusProblems(status, deviceAddresses(cib), supplyProblemsIn(cib));
+  const problems = statusProblems(status, {
+    addresses: deviceAddresses(cib),
+    supplies: supplyProblemsIn(cib),
+    quorum,
+  });
   const nodes = nodeViews(status, cib, asked);
   return {
     cluster: {
@@ -51,6 +67,7 @@ export function makeReport(status: ClusterStatus, cib: Cib | undefined, now = Da
       ...given("dc", status.dc?.name),
       ...given("version", status.dc?.version.replace(/-.*$/, "") || undefined),
       quorum: status.quorum,
+      ...given("votes", quorum === undefined ? undefined : votesOf(quorum)),
       maintenance: status.maintenance,
       fencingEnabled: status.stonithEnabled,
       nodesOnline: status.nodes.filter((node) => node.online && !node.pending).length,
@@ -65,8 +82,13 @@ export function makeReport(status: ClusterStatus, cib: Cib | undefined, now = Da
     vms: vms.sort((a, b) => naturalOrder(a.name, b.name)),
     resources: others,
     fencing: { devices, events: status.fenceHistory.slice(0, 5).map(fenceEvent) },
-    ...given("readiness", cib === undefined ? undefined : readiness(status, cib, now)),
+    ...given("readiness", cib === undefined ? undefined : readiness(status, cib, now, quorum)),
   };
+}
+
+function votesOf({ totalVotes, expectedVotes, neededVotes, device }: QuorumStatus) {
+  const votes = { total: totalVotes, expected: expectedVotes, needed: neededVotes };
+  return { ...votes, ...given("device", device?.votes) };
 }
 
 /** The addresses of fence devices, by the ids of their resources. */

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { Cib } from "../pacemaker/cib.ts";
 import { CibEditor } from "../pacemaker/cib-editor.ts";
+import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import type { ClusterPlan } from "./cluster-plan.ts";
 import { seedCib } from "./cluster-seed.ts";
 import { twoNodeFindings } from "./two-node-findings.ts";
@@ -55,6 +56,35 @@ test("nothing decides which one lives", () => {
   const same = { pcmk_delay_base: "5s" };
   expect(texts(editor, { "fence-node1": same, "fence-node2": same })).toHaveLength(1);
   expect(texts(editor, { "fence-node2": { pcmk_delay_max: "20s" } })).toEqual([]);
+});
+
+const votes: QuorumStatus = {
+  quorate: true,
+  expectedVotes: 3,
+  totalVotes: 3,
+  neededVotes: 2,
+  twoNode: false,
+  nodes: [],
+};
+
+test("a third vote: without it a hint, with it nothing that is waited for", () => {
+  expect(twoNodeFindings(editorOf(2).cib, { ...votes, twoNode: true })).toMatchObject([
+    { severity: "hint", text: expect.stringContaining("Two nodes without a third vote") },
+  ]);
+  expect(twoNodeFindings(editorOf(3).cib, votes)).toEqual([]);
+  const editor = editorOf(2);
+  expect(twoNodeFindings(editor.cib, votes).map(({ severity, text }) => [severity, text])).toEqual([
+    ["warning", expect.stringContaining("priority-fencing-delay is 15 s: a third vote decides")],
+    ["warning", expect.stringContaining("fence-node1 has a delay of its own")],
+  ]);
+  editor.setProperties({ "priority-fencing-delay": undefined });
+  editor.setNvpairs(
+    "fence-node1",
+    "instance_attributes",
+    { pcmk_delay_base: undefined },
+    "fence-node1-params",
+  );
+  expect(twoNodeFindings(editor.cib, votes)).toEqual([]);
 });
 
 test("a device's own delay that outweighs the priorities", () => {

@@ -1,23 +1,59 @@
 import { isSecretParameter } from "../contract/fence-kinds.ts";
 import type { Cib } from "../pacemaker/cib.ts";
+import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import type { Finding } from "./cluster-verify.ts";
 import { canShoot, type FenceDevice, fenceDevices, fenceSteps } from "./fence-devices.ts";
 import { pacemakerSeconds } from "./pacemaker-seconds.ts";
 
 /**
  * What keeps a cluster of two nodes from ending with one of them, and the right one, when they lose each other
- * (docs/fencing.md). Nothing for any other number of nodes, nor without fencing. What corosync.conf says is not looked at:
- * with a third vote there the delays decide nothing, so that all this is no more than a warning.
+ * (docs/fencing.md). Nothing for any other number of nodes, nor without fencing. Where corosync does not say how it counts
+ * votes, each of the two is taken to have quorum alone.
  */
-export function twoNodeFindings(cib: Cib): readonly Finding[] {
+export function twoNodeFindings(cib: Cib, quorum?: QuorumStatus | undefined): readonly Finding[] {
   const nodes = cib.nodes.filter(({ type }) => type === "member").map(({ name }) => name);
   const devices = fenceDevices(cib, isSecretParameter);
   if (nodes.length !== 2 || devices.length === 0) return [];
   const priority = pacemakerSeconds(cib.property("priority-fencing-delay")) ?? 0;
+  if (quorum !== undefined && !quorum.twoNode) return waitFindings(nodes, devices, priority);
   return [
+    ...(quorum === undefined ? [] : [thirdVote]),
     ...graceFindings(cib, nodes, devices, priority),
     ...(priority === 0 ? [] : priorityFindings(nodes, devices, priority)),
     ...softOffFindings(devices),
+  ];
+}
+
+const thirdVote: Finding = {
+  severity: "hint",
+  from: "haven",
+  text: "Two nodes without a third vote: when they lose each other both shoot, and delays decide who is faster",
+  next: "quorum-device in the file of haven cluster init, see docs/quorum.md",
+};
+
+/** Only one of the two can have the majority, and it would wait for nothing. */
+function waitFindings(
+  nodes: readonly string[],
+  devices: readonly FenceDevice[],
+  priority: number,
+): readonly Finding[] {
+  const why = "a third vote decides which of the two nodes goes on, and it would wait before it shoots";
+  const waiting = devices.filter((device) => nodes.some((node) => graceOf(device, node).longest > 0));
+  return [
+    ...(priority === 0
+      ? []
+      : [
+          warning(
+            `priority-fencing-delay is ${priority} s: ${why}`,
+            "crm_attribute --name priority-fencing-delay --delete",
+          ),
+        ]),
+    ...waiting.map(({ id }) =>
+      warning(
+        `${id} has a delay of its own (pcmk_delay_base, pcmk_delay_max): ${why}`,
+        `crm_resource --resource ${id} --delete-parameter pcmk_delay_base`,
+      ),
+    ),
   ];
 }
 

@@ -3,6 +3,7 @@ import { HavenError, isHavenError } from "../base/errors.ts";
 import { type ExecOptions, type ExecResult, exec } from "../base/exec.ts";
 import { parseStatus } from "./parse-status.ts";
 import { parseTransition } from "./parse-transition.ts";
+import { parseQuorum, type QuorumStatus } from "./quorum.ts";
 import type { Transition } from "./simulate.ts";
 import type { ClusterStatus } from "./status.ts";
 import { trustingSchemas } from "./trusting-schemas.ts";
@@ -41,6 +42,8 @@ export interface Pacemaker {
   queryCib(options?: CallOptions & { readonly scope?: "configuration" }): Promise<string>;
   /** What runs where. @throws HavenError pacemaker.down, pacemaker.failed */
   status(options?: StatusOptions): Promise<ClusterStatus>;
+  /** How corosync on this node counts votes; undefined for a file, and where corosync does not say. */
+  quorum(options?: CallOptions): Promise<QuorumStatus | undefined>;
   /** What would follow from that CIB. Changes nothing. */
   simulate(cibXml: string, options?: SimulateOptions): Promise<Transition>;
   /**
@@ -173,6 +176,19 @@ class LivePacemaker implements Pacemaker {
   private async crmMon(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
     // Having printed all, crm_mon still takes leave of four daemons.
     return await this.call(argv, { timeoutMs: 120_000, ...options, complete: "</pacemaker-result>\n" });
+  }
+
+  async quorum(options: CallOptions = {}): Promise<QuorumStatus | undefined> {
+    if (this.cibFile !== undefined) return undefined;
+    try {
+      // Its exit code only says whether there is quorum.
+      return parseQuorum(
+        (await this.call(["corosync-quorumtool", "-s"], { timeoutMs: 5000, ...options })).stdout,
+      );
+    } catch (error) {
+      if (isHavenError(error, "exec.missing") || isHavenError(error, "exec.timeout")) return undefined;
+      throw error;
+    }
   }
 
   async simulate(cibXml: string, options: SimulateOptions = {}): Promise<Transition> {

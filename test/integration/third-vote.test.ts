@@ -6,6 +6,7 @@ import { labClusterPlan } from "../../src/lab/lab-cluster.ts";
 import { nodeProcess } from "../../src/lab/node-process.ts";
 import { clusterInit } from "../../src/ops/cluster-init.ts";
 import type { ClusterPlan } from "../../src/ops/cluster-plan.ts";
+import { clusterReport } from "../../src/ops/status.ts";
 import { parseQuorum, type QuorumStatus } from "../../src/pacemaker/quorum.ts";
 import { addVm, removeVms } from "./harness/add-vm.ts";
 import { clusterQuiet } from "./harness/cluster-quiet.ts";
@@ -35,6 +36,12 @@ describeLab("two nodes and a third vote", () => {
     const tool = await lab.run("node2", ["corosync-qdevice-tool", "-sv"]);
     expect(tool).toMatch(/TLS active:\s+Yes \(client certificate sent\)/);
     expect(await init(lab)).toMatchObject({ changed: {}, configuration: "unchanged" });
+    expect(await report(lab)).toMatchObject({
+      votes: { total: 3, expected: 3, needed: 2, device: 1 },
+      problems: [],
+    });
+    const findings: unknown = JSON.parse(await lab.haven(["cluster", "verify", "--json"]));
+    expect(findings).toEqual([]);
   }, 60_000);
 
   test("stay quorate without the witness, and have its vote back when it is", async () => {
@@ -48,6 +55,21 @@ describeLab("two nodes and a third vote", () => {
       expect(await votes(lab, node)).toMatchObject({ quorate: true, device: { votes: 0 } });
     }
     expect((await lab.status()).quorum).toBe(true);
+    const missing = { votes: { total: 2, device: 0 }, problems: ["quorum.device"] };
+    expect(await report(lab)).toMatchObject({ ...missing, reasons: expect.arrayContaining(["votes"]) });
+    const refused = await lab.tryHaven([
+      "fence",
+      "test",
+      "node2",
+      "--power",
+      "--yes",
+      "--confirm-node",
+      "node2",
+    ]);
+    expect([refused.code, refused.stderr]).toEqual([
+      4,
+      expect.stringContaining("Without node2 the others are no majority"),
+    ]);
     await lab.lab.powerOn("witness");
     for (const node of lab.names) await waitFor(`the vote on ${node}`, 30_000, () => hasAll(lab, node));
     for (const name of vms) expect(await lab.whereIs(name)).toBeString();
@@ -125,6 +147,17 @@ async function init(lab: TestLab, plan: ClusterPlan = labClusterPlan(lab.lab.sta
     progress: () => undefined,
   };
   return await clusterInit(plan, nodes, environment, { quorumServer: lab.node("witness") });
+}
+
+/** What `haven status` says of votes. */
+async function report(lab: TestLab) {
+  // The daemon's answer may be as old as the last change of the cluster.
+  const { cluster, problems, readiness } = await clusterReport({
+    pacemaker: lab.pacemaker(),
+    signal: new AbortController().signal,
+  });
+  const reasons = readiness?.nodes.flatMap((node) => node.reasons.map(({ code }) => code));
+  return { votes: cluster.votes, problems: problems.map(({ code }) => code), reasons };
 }
 
 async function votes(lab: TestLab, node: string): Promise<QuorumStatus | undefined> {

@@ -64,7 +64,8 @@ export const clusterCommands = [
       else if (findings.length === 0)
         terminal.out(styled("Nothing found, all is well", "green", terminal.color));
       for (const { severity, text, next } of global.json ? [] : findings) {
-        const mark = styled(`${severity}:`, severity === "error" ? "red" : "yellow", terminal.color);
+        const style = ({ error: "red", warning: "yellow", hint: "dim" } as const)[severity];
+        const mark = styled(`${severity}:`, style, terminal.color);
         terminal.out(`${mark} ${text}`);
         if (next !== undefined) terminal.out(styled(`  next: ${next}`, "dim", terminal.color));
       }
