@@ -1,6 +1,7 @@
 import { agentBench } from "./agent.ts";
 import type { Bench } from "./bench.ts";
 import { configurationBench } from "./configuration.ts";
+import { daemonBench } from "./daemon.ts";
 import { failoverBench } from "./failover.ts";
 import { fencingBench } from "./fencing.ts";
 import { libvirtBench } from "./libvirt.ts";
@@ -19,5 +20,6 @@ export const benches: readonly Bench[] = [
   configurationBench,
   manyVmsBench,
   vmAddBench,
+  daemonBench,
   failoverBench,
 ];

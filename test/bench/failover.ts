@@ -13,7 +13,7 @@ interface Failover {
   readonly started: number;
 }
 
-type Agent = "haven" | "VirtualDomain";
+export type Agent = "haven" | "VirtualDomain";
 const parts = ["noticed", "fenced", "started"] as const;
 
 /**
@@ -25,7 +25,7 @@ export const failoverBench: Bench = {
   name: "failover",
   async run({ runs, progress }) {
     const lab = await benchLab();
-    await prepare(lab);
+    await preparePeer(lab);
     const samples: Record<Agent, Failover[]> = { haven: [], VirtualDomain: [] };
     for (let i = 0; i < runs; i++) {
       for (const agent of ["haven", "VirtualDomain"] as const) {
@@ -50,7 +50,7 @@ export const failoverBench: Bench = {
 const resource: Record<Agent, string> = { haven: "vm-web1", VirtualDomain: "peer" };
 
 /** The peer's VM is the second example, run by the other agent from a file. */
-async function prepare(lab: Lab): Promise<void> {
+export async function preparePeer(lab: Lab): Promise<void> {
   const node = lab.node("node1");
   const text = await dump(lab, "web2");
   const { dir } = lab.settings;
@@ -91,7 +91,7 @@ async function dump(lab: Lab, name: string): Promise<string> {
 
 /** One power cut of the node that the agent's VM runs on; the other agent's VM is disabled meanwhile. */
 async function failover(lab: Lab, agent: Agent): Promise<Failover> {
-  const victim = await settle(lab, agent);
+  const victim = await settleAgent(lab, agent);
   const before = systemClock.now();
   await lab.powerOff(victim);
   const cut = systemClock.now();
@@ -109,7 +109,7 @@ async function failover(lab: Lab, agent: Agent): Promise<Failover> {
 }
 
 /** Everything online, the agent's VM running alone; returns its node. */
-async function settle(lab: Lab, agent: Agent): Promise<string> {
+export async function settleAgent(lab: Lab, agent: Agent): Promise<string> {
   const other = resource[agent === "haven" ? "VirtualDomain" : "haven"];
   const first = lab.node("node1");
   const wait = { timeoutMs: 120_000 };
