@@ -7,6 +7,7 @@ import type { VmSpec } from "../contract/vm-spec.ts";
 import { readXml } from "../xml/read.ts";
 import { writeXml } from "../xml/write.ts";
 import { fromDomain } from "./from-domain.ts";
+import { ownGuestChannel } from "./own-guest-channel.ts";
 import { resolveSpec } from "./resolve-spec.ts";
 import { domainDifference } from "./same-domain.ts";
 import { specYaml } from "./spec-yaml.ts";
@@ -35,6 +36,8 @@ function asItWas(xml: string, name: string) {
   stripRuntime(domain);
   const element = domain.child("name");
   if (element !== undefined) element.text = name;
+  // By its socket the host knows it.
+  ownGuestChannel(domain, name);
   return domain;
 }
 

@@ -1,6 +1,7 @@
 import { type XmlElement, xml } from "../xml/element.ts";
 import { readXml } from "../xml/read.ts";
 import { writeXml } from "../xml/write.ts";
+import { ownGuestChannel } from "./own-guest-channel.ts";
 import { patchDomain } from "./patch-domain.ts";
 import type { ResolvedSpec } from "./resolve-spec.ts";
 import { clockElement } from "./to-domain-clock.ts";
@@ -29,7 +30,10 @@ export function toDomain(spec: ResolvedSpec): string {
     }
   }
   domain.child("devices")?.children.push(...rawElements(spec.xml?.devices, "xml.devices"));
-  if (spec.xml !== undefined) patchDomain(domain, spec.xml);
+  if (spec.xml !== undefined) {
+    patchDomain(domain, spec.xml);
+    ownGuestChannel(domain, spec.name);
+  }
   // Single quotes: the text becomes an attribute of the CIB, where each double quote would take six bytes.
   return writeXml(domain).replaceAll("'", "&apos;").replaceAll('"', "'");
 }
