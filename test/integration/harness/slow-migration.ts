@@ -26,6 +26,9 @@ export async function beginMigration(lab: TestLab, vm: string): Promise<SlowMigr
   const [to = "", other = ""] = lab.names.filter((name) => name !== from);
   // Failures of earlier tests would make the agent wait longer.
   await lab.run(from, ["sh", "-c", "rm -f /run/haven/domains/*.failures"]);
+  // A guest that an earlier test had started anew may still boot: what it prints then would count as another boot.
+  const printed = guestConsole(lab, vm).lines.length;
+  await waitFor("the guest to count", minute, () => guestConsole(lab, vm).lines.length > printed);
   const { boots } = guestConsole(lab, vm);
   const ended = lab.node(other).exec(["haven", "vm", "move", vm, "--to", to], { timeoutMs: 5 * minute });
   await waitFor("the migration to be under way", minute, async () => {
