@@ -108,7 +108,12 @@ describeLab("cases of fencing", () => {
       const [on = ""] = lab.names.filter((name) => name !== node);
       await lab.node(on).writeFile(secretFile, `${bmc.password}\n`, { mode: 0o600 });
       const words = (ip: string): readonly string[] => {
-        const values = [`ip=${ip}`, "username=haven", "cipher=3"];
+        // Given up soon: what is tried is what follows.
+        const limits = ["reboot", "off"].flatMap((what) => [
+          `pcmk_${what}_timeout=20s`,
+          `pcmk_${what}_retries=1`,
+        ]);
+        const values = [`ip=${ip}`, "username=haven", "cipher=3", ...limits];
         const sets = values.flatMap((value) => ["--set", value]);
         return ["fence", "add", "ipmi", "--for", node, ...sets, "--secret-file", `password=${secretFile}`];
       };
