@@ -102,12 +102,26 @@ const quorumDevice = z.strictObject(
   { error: "the host that has a vote, and how it gives it" },
 );
 
+const devicePath = text("a path below /dev").regex(/^\/dev\/(?!.*\.\.)[A-Za-z0-9/._:+-]+$/, {
+  error: "a path below /dev",
+});
+
+const sbd = z.strictObject({
+  watchdog: devicePath.optional(),
+  "timeout-seconds": wholeNumber("seconds from 5 to 30", 5, 30).optional(),
+  devices: z
+    .array(devicePath, { error: "a list of shared block devices" })
+    .max(3, { error: "at most three devices" })
+    .optional(),
+});
+
 /** A cluster as a file says it. */
 export const clusterFile = z.strictObject({
   name: text("a name for the cluster"),
   nodes: z.array(node, { error: "a list of nodes" }).min(1, { error: "at least one node" }),
   fencing: z.array(device, { error: "a list of fence devices" }).optional(),
   "quorum-device": quorumDevice.optional(),
+  sbd: sbd.optional(),
   ping: z.array(address, { error: "a list of IP addresses" }).optional(),
   "expected-vms": wholeNumber("how many VMs there will be", 1, 100_000).optional(),
   tuning: tuning.optional(),

@@ -25,7 +25,11 @@ export function labClusterPlan(state: LabState): ClusterPlan {
   return {
     name: settings.name,
     nodes: labNodes(settings).map(({ name, address }) => ({ name, addresses: [address] })),
-    fencing: labChassis(state)
+    ...(settings.watchdog === 0
+      ? {}
+      : { sbd: { watchdog: "/dev/watchdog", timeoutS: settings.watchdog, devices: [] } }),
+    // With watchdogs there is no other device, which would be faster than they are.
+    fencing: (settings.watchdog === 0 ? labChassis(state) : [])
       .filter(({ slots }) => slots.length > 0)
       .map(({ address, credentials, slots }) => ({
         kind: "chassis",

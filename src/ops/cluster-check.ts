@@ -4,6 +4,7 @@ import type { NodeFacts, Program } from "../host/node-facts.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import { type CorosyncConf, readCorosyncConf } from "../pacemaker/corosync.ts";
 import type { ClusterPlan } from "./cluster-plan.ts";
+import { sbdPlanProblems } from "./cluster-sbd-check.ts";
 import { quorumPlanProblems } from "./quorum-plan-problems.ts";
 
 /** What the nodes are to the planned cluster, before anything is changed. */
@@ -73,7 +74,7 @@ export function planProblems(plan: ClusterPlan): readonly string[] {
     if (!names.has(host.node))
       problems.push(`A fence device switches '${host.node}', which is no node of the plan`);
   }
-  return [...problems, ...quorumPlanProblems(plan)];
+  return [...problems, ...quorumPlanProblems(plan), ...sbdPlanProblems(plan)];
 }
 
 /** Judges the nodes' facts against the plan. Pure. */
@@ -109,7 +110,7 @@ export function checkNodes(plan: ClusterPlan, facts: ReadonlyMap<string, NodeFac
   else if (skew > warnSkewMs) warnings.push(`The nodes' clocks differ by ${(skew / 1000).toFixed(1)} s`);
   const versions = new Set([...facts.values()].map((fact) => fact.versions.pacemaker));
   if (versions.size > 1) warnings.push(`Pacemaker's versions differ: ${[...versions].join(", ")}`);
-  if (plan.fencing.length === 0) {
+  if (plan.fencing.length === 0 && plan.sbd === undefined) {
     warnings.push("Without fencing no VM is started elsewhere when its server dies");
   }
   return { members, before, problems, foreign, warnings };

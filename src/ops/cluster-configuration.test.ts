@@ -68,6 +68,22 @@ describe("Pacemaker's configuration", () => {
     expect(delays()[0]).toBe("40s");
   });
 
+  test("a node that resets itself counts as dead after a time, and as fenced; only where no quorum means stop", () => {
+    const alone = { ...input, plan: { ...plan, fencing: [] } };
+    const editor = new CibEditor(Cib.parse(seedCib(alone)));
+    expect(editor.cib.property("stonith-enabled")).toBe("false");
+    configureCluster(editor, { ...alone, watchdogSeconds: 14 });
+    expect(editor.cib.property("stonith-watchdog-timeout")).toBe("14s");
+    expect(editor.cib.property("stonith-enabled")).toBe("true");
+    // Without knowing, nothing is changed; with a disk it goes.
+    configureCluster(editor, alone);
+    expect(editor.cib.property("stonith-watchdog-timeout")).toBe("14s");
+    configureCluster(editor, { ...alone, watchdogSeconds: 0 });
+    expect(editor.cib.property("stonith-watchdog-timeout")).toBeUndefined();
+    editor.setProperties({ "no-quorum-policy": "ignore" });
+    expect(() => configureCluster(editor, { ...alone, watchdogSeconds: 14 })).toThrow();
+  });
+
   test("a server with two power supplies is off when both are", () => {
     const pdu = { kind: "agent", agent: "fence_apc_snmp", options: { ip: "10.0.0.200" } } as const;
     const hosts = [

@@ -1,3 +1,4 @@
+import { HavenError } from "../base/errors.ts";
 import type { NodeUtilization } from "../host/node-capacity.ts";
 import type { CibEditor, NvValues } from "../pacemaker/cib-editor.ts";
 import { placeVms } from "../vm/place-vms.ts";
@@ -19,6 +20,8 @@ export interface ConfigurationInput {
   readonly utilization: ReadonlyMap<string, NodeUtilization>;
   /** The program to be told of events; undefined where it is not installed. */
   readonly alertPath: string | undefined;
+  /** How long after its loss a node counts as dead by its own watchdog; 0: never, undefined: as it is. */
+  readonly watchdogSeconds?: number | undefined;
   /** Whether values of parameters can be kept beside the CIB (Pacemaker's cibsecret). */
   readonly secretsBeside: boolean;
 }
@@ -42,7 +45,7 @@ const pingSeconds = pingAttempts - 1 + pingTimeout;
  */
 export function configureCluster(editor: CibEditor, input: ConfigurationInput): void {
   const { plan } = input;
-  setProperties(editor, plan);
+  setProperties(editor, input);
   setDefaults(editor, plan);
   if (editor.cib.byId(vmTemplateIds.template) === undefined) editor.addResource(vmTemplate());
   setNodes(editor, input);
@@ -65,12 +68,17 @@ function setFencing(editor: CibEditor, { plan, secretsBeside }: ConfigurationInp
   }
 }
 
-function setProperties(editor: CibEditor, plan: ClusterPlan): void {
+function setProperties(editor: CibEditor, { plan, watchdogSeconds }: ConfigurationInput): void {
   const { tuning = {}, nodes } = plan;
-  const fenced = plan.fencing.length > 0;
+  const selfFenced = (watchdogSeconds ?? 0) > 0;
+  const fenced = plan.fencing.length > 0 || selfFenced;
+  if (selfFenced) checkQuorumPolicy(editor);
   const wanted: NvValues = {
     "cluster-name": plan.name,
     ...(fenced ? { "stonith-enabled": true } : {}),
+    ...(watchdogSeconds === undefined
+      ? {}
+      : { "stonith-watchdog-timeout": selfFenced ? `${watchdogSeconds}s` : undefined }),
     ...(tuning.dcDeadtimeS === undefined ? {} : { "dc-deadtime": `${tuning.dcDeadtimeS}s` }),
     ...(tuning.batchLimit === undefined ? {} : { "batch-limit": tuning.batchLimit }),
     ...(tuning.migrationLimit === undefined ? {} : { "migration-limit": tuning.migrationLimit }),
@@ -102,6 +110,17 @@ function setProperties(editor: CibEditor, plan: ClusterPlan): void {
   const before = editor.cib.properties(settingsSet);
   const own = missing({ "cpu-overcommit": 4 }, (name) => before.get(name));
   editor.setProperties({ ...own, ...settings }, settingsSet);
+}
+
+/**
+ * A node without quorum resets itself, and the others count on it. With any other policy they must not start what it
+ * may still run.
+ */
+function checkQuorumPolicy({ cib }: CibEditor): void {
+  const policy = cib.property("no-quorum-policy") ?? "stop";
+  if (/^(stop|freeze|suicide|fence)$/.test(policy)) return;
+  const problems = [`no-quorum-policy is ${policy}: SBD without a disk relies on stop`];
+  throw new HavenError("cluster.refused", { what: "the cluster goes on without quorum", problems });
 }
 
 function missing(defaults: NvValues, current: (name: string) => string | undefined): NvValues {

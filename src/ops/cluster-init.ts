@@ -20,6 +20,8 @@ import {
   startQuorumDevice,
   stopQuorumDevice,
 } from "./cluster-quorum-device.ts";
+import { prepareSbd, readSbdStanding, withRunningSbd } from "./cluster-sbd.ts";
+import type { SbdStanding } from "./cluster-sbd-check.ts";
 import { seedCib } from "./cluster-seed.ts";
 import { pacemakerOn, systemctl, waitForCluster } from "./cluster-services.ts";
 
@@ -68,8 +70,8 @@ export async function clusterInit(
 ): Promise<ClusterInitResult> {
   const { clock, signal } = environment;
   const began = clock.monotonic();
-  const { setups, standing, server } = await check(plan, nodes, environment, options);
-  const warnings = [...standing.warnings];
+  const { setups, standing, server, sbd } = await check(plan, nodes, environment, options);
+  const warnings = [...standing.warnings, ...(sbd?.warnings ?? [])];
   if (server !== undefined) {
     environment.progress("The quorum device's server");
     warnings.push(...(await prepareQuorumServer(server, plan, setups)));
@@ -82,6 +84,8 @@ export async function clusterInit(
     return prepareNode(node, plan, authority, environment);
   });
   warnings.push(...prepared.flat());
+
+  if (plan.sbd !== undefined && sbd !== undefined) await prepareSbd(plan.sbd, sbd, setups);
 
   const conf = plannedCorosync(plan, standing);
   const input = await configurationInput(plan, setups, conf, warnings);
@@ -104,7 +108,10 @@ export async function clusterInit(
   const extra = plan.tuning?.dcDeadtimeS ?? (isNew ? firstDeadtimeS : 20);
   const status = await waitForCluster(names, first, environment, extra);
 
-  const isPatched = (await writeConfiguration(first, input, signal)) || early;
+  const running = await withRunningSbd(plan, sbd, setups);
+  warnings.push(...running.warnings);
+  const wanted = { ...input, plan: running.plan, watchdogSeconds: running.watchdogSeconds };
+  const isPatched = (await writeConfiguration(first, wanted, signal)) || early;
   warnings.push(...(await Promise.all(setups.map(startDaemon))).flat());
   return {
     changed: changesOf(server === undefined ? setups : [...setups, server]),
@@ -164,6 +171,7 @@ async function check(
   readonly setups: readonly SetupNode[];
   readonly standing: ClusterStanding;
   readonly server: QuorumServer | undefined;
+  readonly sbd: SbdStanding | undefined;
 }> {
   const wrong = planProblems(plan);
   if (wrong.length > 0) refuse("the plan is not right", wrong);
@@ -178,16 +186,15 @@ async function check(
   );
   const facts = new Map(setups.map((node) => [node.plan.name, node.facts]));
   const standing = checkNodes(plan, facts);
-  const { server, problems } = await checkQuorumServer(plan, setups, quorumServer);
-  if (standing.problems.length + problems.length > 0) {
-    const all = [...standing.problems, ...problems, ...standing.foreign.values()];
-    refuse("the nodes are not ready", all);
-  }
+  const { server, problems: quorum } = await checkQuorumServer(plan, setups, quorumServer);
+  const sbd = await readSbdStanding(plan, setups, plannedCorosync(plan, standing).tokenMs);
+  const problems = [...standing.problems, ...quorum, ...(sbd?.problems ?? [])];
+  if (problems.length > 0) refuse("the nodes are not ready", [...problems, ...standing.foreign.values()]);
   if (standing.foreign.size > 0 && !force) {
     const hint = "With --force they are taken over; what they had is kept in /var/lib/haven/replaced";
     refuse("nodes belong to something else", [...standing.foreign.values()], hint);
   }
-  return { setups, standing, server };
+  return { setups, standing, server, sbd };
 }
 
 async function reachFacts(access: NodeAccess, names: readonly string[]): Promise<NodeFacts> {

@@ -10,6 +10,8 @@ export interface ClusterPlan {
   readonly fencing: readonly FencingDevice[];
   /** A further vote, by a server that is no node. Without it each of two nodes has quorum alone, and shoots the other one. */
   readonly quorumDevice?: PlanQuorumDevice;
+  /** Fencing by a watchdog in each node; beside other devices, or alone. */
+  readonly sbd?: SbdPlan;
   /** Addresses that every node pings; VMs prefer nodes that see more of them. None: no such preference. */
   readonly pingTargets: readonly string[];
   /** Sizes message buffers and limits. */
@@ -67,6 +69,16 @@ export interface AgentDevice {
   readonly options: Readonly<Record<string, string>>;
   /** Parameters that do not go into the CIB: passwords, communities. */
   readonly secrets?: Readonly<Record<string, string>>;
+}
+
+/** Storage-based death: each node resets itself, by its watchdog, when it has lost the cluster or reads that it must. */
+export interface SbdPlan {
+  /** The watchdog's device on each node: "/dev/watchdog". */
+  readonly watchdog: string;
+  /** After how many seconds unfed the watchdog resets the node, 5 to 30. */
+  readonly timeoutS: number;
+  /** Shared block devices that the nodes are told to die by, up to three; none: diskless. */
+  readonly devices: readonly string[];
 }
 
 export interface FencedHost {

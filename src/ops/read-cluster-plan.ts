@@ -1,7 +1,7 @@
 import { HavenError } from "../base/errors.ts";
 import type { ClusterFile } from "../contract/cluster-file.ts";
 import type { SnmpCredentials } from "../power/snmp-options.ts";
-import type { ClusterPlan, ClusterTuning, FencingDevice } from "./cluster-plan.ts";
+import type { ClusterPlan, ClusterTuning, FencingDevice, SbdPlan } from "./cluster-plan.ts";
 
 const maxLength = 1024 * 1024;
 
@@ -63,6 +63,7 @@ function toPlan(file: ClusterFile): ClusterPlan {
     })),
     fencing: (file.fencing ?? []).map(toDevice),
     ...(device === undefined ? {} : { quorumDevice }),
+    ...(file.sbd === undefined ? {} : { sbd: toSbd(file.sbd) }),
     pingTargets: file.ping ?? [],
     expectedVms: file["expected-vms"] ?? 50,
     tuning: tuning === undefined ? {} : toTuning(tuning),
@@ -81,6 +82,14 @@ function toTuning(tuning: NonNullable<ClusterFile["tuning"]>): ClusterTuning {
     pingIntervalS: tuning["ping-interval"],
     pingDampenS: tuning["ping-dampen"],
   });
+}
+
+function toSbd(sbd: NonNullable<ClusterFile["sbd"]>): SbdPlan {
+  return {
+    watchdog: sbd.watchdog ?? "/dev/watchdog",
+    timeoutS: sbd["timeout-seconds"] ?? 10,
+    devices: sbd.devices ?? [],
+  };
 }
 
 type FileDevice = NonNullable<ClusterFile["fencing"]>[number];

@@ -1,0 +1,8 @@
+import { expect, test } from "bun:test";
+import { sbdTimes } from "./sbd-times.ts";
+
+test("a short watchdog leaves SBD the time to notice; a long one counts twice", () => {
+  expect(sbdTimes(5, 1000)).toEqual({ watchdog: 5, msgwait: 10, stonithWatchdog: 14, delayStart: 18 });
+  expect(sbdTimes(5, 3000).stonithWatchdog).toBe(18);
+  expect(sbdTimes(30, 3000)).toEqual({ watchdog: 30, msgwait: 60, stonithWatchdog: 60, delayStart: 68 });
+});
