@@ -78,6 +78,7 @@ export type StatusReadinessCode =
   | "maintenance"
   | "node-state"
   | "no-device"
+  | "no-watchdog"
   | "person-only"
   | "device-off"
   | "device-failed"

@@ -63,15 +63,15 @@ describe("SBD before anything is written", () => {
   });
 
   test("a device that is somebody's, another one, or made otherwise, is refused", () => {
-    const problems = [
+    const standings = [
       ofDevice({ kind: "empty" }, { kind: "missing" }),
       ofDevice({ kind: "empty" }, { kind: "foreign", what: "it holds ext4" }),
       ofDevice(header, { kind: "empty" }),
       ofDevice(header, { ...header, uuid: "b" }),
       ofDevice({ ...header, watchdogS: 15, msgwaitS: 30 }),
       ofDevice({ ...header, msgwaitS: 9 }),
-    ].map((standing) => [standing.problems.length, standing.empty]);
-    expect(problems.map(([count]) => count)).toEqual([1, 1, 1, 1, 1, 1]);
-    expect(problems.flatMap(([, empty]) => empty)).toEqual([]);
+    ];
+    expect(standings.map(({ problems }) => problems.length)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(standings.flatMap(({ empty }) => empty)).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ import { vmTemplateIds } from "../vm/vm-template.ts";
 import { type VmEntry, vmsInCib } from "../vm/vms-in-cib.ts";
 import type { Environment } from "./environment.ts";
 import { twoNodeFindings } from "./two-node-findings.ts";
+import { type WatchdogFencing, watchdogFencing } from "./watchdog-fencing.ts";
 
 /** Something that a check of the configuration found. */
 export interface Finding {
@@ -65,7 +66,11 @@ function fencingFindings(cib: Cib): readonly Finding[] {
   if (/^(false|no|off|0|n)$/i.test(enabled)) {
     findings.push(haven("error", "Fencing is off: a VM could run twice after its node was lost"));
   }
-  if (devices.length === 0) findings.push(haven("error", "No fence device is configured"));
+  const watchdog = watchdogFencing(cib);
+  if (devices.length === 0 && watchdog === undefined) {
+    findings.push(haven("error", "No fence device is configured"));
+  }
+  if (watchdog !== undefined) findings.push(...watchdogFindings(cib, watchdog));
   const limit = seconds(cib.property("stonith-timeout") ?? "60s");
   for (const { id, element } of devices) {
     const parameters = cib.nvpairs(element, "instance_attributes");
@@ -80,6 +85,21 @@ function fencingFindings(cib: Cib): readonly Finding[] {
         );
       }
     }
+  }
+  return findings;
+}
+
+/** What keeps a node that has lost the others from being reset before they start its VMs. */
+function watchdogFindings(cib: Cib, { running }: WatchdogFencing): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (!running) {
+    const text = "Nodes are to be fenced by their watchdogs (stonith-watchdog-timeout), and SBD does not run";
+    findings.push(haven("error", text, "haven cluster init"));
+  }
+  const policy = cib.property("no-quorum-policy") ?? "stop";
+  if (/^(ignore|demote)$/.test(policy)) {
+    const text = `no-quorum-policy is ${policy}, while the others count on it that a node without quorum resets itself`;
+    findings.push(haven("error", text, "crm_attribute --name no-quorum-policy --update stop"));
   }
   return findings;
 }

@@ -77,3 +77,12 @@ test.each<[string, World, string]>([
 ])("refused: %s", (_name, world, said) => {
   expect(() => check(world)).toThrow(said);
 });
+
+test("a node without a device is left to its watchdog", () => {
+  const pairs = `<nvpair id="w" name="stonith-watchdog-timeout" value="14s"/><nvpair id="h" name="have-watchdog" value="true"/>`;
+  const own = Cib.parse(
+    `<cib><configuration><crm_config><cluster_property_set id="p">${pairs}</cluster_property_set></crm_config></configuration></cib>`,
+  );
+  expect(check({ steps: [], cib: own }).devices).toEqual(["watchdog"]);
+  expect(() => check({ steps: [], cib: own, device: "a" })).toThrow();
+});

@@ -6,6 +6,7 @@ import { checkNodeNames } from "./node-names.ts";
 import { pacemakerSeconds } from "./pacemaker-seconds.ts";
 import { hasVoteToSpare } from "./status-quorum.ts";
 import { list } from "./wait-vms.ts";
+import { watchdogDevice, watchdogFencing } from "./watchdog-fencing.ts";
 
 export interface PowerTestQuestion {
   readonly node: string;
@@ -75,6 +76,10 @@ function chooseDevices(
   { node, device, steps, cib }: PowerTestQuestion,
   refuse: (what: string, hint?: string) => never,
 ): readonly string[] {
+  // Nodes without a device reset themselves, and Pacemaker waits for that as it does for a device.
+  if (steps.length === 0 && device === undefined && watchdogFencing(cib)?.running === true) {
+    return [watchdogDevice];
+  }
   const isPerson = (id: string): boolean => cib.byId(id)?.get("type") === "fence_haven_manual";
   const missing = steps.flat().find((id) => cib.byId(id) === undefined);
   if (missing !== undefined) refuse(`${missing}, in the levels of ${node}, is not there`);

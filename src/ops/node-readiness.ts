@@ -4,6 +4,7 @@ import { canShoot, type FenceDevice } from "./fence-devices.ts";
 import type { PowerTest, ReachTest } from "./fence-test-record.ts";
 import { pacemakerSeconds } from "./pacemaker-seconds.ts";
 import { plainId, wantedStopped } from "./status-resource.ts";
+import { type WatchdogFencing, watchdogDevice } from "./watchdog-fencing.ts";
 
 /** After so many days a test is no evidence any more: boards die, passwords change. */
 export const testAgeDays = 90;
@@ -20,6 +21,8 @@ export interface Shooting {
   readonly steps: readonly (readonly string[])[];
   readonly devices: readonly FenceDevice[];
   readonly status: ClusterStatus;
+  /** What fences a node that has no step; undefined: nothing. */
+  readonly watchdog?: WatchdogFencing | undefined;
   readonly test: PowerTest | undefined;
   readonly reach: ReachTest | undefined;
   readonly defaults: {
@@ -107,6 +110,8 @@ function timeoutReasons(
   step: readonly string[],
   { offSeconds }: PowerTest,
 ): readonly StatusReadinessReason[] {
+  // Its time is fixed, and waited for in full.
+  if (step.includes(watchdogDevice)) return [];
   const { action } = defaults;
   const allowed = step.map((id) => {
     const own = devices.find((one) => one.id === id)?.parameters.get(`pcmk_${action}_timeout`);

@@ -268,3 +268,24 @@ describe("a VM is not ready", () => {
     expect(web({ ...full, memory: 200 })).toEqual([]);
   });
 });
+
+describe("nodes that are reset by their own watchdogs", () => {
+  const properties = (running: boolean): string =>
+    `<nvpair id="p-w" name="stonith-watchdog-timeout" value="14s"/><nvpair id="p-h" name="have-watchdog" value="${running}"/>`;
+  const tested = `${daysAgo(3)} ok off=14.2 whole=40.0 device=watchdog from=node9`;
+
+  test("are fenced where SBD runs, and that was tested", () => {
+    const of = (power: string | undefined, running = true) =>
+      node1({ resources: " ", power, properties: properties(running) });
+    expect(of(tested)).toEqual([]);
+    expect(of(undefined)).toEqual(["not-tested: its fencing was never tested"]);
+    expect(of(tested, false)).toEqual([
+      "no-watchdog: it would be fenced by its own watchdog only, and SBD does not run",
+    ]);
+  });
+
+  test("are shot by their devices where they have any", () => {
+    expect(node1({ properties: properties(true) })).toEqual([]);
+    expect(node1({ properties: properties(false) })).toEqual([]);
+  });
+});

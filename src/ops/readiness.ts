@@ -8,6 +8,7 @@ import { powerTestAttribute, reachTestAttribute, readPowerTest, readReachTest } 
 import { type Shooting, stepReasons, testReasons } from "./node-readiness.ts";
 import { hasVoteToSpare } from "./status-quorum.ts";
 import { vmReadiness } from "./vm-readiness.ts";
+import { watchdogDevice, watchdogFencing } from "./watchdog-fencing.ts";
 
 /**
  * Whether the loss of each node would be survived now: that the node would be fenced, and that each VM would start
@@ -98,6 +99,7 @@ function shootingOf({ name, attributes }: CibNode, { status, cib, devices, now }
     devices,
     status,
     test: readPowerTest(attributes.get(powerTestAttribute)),
+    watchdog: watchdogFencing(cib),
     reach: readReachTest(attributes.get(reachTestAttribute)),
     defaults: {
       action: cib.property("stonith-action") === "off" ? "off" : "reboot",
@@ -110,6 +112,12 @@ function shootingOf({ name, attributes }: CibNode, { status, cib, devices, now }
 /** One step of the escalation that works is enough; where none does, the first says why. */
 function fencingReasons(shooting: Shooting): readonly StatusReadinessReason[] {
   const { node, steps } = shooting;
+  const { watchdog } = shooting;
+  if (steps.length === 0 && watchdog !== undefined) {
+    if (watchdog.running) return testReasons(shooting, [watchdogDevice]);
+    const text = "it would be fenced by its own watchdog only, and SBD does not run";
+    return [{ code: "no-watchdog", text, next: "Run haven cluster init with the plan's sbd again" }];
+  }
   if (steps.length === 0) {
     const next = `haven fence add KIND --for ${node}`;
     return [{ code: "no-device", text: "no device can shoot it", next }];

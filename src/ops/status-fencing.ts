@@ -3,11 +3,13 @@ import type { ClusterStatus, FailedAction, FenceEvent, ResourceStatus } from "..
 import { manualRequests } from "../power/manual-fencing.ts";
 import { failureText } from "./status-failure.ts";
 import { isFenceDevice, plainId, wantedStopped } from "./status-resource.ts";
+import type { WatchdogFencing } from "./watchdog-fencing.ts";
 
 /** What is wrong with fencing: switched off, no device, devices that fail, fencings that failed or last. */
 export function fencingProblems(
   status: ClusterStatus,
   addresses: ReadonlyMap<string, string>,
+  watchdog?: WatchdogFencing,
 ): readonly StatusProblem[] {
   const words = fenceWords(status);
   const devices = status.resources.filter(isFenceDevice);
@@ -19,7 +21,7 @@ export function fencingProblems(
       text: "Fencing is off (stonith-enabled=false): a VM could run twice after its node was lost",
       next: "Configure a fence device, test it, and set stonith-enabled=true",
     });
-  } else if (devices.length === 0) {
+  } else if (devices.length === 0 && watchdog?.running !== true) {
     found.push({
       severity: "error",
       code: "fencing.no-device",

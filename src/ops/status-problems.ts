@@ -5,6 +5,7 @@ import { failureText } from "./status-failure.ts";
 import { fencingProblems } from "./status-fencing.ts";
 import { quorumProblems } from "./status-quorum.ts";
 import { isFenceDevice, isVm, plainId, resourceState, shortName, wantedStopped } from "./status-resource.ts";
+import type { WatchdogFencing } from "./watchdog-fencing.ts";
 
 /** What is known beside the status, where it could be had. */
 export interface StatusContext {
@@ -13,18 +14,20 @@ export interface StatusContext {
   /** Nodes that would count as off while they have power, and why. */
   readonly supplies?: readonly { readonly node: string; readonly text: string }[];
   readonly quorum?: QuorumStatus | undefined;
+  /** Where nodes fence themselves. */
+  readonly watchdog?: WatchdogFencing | undefined;
 }
 
 /** What a person should know before anything else, errors first. */
 export function statusProblems(
   status: ClusterStatus,
-  { addresses = new Map(), supplies = [], quorum }: StatusContext = {},
+  { addresses = new Map(), supplies = [], quorum, watchdog }: StatusContext = {},
 ): readonly StatusProblem[] {
   const found = [
     ...clusterProblems(status),
     ...quorumProblems(status, quorum),
     ...status.nodes.flatMap(nodeProblems),
-    ...fencingProblems(status, addresses),
+    ...fencingProblems(status, addresses, watchdog),
     ...supplies.map(({ node, text }) => supplyProblem(node, text)),
     ...resourceProblems(status),
   ];

@@ -17,6 +17,7 @@ import { supplyProblemsOf } from "./fence-supplies.ts";
 import { readiness } from "./readiness.ts";
 import { statusProblems } from "./status-problems.ts";
 import { isFenceDevice, isVm, resourceState, shortName } from "./status-resource.ts";
+import { watchdogFencing } from "./watchdog-fencing.ts";
 
 /**
  * What the cluster does and what is wrong with it. What crm_mon does not say (the cluster's name, memory asked for
@@ -59,6 +60,7 @@ export function makeReport(
     addresses: deviceAddresses(cib),
     supplies: supplyProblemsIn(cib),
     quorum,
+    watchdog: cib && watchdogFencing(cib),
   });
   const nodes = nodeViews(status, cib, asked);
   return {
