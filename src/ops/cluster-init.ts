@@ -187,7 +187,7 @@ async function check(
   const facts = new Map(setups.map((node) => [node.plan.name, node.facts]));
   const standing = checkNodes(plan, facts);
   const { server, problems: quorum } = await checkQuorumServer(plan, setups, quorumServer);
-  const sbd = await readSbdStanding(plan, setups, plannedCorosync(plan, standing).tokenMs);
+  const sbd = await readSbdStanding(plan, setups, plannedCorosync(plan, standing));
   const problems = [...standing.problems, ...quorum, ...(sbd?.problems ?? [])];
   if (problems.length > 0) refuse("the nodes are not ready", [...problems, ...standing.foreign.values()]);
   if (standing.foreign.size > 0 && !force) {

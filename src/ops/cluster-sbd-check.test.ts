@@ -19,7 +19,7 @@ function ofDevice(...facts: readonly SbdDeviceFact[]) {
   const nodes = facts.map((one, index) => {
     return [`node${index + 1}`, fact({ devices: new Map([[device, one]]) })] as const;
   });
-  return checkSbd(disk, new Map(nodes), 1000);
+  return checkSbd(disk, new Map(nodes), { tokenMs: 1000 });
 }
 
 describe("SBD before anything is written", () => {
@@ -29,31 +29,34 @@ describe("SBD before anything is written", () => {
     expect(sbdPlanProblems({ ...plan, sbd: diskless })).toHaveLength(1);
     expect(sbdPlanProblems({ ...plan, sbd: disk })).toEqual([]);
     expect(sbdPlanProblems(plan)).toEqual([]);
+    expect(sbdPlanProblems({ ...plan, sbd: diskless, quorumDevice: { host: "10.0.0.9" } })).toEqual([]);
   });
 
   test("what a node lacks is named with what to do", () => {
     const bare = fact({ installed: false, hasWatchdog: false });
-    expect(checkSbd(diskless, new Map([["node1", bare]]), 1000).problems).toEqual([
+    expect(checkSbd(diskless, new Map([["node1", bare]]), { tokenMs: 1000 }).problems).toEqual([
       "node1 lacks SBD: apt-get install sbd",
       expect.stringMatching(/^node1 has no \/dev\/watchdog: .*modprobe softdog/),
     ]);
     const noAgent = fact({ hasFenceAgent: false, devices: new Map([[device, header]]) });
-    expect(checkSbd(disk, new Map([["node1", noAgent]]), 1000).problems).toEqual([
+    expect(checkSbd(disk, new Map([["node1", noAgent]]), { tokenMs: 1000 }).problems).toEqual([
       expect.stringContaining("fence-agents-sbd"),
     ]);
   });
 
   test("a daemon that runs with other settings is not overruled", () => {
     const running = fact({ active: true, defaults: "SBD_WATCHDOG_TIMEOUT=15\n" });
-    expect(checkSbd(diskless, new Map([["node1", running]]), 1000).problems).toHaveLength(1);
+    expect(checkSbd(diskless, new Map([["node1", running]]), { tokenMs: 1000 }).problems).toHaveLength(1);
     const defaults = sbdDefaults("", { ...diskless, delayStartS: 18 });
-    expect(checkSbd(diskless, new Map([["node1", fact({ active: true, defaults })]]), 1000).problems).toEqual(
-      [],
-    );
+    expect(
+      checkSbd(diskless, new Map([["node1", fact({ active: true, defaults })]]), { tokenMs: 1000 }).problems,
+    ).toEqual([]);
   });
 
   test("a watchdog that keeps its own timeout is said", () => {
-    const { warnings } = checkSbd(diskless, new Map([["node1", fact({ defaults: "SBD_OPTS=-T\n" })]]), 1000);
+    const { warnings } = checkSbd(diskless, new Map([["node1", fact({ defaults: "SBD_OPTS=-T\n" })]]), {
+      tokenMs: 1000,
+    });
     expect(warnings).toHaveLength(1);
   });
 

@@ -1,17 +1,18 @@
 import { configValue } from "../host/config-lines.ts";
 import { sbdDefaults } from "../host/sbd-defaults.ts";
 import type { SbdDeviceFact, SbdFacts } from "../host/sbd-facts.ts";
+import type { CorosyncConf } from "../pacemaker/corosync.ts";
 import type { ClusterPlan, SbdPlan } from "./cluster-plan.ts";
 import { type SbdTimes, sbdTimes } from "./sbd-times.ts";
 
 /** What is wrong with a plan's SBD before any node was asked. */
 export function sbdPlanProblems(plan: ClusterPlan): readonly string[] {
-  const { sbd, nodes } = plan;
+  const { sbd, nodes, quorumDevice } = plan;
   if (sbd === undefined) return [];
   const problems: string[] = [];
-  if (sbd.devices.length === 0 && nodes.length === 2) {
+  if (sbd.devices.length === 0 && nodes.length === 2 && quorumDevice === undefined) {
     problems.push(
-      "SBD without a shared disk cannot fence two nodes: of two that lose each other each has quorum alone, and neither resets itself; give it devices, or the nodes a third one",
+      "SBD without a shared disk cannot fence two nodes: of two that lose each other each has quorum alone, and neither resets itself; give it devices, or the nodes a third vote",
     );
   }
   if (new Set(sbd.devices).size !== sbd.devices.length) problems.push("A device of SBD is there twice");
@@ -31,10 +32,14 @@ export interface SbdStanding {
  * Judges what was found of SBD on the nodes against the plan. Pure.
  *
  * @param facts By node name
- * @param tokenMs Corosync's token as it will be
+ * @param corosync As it will be
  */
-export function checkSbd(sbd: SbdPlan, facts: ReadonlyMap<string, SbdFacts>, tokenMs: number): SbdStanding {
-  const times = sbdTimes(sbd.timeoutS, tokenMs);
+export function checkSbd(
+  sbd: SbdPlan,
+  facts: ReadonlyMap<string, SbdFacts>,
+  corosync: Pick<CorosyncConf, "tokenMs" | "quorumDevice">,
+): SbdStanding {
+  const times = sbdTimes(sbd.timeoutS, corosync);
   const each = [...facts].flatMap(([name, fact]) => nodeProblems(sbd, name, fact, times));
   const devices = sbd.devices.map((device) => ({
     device,

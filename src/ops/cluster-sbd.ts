@@ -4,6 +4,7 @@ import type { NodeAccess } from "../host/node-access.ts";
 import { putFiles, type WantedFile } from "../host/put-file.ts";
 import { sbdDefaults, sbdDefaultsPath } from "../host/sbd-defaults.ts";
 import { readSbdDevice, readSbdFacts } from "../host/sbd-facts.ts";
+import type { CorosyncConf } from "../pacemaker/corosync.ts";
 import { enable, type SetupNode } from "./cluster-node-setup.ts";
 import type { ClusterPlan, SbdPlan } from "./cluster-plan.ts";
 import { checkSbd, type SbdStanding } from "./cluster-sbd-check.ts";
@@ -13,13 +14,13 @@ import { systemctl } from "./cluster-services.ts";
 export async function readSbdStanding(
   { sbd }: ClusterPlan,
   setups: readonly SetupNode[],
-  tokenMs: number,
+  corosync: CorosyncConf,
 ): Promise<SbdStanding | undefined> {
   if (sbd === undefined) return undefined;
   const facts = await Promise.all(
     setups.map(async ({ plan, access }) => [plan.name, await readSbdFacts(access, sbd)] as const),
   );
-  return checkSbd(sbd, new Map(facts), tokenMs);
+  return checkSbd(sbd, new Map(facts), corosync);
 }
 
 /**

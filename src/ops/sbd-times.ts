@@ -1,3 +1,5 @@
+import type { CorosyncConf } from "../pacemaker/corosync.ts";
+
 /** What SBD's times are, all in seconds. */
 export interface SbdTimes {
   /** A node that has not fed its watchdog for so long is reset. */
@@ -18,6 +20,9 @@ export interface SbdTimes {
  */
 const noticeSeconds = 6;
 
+/** How long a part of the cluster may wait for the quorum device's word: sync_timeout, corosync-qdevice(8). */
+const quorumDeviceSeconds = 30;
+
 /**
  * SBD's times for a watchdog's timeout and corosync's token.
  *
@@ -25,8 +30,12 @@ const noticeSeconds = 6;
  * they have lost it, and may have done so earlier by a token and a consensus (1.2 tokens). At least twice the
  * watchdog's timeout, which is what Pacemaker itself sets when it is told to choose (pacemaker-controld(7)).
  */
-export function sbdTimes(watchdog: number, tokenMs: number): SbdTimes {
-  const views = (2.2 * tokenMs) / 1000;
+export function sbdTimes(
+  watchdog: number,
+  corosync: Pick<CorosyncConf, "tokenMs" | "quorumDevice">,
+): SbdTimes {
+  const asking = corosync.quorumDevice === undefined ? 0 : quorumDeviceSeconds;
+  const views = (2.2 * corosync.tokenMs) / 1000 + asking;
   const msgwait = 2 * watchdog;
   const stonithWatchdog = Math.max(2 * watchdog, Math.ceil(watchdog + noticeSeconds + views));
   // A node that is back before the others hold it for dead would be shot again, or have them wait.
