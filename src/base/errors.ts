@@ -368,6 +368,12 @@ const kinds = {
     message: (p) => `The settings ${p.why}${bullets(p.lines)}`,
     hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
   },
+  "token.refused": {
+    exit: 4,
+    http: 409,
+    message: (p) => String(p.why),
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
   "vm.declined": {
     exit: 4,
     http: 409,

@@ -1,3 +1,5 @@
+import type { Role } from "../contract/role.ts";
+
 /** A positional argument. Only the last may take many values or be left out. */
 export interface ArgumentSpec {
   /** As shown in help: NAME, FILE, NODE. */
@@ -82,7 +84,7 @@ export interface Command {
   readonly options: OptionSpecs;
   readonly examples: readonly string[];
   /** Who may do it through the API. */
-  readonly role: "viewer" | "operator" | "admin" | "local";
+  readonly role: Role | "local";
   run(call: CommandCall): Promise<number | undefined> | Promise<void>;
 }
 

@@ -18,6 +18,16 @@ describe("moments", () => {
     expect(at("2026-11-26T15:14:03+02:00")).toBe(Date.parse("2026-11-26T13:14:03Z"));
   });
 
+  test("are so long from now on", () => {
+    const until = (text: string): number => readMoment("--expires", text, now, "ahead");
+    expect(until("90d") - now).toBe(90 * 86_400_000);
+    expect(until("2027-11-26T15:14:03Z")).toBe(Date.parse("2027-11-26T15:14:03Z"));
+    expect(() => until("soon")).toThrow(
+      "Option --expires: expected a time (2026-11-27 15:14) or how long from",
+    );
+    expect(() => until("999999999w")).toThrow("Option --expires: expected a time");
+  });
+
   test.each(["", "yesterday", "2h30", "-2h", "2026-13-01", "26.11.2026", "1e3s"])("'%s' is none", (text) => {
     expect(() => at(text)).toThrow("Option --since: expected a time");
   });

@@ -1,5 +1,7 @@
 import type { CibChange } from "../pacemaker/cib-diff.ts";
 import { vmNameOf } from "../vm/names.ts";
+import { settingsSet } from "../vm/settings-in-cib.ts";
+import { tokensSet } from "./tokens-in-cib.ts";
 
 /** What a change of the configuration has changed, for people who look for it later. */
 export interface ChangeSummary {
@@ -25,6 +27,12 @@ const things: ReadonlySet<string> = new Set([
   "fencing-level",
   "alert",
   "cluster_property_set",
+]);
+
+/** What people call Haven's own property sets. */
+const propertySets: ReadonlyMap<string, string> = new Map([
+  [settingsSet, "settings"],
+  [tokensSet, "tokens"],
 ]);
 
 const secretName = /passw|secret|token|communit|credential|(^|[-_])key/i;
@@ -74,7 +82,7 @@ function thingOf(change: CibChange): {
 
 function labelOf(tag: string, id: string, nodeName: (id: string) => string | undefined): string {
   if (tag === "node") return `node ${nodeName(id) ?? id}`;
-  if (tag === "cluster_property_set") return id === "haven-settings" ? "settings" : "cluster";
+  if (tag === "cluster_property_set") return propertySets.get(id) ?? "cluster";
   return id === "" ? tag : `${tag.replace(/^rsc_/, "")} ${id}`;
 }
 

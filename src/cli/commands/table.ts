@@ -10,6 +10,7 @@ import { labFaultCommands } from "./lab-faults.ts";
 import { nodeCommands } from "./node.ts";
 import { settingsCommands } from "./settings.ts";
 import { statusCommands } from "./status.ts";
+import { tokenCommands } from "./token.ts";
 import { versionCommands } from "./version.ts";
 import { vmCommands } from "./vm.ts";
 import { vmAccessCommands } from "./vm-access.ts";
@@ -39,6 +40,7 @@ export const commands: readonly Command[] = [
   ...clusterCommands,
   ...settingsCommands,
   ...statusCommands,
+  ...tokenCommands,
   ...daemonCommands,
   ...eventCommands,
   ...versionCommands,
