@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
+import type { EventReport, HavenEvent } from "../../src/contract/event.ts";
+import { killProcesses } from "../../src/lab/faults.ts";
 import type { VmVersions } from "../../src/ops/vm-versions.ts";
-import { addVm, removeVms } from "./harness/add-vm.ts";
+import { addVm, guestBooted, removeVms } from "./harness/add-vm.ts";
+import { clusterQuiet } from "./harness/cluster-quiet.ts";
 import { guestConsole } from "./harness/guest-console.ts";
 import { describeLab } from "./harness/lab-missing.ts";
 import { quietLab } from "./harness/quiet-lab.ts";
@@ -165,5 +168,121 @@ describeLab("the versions of a VM", () => {
       expect([back?.kind, removed?.kind]).toEqual(["added", "removed"]);
     },
     3 * minute,
+  );
+});
+
+/** What happens is told where it happens and by those who see it; who changed something, where it was typed. */
+describeLab("events and changes", () => {
+  let lab: TestLab;
+  const vm = "told";
+  /** Where the VM is at first, where it moves to, and a node that only looks on, without its daemon. */
+  let home = "";
+  let away = "";
+  let third = "";
+  const start = Date.now();
+  beforeAll(async () => {
+    lab = await quietLab();
+    home = await addVm(lab, { name: vm });
+    [away = "", third = ""] = lab.names.filter((name) => name !== home);
+    await lab.run(third, ["systemctl", "stop", "haven"]);
+  }, 5 * minute);
+  afterAll(async () => {
+    await removeVms(lab, vm);
+    await clusterQuiet(lab);
+  }, 5 * minute);
+
+  const read = async (command: "events" | "audit", on: string, ...words: readonly string[]) => {
+    const since = new Date(start).toISOString();
+    const text = await lab.haven([command, "--json", "--since", since, ...words], { on });
+    const { nodes, events } = JSON.parse(text) as EventReport;
+    expect(nodes).toEqual([on]);
+    return events;
+  };
+  /** Events of the VM on a node, once those kinds are among them, in that order. */
+  const told = async (on: string, ...kinds: readonly string[]): Promise<readonly HavenEvent[]> =>
+    await waitFor(`${on} to tell of ${kinds.join(", ")}`, minute, async () => {
+      const events = await read("events", on, "--vm", vm, "--kind", "vm.");
+      const wanted = [...kinds];
+      for (const { kind } of events) if (kind === wanted[0]) wanted.shift();
+      return wanted.length === 0 ? events : undefined;
+    });
+
+  test(
+    "a start, a move, a death and a fencing are in the histories of the nodes that saw them",
+    async () => {
+      await told(home, "vm.started");
+      await lab.haven(["vm", "move", "--yes", vm, "--to", away]);
+      await told(home, "vm.started", "vm.left");
+      const moved = (await told(away, "vm.migrated")).find(({ kind }) => kind === "vm.migrated");
+      expect(moved).toMatchObject({ node: away, vm, severity: "info", data: { from: home, to: away } });
+
+      const { boots } = guestConsole(lab, vm);
+      killProcesses(lab.lab.find(away), `vm:${vm}`);
+      await guestBooted(lab, vm, boots.length);
+      const died = await told(away, "vm.migrated", "vm.gone", "vm.started");
+      expect(died.filter(({ kind }) => kind === "vm.gone")[0]).toMatchObject({ severity: "error" });
+      await lab.haven(["vm", "cleanup", vm, "--yes"]);
+      const before = await waitFor("the VM to run", minute, () => lab.whereIs(vm));
+
+      // A node that does not look on itself, so that one without a daemon tells of it.
+      const lost = before === third ? away : before;
+      const from = lab.names.find((name) => name !== lost && name !== third) ?? "";
+      await lab.lab.powerOff(lost);
+      const seen = await waitFor("the fencing to be told", 2 * minute, async () => {
+        const events = await read("events", third, "--node", lost);
+        return events.some(({ kind }) => kind === "fence.succeeded") ? events : undefined;
+      });
+      expect(seen.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["node.lost", "fence.succeeded"]));
+      const fenced = await read("events", from, "--node", lost, "--kind", "fence.");
+      expect(fenced.map(({ kind }) => kind)).toContain("fence.succeeded");
+      const now = await waitFor("the VM to run elsewhere", 2 * minute, async () => {
+        const there = await lab.whereIs(vm);
+        return there !== undefined && there !== lost ? there : undefined;
+      });
+      await told(now, "vm.started");
+      await waitFor("the node's return to be told", 2 * minute, async () =>
+        (await read("events", third, "--node", lost)).some(({ kind }) => kind === "node.joined"),
+      );
+      expect(await lab.haven(["events", "--kind", "fence.", "--limit", "5"], { on: third })).toMatch(
+        new RegExp(`^WHEN +NODE +KIND +WHAT\\n(.*\\n)*.* ${lost} +fence\\.succeeded +Fencing of ${lost} `),
+      );
+    },
+    10 * minute,
+  );
+
+  test(
+    "a stop is told with how it went, and each change with who, how, what and its effect",
+    async () => {
+      const node = await waitFor("the VM to run", minute, () => lab.whereIs(vm));
+      await lab.haven(["vm", "stop", "--yes", vm], { on: "node2" });
+      expect((await told(node, "vm.stopped")).at(-1)).toMatchObject({
+        text: `${vm} stopped on ${node}: the guest has shut down`,
+      });
+      await lab.haven(["vm", "start", "--yes", vm], { on: "node2" });
+      const again = await waitFor("the VM to run", minute, () => lab.whereIs(vm));
+      await lab.haven(["vm", "stop", "--yes", "--force", vm], { on: "node2" });
+      await told(again, "vm.stop-forced");
+
+      const changes = await read("audit", "node2", "--vm", vm);
+      expect(changes.find(({ text }) => text.endsWith(`haven vm stop --yes ${vm}`))).toMatchObject({
+        kind: "change.made",
+        node: "node2",
+        vm,
+        text: `root: haven vm stop --yes ${vm}`,
+        data: {
+          user: "root",
+          changed: [expect.stringContaining("target-role")],
+          effect: expect.arrayContaining([expect.stringContaining(`${vm} stops on ${node}`)]),
+          simulated: true,
+        },
+      });
+      // It was added and moved on the first node, whose own history tells of it.
+      const first = await read("audit", lab.names[0] ?? "", "--vm", vm);
+      const effects = first.flatMap(({ data }) => data?.effect);
+      expect(effects).toContain(`${vm} migrates live from ${home} to ${away}`);
+      const shown = await lab.haven(["audit", "--limit", "1"], { on: "node2" });
+      expect(shown).toMatch(/^20\d\d-.* node2 {2}root: haven vm stop .*\n {4}~ told: .*\n {4}→ /);
+    },
+    5 * minute,
   );
 });

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Answer, done, failed, warned } from "../ocf.ts";
@@ -58,4 +58,20 @@ test("a word of an earlier stop is not this one's", async () => {
   await outcome("stop", done, "the guest has shut down");
   await Bun.sleep(400);
   expect(await outcome("stop", done)).toBeUndefined();
+});
+
+test("a domain that was destroyed while the stop began is stopped by force, one from before is not", async () => {
+  const env = {
+    OCF_RESOURCE_INSTANCE: "vm-web",
+    OCF_RESKEY_xml: `<domain type="kvm"><name>web</name><uuid>${crypto.randomUUID()}</uuid></domain>`,
+  };
+  const settings = { ...(await readSettings("stop", env, 2000)), record: new Record("vm-other", folder) };
+  const ended = (at: number): void => {
+    const time = new Date(at).toISOString().replace("T", " ").replace("Z", "+0000");
+    writeFileSync(join(folder, "web.log"), `${time}: shutting down, reason=destroyed\n`);
+  };
+  ended(Date.now() - 1000);
+  expect(outcomeEvent("stop", settings, done, folder)).toMatchObject({ kind: "vm.stop-forced", vm: "web" });
+  ended(Date.now() - 10_000);
+  expect(outcomeEvent("stop", settings, done, folder)).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 import { type LeftEvent, leaveEvent } from "../../base/leave-event.ts";
 import { type Answer, ocf, oneLine } from "../ocf.ts";
+import { readLastEnd } from "./last-end.ts";
 import { nodeName, type Settings } from "./settings.ts";
 
 /** The actions of which something is left; a monitor's answers are Pacemaker's to tell, by the alert agent. */
@@ -12,7 +13,12 @@ export function leaveOutcome(action: ToldAction, settings: Settings, answer: Ans
 }
 
 /** The event that an action's answer makes; undefined where nothing has happened: a stop of what did not run. */
-export function outcomeEvent(action: ToldAction, settings: Settings, answer: Answer): LeftEvent | undefined {
+export function outcomeEvent(
+  action: ToldAction,
+  settings: Settings,
+  answer: Answer,
+  logFolder?: string,
+): LeftEvent | undefined {
   const node = nodeName(settings);
   const resource = settings.instance.replace(/:\d+$/, "");
   const name = resource.startsWith("vm-") ? resource.slice(3) : resource;
@@ -44,7 +50,8 @@ export function outcomeEvent(action: ToldAction, settings: Settings, answer: Ans
     }
     case "stop": {
       // The stop leaves a word where there was something to stop; one of this call is no older than it.
-      const word = settings.record.lastNote("stop", settings.deadline.passed + 100);
+      const age = settings.deadline.passed + 100;
+      const word = settings.record.lastNote("stop", age) ?? endedMeanwhile(settings, age, logFolder);
       if (word === undefined) return undefined;
       const [, forced] = /^forced: (.*)$/s.exec(word) ?? [];
       if (forced === undefined)
@@ -53,4 +60,11 @@ export function outcomeEvent(action: ToldAction, settings: Settings, answer: Ans
       return { ...about, kind: "vm.stop-forced", text, data: { why: forced } };
     }
   }
+}
+
+/** `vm stop --force` ends a domain as soon as its stop has begun: the agent may not have seen it any more. */
+function endedMeanwhile(settings: Settings, ageMs: number, logFolder?: string): string | undefined {
+  const end = readLastEnd(settings.identity?.name ?? "", logFolder);
+  const isMeanwhile = end?.reason === "destroyed" && end.at >= Date.now() - ageMs;
+  return isMeanwhile ? "forced: ended on the node (destroyed)" : undefined;
 }
