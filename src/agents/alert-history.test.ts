@@ -37,15 +37,31 @@ describe("what the alert agent adds to the history", () => {
     ["an attribute", { kind: "attribute", attribute_name: "pingd" }, undefined, undefined],
     [
       "a fencing",
-      { kind: "fencing", node: "node3", task: "reboot", desc: "by node1: OK" },
+      {
+        kind: "fencing",
+        node: "node3",
+        task: "st_notify_fence",
+        desc: "Operation reboot of node3 by node2 for pacemaker-controld.561@node2: OK (ref=b6bf15fd-2497)",
+      },
       undefined,
-      "fence.succeeded: Fencing of node3 (reboot) succeeded: by node1: OK",
+      "fence.succeeded: Fencing of node3 (reboot) by node2 succeeded",
     ],
     [
       "a fencing that failed",
-      { kind: "fencing", node: "node3", task: "reboot", rc: "1", desc: "No such device" },
+      {
+        kind: "fencing",
+        node: "node3",
+        rc: "1",
+        desc: "Operation off of node3 by <anyone> for x@node1: Error occurred (No fence device) (ref=1)",
+      },
       undefined,
-      "fence.failed: Fencing of node3 (reboot) failed: No such device",
+      "fence.failed: Fencing of node3 (off) failed: Error occurred (No fence device)",
+    ],
+    [
+      "a fencing in words that are not known",
+      { kind: "fencing", node: "node3", desc: "It was shot" },
+      undefined,
+      "fence.succeeded: Fencing of node3 (off) succeeded: It was shot",
     ],
     ["a VM that is gone", { ...monitor, rc: "7" }, undefined, "vm.gone: web is gone from node1"],
     [

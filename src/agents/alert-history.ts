@@ -35,13 +35,8 @@ export function alertHistory(env: AlertEnvironment, noteOf: NoteOf): LeftEvent |
       const text = isLost ? `${node} is lost to the cluster` : `${node} is in the cluster`;
       return { ...time, node, kind: isLost ? "node.lost" : "node.joined", text };
     }
-    case "fencing": {
-      const failed = value("rc") !== "0" && value("rc") !== "";
-      const subject = `Fencing of ${node} (${value("task") || "off"}) ${failed ? "failed" : "succeeded"}`;
-      const text = value("desc") === "" ? subject : `${subject}: ${value("desc")}`;
-      const data = { action: value("task") };
-      return { ...time, node, kind: failed ? "fence.failed" : "fence.succeeded", text, data };
-    }
+    case "fencing":
+      return { ...time, ...fencing(node, value) };
     case "resource": {
       const event = failure(value, noteOf);
       return event === undefined ? undefined : { ...time, node, ...event };
@@ -49,6 +44,20 @@ export function alertHistory(env: AlertEnvironment, noteOf: NoteOf): LeftEvent |
     default:
       return undefined;
   }
+}
+
+/** What Pacemaker 2.1 and 3.0 say of a fencing: `Operation reboot of node1 by node2 for CLIENT@node2: OK (ref=…)`. */
+const fencingWords =
+  /^Operation '?([\w-]+)'? (?:of|targeting) \S+ by (\S+) for [^:]+: (.*?)(?: \(ref=[^)]*\))?$/;
+
+function fencing(node: string, value: (name: string) => string): LeftEvent {
+  const failed = value("rc") !== "0" && value("rc") !== "";
+  const [, action, by = "", result = value("desc")] = fencingWords.exec(value("desc")) ?? [];
+  const outcome = failed ? "failed" : "succeeded";
+  const subject = `Fencing of ${node} (${action ?? "off"})${/^<|^$/.test(by) ? "" : ` by ${by}`} ${outcome}`;
+  const text = result === "" || result === "OK" ? subject : `${subject}: ${result}`;
+  const data = { action: action ?? value("task"), by, result };
+  return { node, kind: failed ? "fence.failed" : "fence.succeeded", text, data };
 }
 
 function timeOf(seconds: number, env: AlertEnvironment): number {

@@ -72,6 +72,19 @@ describe("the event of a change", () => {
     expect(changed((editor) => editor.remove("fence"))).toEqual(["primitive fence: removed"]);
   });
 
+  test("concerns VMs that it changes, those of a constraint, and those that something happens to", () => {
+    const location = readXml('<rsc_location id="here" rsc="vm-web" node="node1" score="100"/>');
+    const transition: Transition = {
+      actions: [
+        { kind: "stop", resource: "vm-db", from: "node2" },
+        { kind: "start", resource: "ping:1", to: "node2" },
+      ],
+      fenced: [],
+    };
+    const event = eventOf((editor) => editor.addConstraint(location), maker.words, transition);
+    expect([event.vm, event.data?.vms]).toEqual(["web", ["web", "db"]]);
+  });
+
   test("long values and what may be a secret are not in it", () => {
     const edit = (editor: CibEditor): void => {
       editor.setNvpairs("vm-web", "instance_attributes", { xml: `<domain>${"x".repeat(200)}</domain>` });

@@ -1,5 +1,6 @@
 import type { LeftEvent } from "../base/leave-event.ts";
 import type { CommittedChange } from "../pacemaker/change-cib.ts";
+import { vmNameOf } from "../vm/names.ts";
 import { changeSummary, mayBeSecret } from "./change-summary.ts";
 import { effectLines } from "./effect.ts";
 
@@ -24,6 +25,8 @@ export function changeEvent(change: CommittedChange, maker: ChangeMaker): LeftEv
   const nodes = new Map(change.cib.nodes.map(({ id, name }) => [id, name]));
   const { lines, vms } = changeSummary(change.changes, (id) => nodes.get(id));
   const command = commandText(words);
+  const affected = change.transition.actions.map(({ resource }) => vmNameOf(resource));
+  const concerned = new Set([...vms, ...affected.filter((name) => name !== undefined)]);
   const [only, ...others] = vms;
   return {
     node,
@@ -38,7 +41,7 @@ export function changeEvent(change: CommittedChange, maker: ChangeMaker): LeftEv
       effect: within(6000, effectLines(change.transition)),
       simulated: change.simulated,
       configuration: adminEpoch === 0 ? `${epoch}` : `${adminEpoch}.${epoch}`,
-      vms: within(2500, vms, () => []),
+      vms: within(2500, [...concerned], () => []),
     },
   };
 }

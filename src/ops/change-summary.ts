@@ -2,12 +2,13 @@ import type { CibChange } from "../pacemaker/cib-diff.ts";
 import { vmNameOf } from "../vm/names.ts";
 import { settingsSet } from "../vm/settings-in-cib.ts";
 import { tokensSet } from "./tokens-in-cib.ts";
+import type { XmlElement } from "../xml/element.ts";
 
 /** What a change of the configuration has changed, for people who look for it later. */
 export interface ChangeSummary {
   /** `web: priority: 1 → 7; target-role removed`, one for each thing that was changed. */
   readonly lines: readonly string[];
-  /** The VMs among these. */
+  /** The VMs among these, and those that a constraint among them is of. */
   readonly vms: readonly string[];
 }
 
@@ -57,6 +58,7 @@ export function changeSummary(
     const { tag, id, isWhole } = thingOf(change);
     const vm = tag === "primitive" ? vmNameOf(id) : undefined;
     if (vm !== undefined) vms.add(vm);
+    for (const name of constrained(change.element)) vms.add(name);
     const label = vm ?? labelOf(tag, id, nodeName);
     const texts = isWhole ? [change.operation === "create" ? "added" : "removed"] : partTexts(change);
     found.set(label, [...(found.get(label) ?? []), ...texts]);
@@ -78,6 +80,13 @@ function thingOf(change: CibChange): {
   const around = [...change.path.matchAll(/\/([\w-]+)(?:\[@id=(?:'([^']*)'|"([^"]*)")\])?/g)];
   const last = around.findLast(([, tag = ""]) => things.has(tag)) ?? around.at(-1);
   return { tag: last?.[1] ?? "configuration", id: last?.[2] ?? last?.[3] ?? "", isWhole: false };
+}
+
+/** The VMs that a constraint names. */
+function constrained(element: XmlElement): readonly string[] {
+  if (!element.name.startsWith("rsc_")) return [];
+  const ids = ["rsc", "with-rsc", "first", "then"].map((name) => element.get(name));
+  return ids.map((id) => vmNameOf(id ?? "")).filter((name) => name !== undefined);
 }
 
 function labelOf(tag: string, id: string, nodeName: (id: string) => string | undefined): string {

@@ -62,7 +62,7 @@ export const eventCommands = [
       "Show who has changed the cluster's configuration with haven, by which command, with what effect",
     description: `${whose}\nWhat was changed by crm, pcs or cibadmin is not in it: haven vm versions shows that for VMs.`,
     options: {
-      vm: { kind: "string", value: "NAME", help: "Only changes of that VM", complete: "vm" },
+      vm: { kind: "string", value: "NAME", help: "Only changes that concern that VM", complete: "vm" },
       ...common,
     },
     examples: ["haven audit --since 7d", "haven audit --limit 5 --json"],
