@@ -91,6 +91,8 @@ class Stop {
 
   async run(): Promise<Answer> {
     const { deadline } = this.settings;
+    // One that ends right after the first look has taken libvirt's note with it.
+    if (notedMigration(this.identity.name) === "none") this.notedWithoutAt = Date.now();
     try {
       while (!deadline.over) {
         const answer = await this.step();
@@ -190,11 +192,9 @@ class Stop {
     // Somebody else may have ended it while the guest was shutting down.
     const other = end === undefined || guestDid(end) ? undefined : `ended on the node (${end.reason})`;
     const forced = this.because ?? other;
+    const word = forced === undefined ? "the guest has shut down" : `forced: ${forced}`;
     try {
-      this.settings.record.note(
-        "stop",
-        forced === undefined ? "the guest has shut down" : `forced: ${forced}`,
-      );
+      this.settings.record.note("stop", word);
     } catch {
       // A stop must not fail because /run is full.
     }
