@@ -1,8 +1,8 @@
 import type { CibChange } from "../pacemaker/cib-diff.ts";
 import { vmNameOf } from "../vm/names.ts";
 import { settingsSet } from "../vm/settings-in-cib.ts";
-import { tokensSet } from "./tokens-in-cib.ts";
 import type { XmlElement } from "../xml/element.ts";
+import { tokensSet } from "./tokens-in-cib.ts";
 
 /** What a change of the configuration has changed, for people who look for it later. */
 export interface ChangeSummary {
