@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Clock } from "../base/clock.ts";
+import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import type { ClusterStatus } from "../pacemaker/status.ts";
 import { StatusKeeper } from "./status-keeper.ts";
 
@@ -40,6 +41,29 @@ test("nothing is asked twice while nothing changes, but fencing is after a while
   const late = ask();
   await answer();
   expect([await late, asked()]).toEqual(["2", 2]);
+});
+
+test("where a server has a vote, votes are asked for sooner", async () => {
+  let asked = 0;
+  let now = 0;
+  const clock = { now: () => now, monotonic: () => now, sleep: () => Promise.resolve() };
+  const device = { device: { votes: 1 } } as QuorumStatus;
+  const keeper = new StatusKeeper({
+    clock,
+    signal: new AbortController().signal,
+    pacemaker: {
+      status: () => Promise.resolve({} as ClusterStatus),
+      queryCib: () => Promise.resolve("<cib/>"),
+      quorum: () => Promise.resolve(asked++ < 2 ? device : undefined),
+    },
+  });
+  keeper.changed();
+  for (const passed of [0, 2000, 4000, 8000, 10_000]) {
+    now = passed;
+    await keeper.current();
+  }
+  // At 0, 4 and 8 s; then there is no device any more.
+  expect(asked).toBe(3);
 });
 
 test("a question after a change is not answered with what was asked before it", async () => {

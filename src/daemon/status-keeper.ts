@@ -23,6 +23,8 @@ export interface StatusKeeperOptions {
 
 /** Fencing, its history above all, and votes change without the CIB: so old may a snapshot be when nothing else has. */
 const oldestMs = 15_000;
+/** And where a server has a vote, whose end is told by nothing. */
+const oldestVotesMs = 3000;
 
 /**
  * Keeps the cluster's state in memory, and asks Pacemaker only when somebody wants it and something has changed since.
@@ -60,7 +62,9 @@ export class StatusKeeper {
   get isCurrent(): boolean {
     const last = this.#last;
     if (last === undefined || !this.#told || last.changes !== this.#changes) return false;
-    return this.#options.clock.monotonic() - last.snapshot.askedAt < oldestMs;
+    const { askedAt, quorum } = last.snapshot;
+    const oldest = quorum?.device === undefined ? oldestMs : oldestVotesMs;
+    return this.#options.clock.monotonic() - askedAt < oldest;
   }
 
   /** The last snapshot, however old. */

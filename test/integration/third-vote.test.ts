@@ -57,6 +57,14 @@ describeLab("two nodes and a third vote", () => {
     expect((await lab.status()).quorum).toBe(true);
     const missing = { votes: { total: 2, device: 0 }, problems: ["quorum.device"] };
     expect(await report(lab)).toMatchObject({ ...missing, reasons: expect.arrayContaining(["votes"]) });
+    // By way of the daemon, which no change of the cluster tells of it.
+    await waitFor("haven status to say it", 15_000, async () => {
+      const { stdout } = await lab.tryHaven(["status"]);
+      return (
+        stdout.includes("quorum (2 of 3 votes)") &&
+        stdout.includes("The vote of the quorum device is missing")
+      );
+    });
     const refused = await lab.tryHaven([
       "fence",
       "test",

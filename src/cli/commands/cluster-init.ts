@@ -82,7 +82,8 @@ async function reach(plan: ClusterPlan): Promise<readonly NodeAccess[]> {
 }
 
 function show(plan: ClusterPlan, result: ClusterInitResult, terminal: Terminal): void {
-  for (const { name } of plan.nodes) {
+  const others = Object.keys(result.changed).filter((name) => !plan.nodes.some((node) => node.name === name));
+  for (const name of [...plan.nodes.map((node) => node.name), ...others]) {
     const changed = result.changed[name];
     terminal.out(`${name}: ${changed === undefined ? "nothing to change" : changed.join(", ")}`);
   }
