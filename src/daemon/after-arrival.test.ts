@@ -36,8 +36,17 @@ async function arrive(...looks: readonly Partial<ResourceStatus>[]) {
 
 test("traces are forgotten when the migration is over, not before", async () => {
   const moving = { role: "Migrating", pending: "Migrating", nodes: ["node1", "node2"] };
-  expect(await arrive(moving, { pending: "Monitoring" }, { nodes: ["node1", "node2"] }, {})).toEqual({
-    ...{ done: true, forgotten: ["vm-a but on node2"], looks: 4 },
+  const leaving = { pending: "Migrating", nodes: ["node1"] };
+  const looks = [
+    { nodes: ["node1"] },
+    leaving,
+    moving,
+    { pending: "Monitoring" },
+    { nodes: ["node1", "node2"] },
+    {},
+  ];
+  expect(await arrive(...looks)).toEqual({
+    ...{ done: true, forgotten: ["vm-a but on node2"], looks: 6 },
   });
 });
 

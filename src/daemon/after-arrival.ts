@@ -15,7 +15,8 @@ export interface AfterArrivalOptions {
 }
 
 const lookEveryMs = 2000;
-const patienceMs = 180_000;
+/** It is told of as its migration begins, which may take as long as Pacemaker gives it. */
+const patienceMs = 900_000;
 
 /**
  * When a VM has come to this node, and Pacemaker has done all that belongs to it: has it forget the migration's traces on
@@ -31,10 +32,8 @@ export async function afterArrival(resource: string, options: AfterArrivalOption
       const found = (await status()).resources.filter(({ id }) => id === resource);
       const [vm] = found;
       if (vm === undefined || found.length > 1) return false;
-      // It has left again, or was stopped: somebody else's arrival, or none.
-      if (vm.nodes.length > 0 && !vm.nodes.includes(node)) return false;
       const isOver = vm.role === "Started" && vm.pending === undefined && !vm.failed && !vm.blocked;
-      if (!isOver || vm.nodes.length !== 1) continue;
+      if (!isOver || vm.nodes.length !== 1 || vm.nodes[0] !== node) continue;
       await forget(resource, node);
       return true;
     }

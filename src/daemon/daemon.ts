@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { forgetFormerMigrations } from "../agents/pacemaker-record.ts";
 import type { Clock } from "../base/clock.ts";
 import { daemonSocket } from "../base/daemon-socket.ts";
-import { isHavenError } from "../base/errors.ts";
+import { isHavenError, printError } from "../base/errors.ts";
 import { eventsPath } from "../base/event-folders.ts";
 import { guestFolder } from "../base/guest-folder.ts";
 import type { Log } from "../base/log.ts";
@@ -73,7 +73,8 @@ export async function runDaemon({ clock, log, signal }: DaemonOptions): Promise<
   });
   const remember = (event: LibvirtEvent): void => {
     const found = domainEventText(event);
-    if (found === undefined) return;
+    // What arrives stands still until its source has gone.
+    if (found === undefined || (found.kind === "vm.paused" && arriving.has(event.dom.uuid))) return;
     const vm = vms.find(keeper.last?.configuration ?? "", event.dom.uuid)?.name ?? event.dom.name;
     events.record({ kind: found.kind, vm, text: `${vm}${/^\W/.test(found.text) ? "" : " "}${found.text}` });
   };
@@ -81,14 +82,22 @@ export async function runDaemon({ clock, log, signal }: DaemonOptions): Promise<
     ...guestHandlers({ keeper, vms, pacemaker, events, clock, log, signal }),
     ...{ folder: guestFolder, clock, log, signal },
   });
+  /** Domains whose migration to this node is not over yet. */
+  const arriving = new Set<string>();
   const arrived = async (uuid: string): Promise<void> => {
-    const vm = await keeper.current().then(
-      ({ configuration }) => vms.find(configuration, uuid),
-      () => undefined,
-    );
-    if (vm === undefined) return;
-    const status = async () => (await keeper.current()).status;
-    await afterArrival(vm.resource, { node, status, forget: forgetFormerMigrations, clock, log, signal });
+    if (arriving.has(uuid)) return;
+    arriving.add(uuid);
+    try {
+      const { configuration } = await keeper.current();
+      const vm = vms.find(configuration, uuid);
+      if (vm === undefined) return;
+      const status = async () => (await keeper.current()).status;
+      await afterArrival(vm.resource, { node, status, forget: forgetFormerMigrations, clock, log, signal });
+    } catch (error) {
+      if (!signal.aborted) log.info(`A migration to this node is not looked after: ${printError(error)}`);
+    } finally {
+      arriving.delete(uuid);
+    }
   };
   const tell = throttled(clock, signal, () => changes.tell("changed", "{}"));
   log.info(`Haven ${version} runs on ${node}`);
