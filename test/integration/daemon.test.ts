@@ -102,6 +102,28 @@ describeLab("the daemon", () => {
   );
 
   test(
+    "after a move, and after its process has died, a refresh of its node's history restarts nothing",
+    async () => {
+      const from = await waitFor("the VM to run", minute, () => lab.whereIs(vm));
+      const [to = ""] = lab.names.filter((name) => name !== from);
+      await lab.haven(["vm", "move", "--yes", vm, "--to", to]);
+      const path = `//lrm_resource[@id='vm-${vm}']/lrm_rsc_op[@on_node='${from}'][@operation='migrate_to']`;
+      await waitFor("the move to be forgotten where it began", minute, async () => {
+        const { code } = await lab.node(to).exec(["cibadmin", "--query", "--xpath", path]);
+        return code !== 0;
+      });
+      await killed();
+      const { boots } = guestConsole(lab, vm);
+      const node = await waitFor("the VM to run", minute, () => lab.whereIs(vm));
+      await lab.run(node, ["crm_resource", "--refresh", "--resource", `vm-${vm}`, "--node", node]);
+      await lab.pacemaker().waitIdle({ timeoutMs: minute });
+      await guestCounts(lab);
+      expect([guestConsole(lab, vm).boots.length, await lab.whereIs(vm)]).toEqual([boots.length, node]);
+    },
+    4 * minute,
+  );
+
+  test(
     "killed again and again, it comes back, and no VM notices",
     async () => {
       const node = await waitFor("the VM to run", minute, () => lab.whereIs(vm));
@@ -191,6 +213,11 @@ function log(lab: TestLab, node: string): string {
 /** How many VMs each node's daemon has reported as gone. */
 function reports(lab: TestLab): readonly number[] {
   return lab.names.map((name) => log(lab, name).split(report).length - 1);
+}
+
+async function guestCounts(lab: TestLab): Promise<void> {
+  const before = guestConsole(lab, vm).lines.length;
+  await waitFor("the guest to count", minute, () => guestConsole(lab, vm).lines.length > before + 5);
 }
 
 /** The daemon of a node answers. */
