@@ -396,6 +396,46 @@ const kinds = {
     message: (p) => `Haven's daemon runs on this node already: it answers at ${p.path}`,
     hint: () => "Look at: systemctl status haven",
   },
+  // api
+  "api.token": {
+    exit: 5,
+    http: 401,
+    message: (p) => String(p.why),
+    hint: () => "Send the header Authorization: Bearer TOKEN; haven token add makes one",
+  },
+  "api.role": {
+    exit: 5,
+    http: 403,
+    message: (p) => `This needs the role ${p.needs}, and the token ${p.name} has ${p.has}`,
+  },
+  "api.path": {
+    exit: 3,
+    http: 404,
+    message: (p) => `There is no ${p.path}`,
+    hint: () => "Over TLS /v1/openapi.json says what there is",
+  },
+  "api.method": {
+    exit: 2,
+    http: 405,
+    message: (p) => `Expected ${p.expected}, found ${p.found}`,
+  },
+  "api.failures": {
+    exit: 5,
+    http: 429,
+    message: (p) => `Too many unknown tokens came from ${p.address}`,
+    hint: (p) => `Wait for ${p.seconds} s`,
+  },
+  "api.busy": {
+    exit: 4,
+    http: 503,
+    message: (p) => `There are ${p.count} streams already`,
+    hint: () => "Close one, or ask another node",
+  },
+  "api.unsure": {
+    exit: 6,
+    http: 503,
+    message: () => "Which tokens are valid is not known now",
+  },
   "history.unusable": {
     exit: 1,
     http: 500,

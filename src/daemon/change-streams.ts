@@ -1,29 +1,55 @@
+/** Whom an event is told to. */
+export type Audience = "all" | "admins";
+
+export interface StreamOptions {
+  readonly headers?: Record<string, string>;
+  /** Whether it is told what is for administrators only. Default true: the socket is root's alone. */
+  readonly isAdmin?: boolean;
+  /** Called once, when the stream has ended. */
+  readonly onEnd?: () => void;
+}
+
+interface Listener {
+  readonly isAdmin: boolean;
+  end(): void;
+}
+
 /** Streams of server-sent events that tell that the cluster's state has changed. */
 export class ChangeStreams {
-  readonly #streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
+  readonly #streams = new Map<ReadableStreamDefaultController<Uint8Array>, Listener>();
   readonly #encoder = new TextEncoder();
 
   get count(): number {
     return this.#streams.size;
   }
 
-  /** A stream for one listener; it ends when the listener goes, or with `close`. */
-  open(signal: AbortSignal, headers: Record<string, string> = {}): Response {
+  /** A stream for one listener; it ends when the listener goes, when the signal comes, or with `close`. */
+  open(signal: AbortSignal, { headers = {}, isAdmin = true, onEnd }: StreamOptions = {}): Response {
     const streams = this.#streams;
     let own: ReadableStreamDefaultController<Uint8Array> | undefined;
-    const leave = (): void => {
-      if (own !== undefined) streams.delete(own);
+    const end = (): void => {
+      const controller = own;
       own = undefined;
+      if (controller === undefined) return;
+      streams.delete(controller);
+      signal.removeEventListener("abort", end);
+      try {
+        controller.close();
+      } catch {
+        // Its listener has gone.
+      }
+      onEnd?.();
     };
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
         own = controller;
-        streams.add(controller);
-        signal.addEventListener("abort", leave, { once: true });
+        streams.set(controller, { isAdmin, end });
         // So that headers leave at once, and proxies see life.
         controller.enqueue(this.#encoder.encode(": haven\n\n"));
+        signal.addEventListener("abort", end, { once: true });
+        if (signal.aborted) end();
       },
-      cancel: leave,
+      cancel: end,
     });
     return new Response(body, {
       headers: { ...headers, "content-type": "text/event-stream", "cache-control": "no-store" },
@@ -31,29 +57,30 @@ export class ChangeStreams {
   }
 
   /** Tells everybody; one who does not read is let go, since what has changed must be asked for anyway. */
-  tell(event: string, data: string): void {
-    const bytes = this.#encoder.encode(`event: ${event}\ndata: ${data}\n\n`);
-    for (const stream of this.#streams) {
-      try {
-        if ((stream.desiredSize ?? 0) < -100) {
-          this.#streams.delete(stream);
-          stream.close();
-        } else stream.enqueue(bytes);
-      } catch {
-        this.#streams.delete(stream);
-      }
-    }
+  tell(event: string, data: string, audience: Audience = "all"): void {
+    this.#send(`event: ${event}\ndata: ${data}\n\n`, audience);
+  }
+
+  /** Says nothing, so that who has gone without a word is noticed. */
+  beat(): void {
+    this.#send(": \n\n", "all");
   }
 
   /** Ends all of them. */
   close(): void {
-    for (const stream of this.#streams) {
+    for (const { end } of [...this.#streams.values()]) end();
+  }
+
+  #send(text: string, audience: Audience): void {
+    const bytes = this.#encoder.encode(text);
+    for (const [stream, { isAdmin, end }] of [...this.#streams]) {
+      if (audience === "admins" && !isAdmin) continue;
       try {
-        stream.close();
+        if ((stream.desiredSize ?? 0) < -100) end();
+        else stream.enqueue(bytes);
       } catch {
-        // Its listener has gone.
+        end();
       }
     }
-    this.#streams.clear();
   }
 }

@@ -1,7 +1,15 @@
 import type { Clock } from "../base/clock.ts";
+import { HavenError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
+import type { StatusReport } from "../contract/status-report.ts";
+import type { VmView } from "../contract/vm-view.ts";
 import { makeReport } from "../ops/status.ts";
+import { listTokens } from "../ops/token-list.ts";
 import { vmListOf } from "../ops/vm-list.ts";
 import { Cib } from "../pacemaker/cib.ts";
+import { settingsInCib } from "../vm/settings-in-cib.ts";
+import { vmsInCib } from "../vm/vms-in-cib.ts";
+import { snapshotSoon } from "./snapshot-soon.ts";
 import type { Snapshot, StatusKeeper } from "./status-keeper.ts";
 
 /** An answer about the cluster, as JSON, and how old what it says is. */
@@ -10,10 +18,16 @@ export interface ClusterAnswer {
   readonly ageMs: number;
 }
 
-type Question = "status" | "vms";
+type Question = "status" | "vms" | "nodes" | "settings" | "tokens";
 
-/** A cluster of many VMs that changes all the time is not waited for longer: what was known last is told, with its age. */
-const patienceMs = 1000;
+const makers: Readonly<Record<Question, (snapshot: Snapshot, now: number) => unknown>> = {
+  status: reportOf,
+  nodes: (snapshot, now) => reportOf(snapshot, now).nodes,
+  vms: ({ configuration, status }, now) => vmListOf(Cib.parse(configuration), status, now),
+  settings: ({ configuration }) => settingsInCib(Cib.parse(configuration)),
+  tokens: ({ configuration }, now) => listTokens(Cib.parse(configuration), now),
+};
+
 /** What follows from the date (how long ago fencing was tested) is worked out again after that time. */
 const datedMs = 60_000;
 
@@ -22,29 +36,40 @@ export class ClusterAnswers {
   #made: { readonly number: number; readonly at: number; readonly json: Map<Question, string> } | undefined;
 
   constructor(
-    private readonly keeper: StatusKeeper,
+    private readonly keeper: Pick<StatusKeeper, "current" | "last" | "isCurrent">,
     private readonly clock: Clock,
   ) {}
 
   /** @throws HavenError pacemaker.down and others, where nothing is known yet */
   async answer(question: Question): Promise<ClusterAnswer> {
-    const snapshot = await this.#snapshot();
+    const snapshot = await snapshotSoon(this.keeper, this.clock);
+    const ageMs = this.#age(snapshot);
+    return { json: await this.#json(question, snapshot), ageMs };
+  }
+
+  /** A VM of that very name, with its specification. @throws HavenError vm.not-found, and what `answer` throws */
+  async vm(name: string): Promise<ClusterAnswer> {
+    const snapshot = await snapshotSoon(this.keeper, this.clock);
+    const ageMs = this.#age(snapshot);
+    const vms = JSON.parse(await this.#json("vms", snapshot)) as readonly VmView[];
+    const view = vms.find((vm) => vm.name === name);
+    if (view === undefined) {
+      const like = nearest(
+        name,
+        vms.map((vm) => vm.name),
+      );
+      throw new HavenError("vm.not-found", { name, like });
+    }
+    const spec = vmsInCib(Cib.parse(snapshot.configuration)).find((entry) => entry.name === name)?.spec;
+    return { json: JSON.stringify({ ...view, spec }), ageMs };
+  }
+
+  #age(snapshot: Snapshot): number {
     const isCurrent = this.keeper.isCurrent && this.keeper.last === snapshot;
-    const ageMs = isCurrent ? 0 : Math.round(this.clock.monotonic() - snapshot.askedAt);
-    return { json: this.#json(question, snapshot), ageMs };
+    return isCurrent ? 0 : Math.round(this.clock.monotonic() - snapshot.askedAt);
   }
 
-  async #snapshot(): Promise<Snapshot> {
-    const asked = this.keeper.current();
-    const { last } = this.keeper;
-    if (last === undefined) return await asked;
-    // Whoever comes next gets the answer, or the error, of this question.
-    asked.catch(() => undefined);
-    const late = this.clock.sleep(patienceMs).then(() => undefined);
-    return (await Promise.race([asked, late])) ?? last;
-  }
-
-  #json(question: Question, snapshot: Snapshot): string {
+  async #json(question: Question, snapshot: Snapshot): Promise<string> {
     const now = this.clock.monotonic();
     let made = this.#made;
     if (made === undefined || made.number !== snapshot.number || now - made.at > datedMs) {
@@ -53,14 +78,13 @@ export class ClusterAnswers {
     }
     let json = made.json.get(question);
     if (json === undefined) {
-      const cib = Cib.parse(snapshot.configuration);
-      const value =
-        question === "status"
-          ? makeReport(snapshot.status, cib, { now: this.clock.now(), quorum: snapshot.quorum })
-          : vmListOf(cib, snapshot.status, this.clock.now());
-      json = JSON.stringify(value);
+      json = JSON.stringify(await makers[question](snapshot, this.clock.now()));
       made.json.set(question, json);
     }
     return json;
   }
+}
+
+function reportOf({ status, configuration, quorum }: Snapshot, now: number): StatusReport {
+  return makeReport(status, Cib.parse(configuration), { now, quorum });
 }

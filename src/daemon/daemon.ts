@@ -23,6 +23,7 @@ import { GoneReporter } from "./gone-reporter.ts";
 import { guestHandlers } from "./guest-handlers.ts";
 import { type LibvirtEvent, watchLibvirt } from "./libvirt-watcher.ts";
 import { serveLocally } from "./local-server.ts";
+import { runApi } from "./run-api.ts";
 import { StatusKeeper } from "./status-keeper.ts";
 
 export interface DaemonOptions {
@@ -30,6 +31,8 @@ export interface DaemonOptions {
   readonly log: Log;
   /** Aborted when the daemon is to end. */
   readonly signal: AbortSignal;
+  /** Where the API is served to others; undefined: nowhere. */
+  readonly api: { readonly port: number; readonly address: string | undefined } | undefined;
 }
 
 /** Listeners are told of changes at most so often. */
@@ -43,7 +46,7 @@ const tellEveryMs = 50;
  * @returns when the signal came and everything is closed
  * @throws HavenError daemon.running
  */
-export async function runDaemon({ clock, log, signal }: DaemonOptions): Promise<void> {
+export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Promise<void> {
   const pacemaker = livePacemaker({ signal });
   const node = hostname();
   const keeper = new StatusKeeper({ pacemaker, clock, signal });
@@ -51,16 +54,12 @@ export async function runDaemon({ clock, log, signal }: DaemonOptions): Promise<
   const vms = new ClusterVms();
   const events = new EventKeeper({
     ...{ path: eventsPath, node, clock, log, signal },
-    onEvent: (event) => changes.tell("happened", JSON.stringify(event)),
+    onEvent: (event) =>
+      changes.tell("happened", JSON.stringify(event), event.kind.startsWith("change.") ? "admins" : "all"),
   });
-  const stop = await serveLocally({
-    path: daemonSocket,
-    about: { node, since: new Date(clock.now()).toISOString() },
-    answers: new ClusterAnswers(keeper, clock),
-    changes,
-    events,
-    log,
-  });
+  const about = { node, since: new Date(clock.now()).toISOString() };
+  const answers = new ClusterAnswers(keeper, clock);
+  const stop = await serveLocally({ path: daemonSocket, about, answers, changes, events, log });
   const reporter = new GoneReporter({
     ...{ node, pacemaker, clock, log },
     current: () => keeper.current(),
@@ -125,6 +124,9 @@ export async function runDaemon({ clock, log, signal }: DaemonOptions): Promise<
     }),
     events.run(),
     guests.run(),
+    api === undefined
+      ? undefined
+      : runApi({ ...api, about, answers, events, keeper, changes, clock, log, signal }),
   ]);
   changes.close();
   await stop();

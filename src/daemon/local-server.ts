@@ -9,6 +9,7 @@ import type { ChangeStreams } from "./change-streams.ts";
 import type { ClusterAnswers } from "./cluster-answers.ts";
 import { eventFilterOf } from "./event-filter.ts";
 import type { EventKeeper } from "./event-keeper.ts";
+import { refusal } from "./refusal.ts";
 
 export interface LocalServerOptions {
   readonly path: string;
@@ -33,10 +34,12 @@ export async function serveLocally(options: LocalServerOptions): Promise<() => P
   const before = process.umask(0o177);
   const server = Bun.serve({
     unix: path,
+    // Who listens for changes may wait for long. Bun's types have this for TCP only; it also counts here.
+    ...({ idleTimeout: 0 } as object),
     fetch: (request) => respond(request, options),
     error(error) {
       log.error(`A request failed: ${printError(error)}`);
-      return Response.json({ error: { code: "internal", message: "The daemon failed" } }, { status: 500 });
+      return refusal(new HavenError("internal", { what: "the daemon failed" }));
     },
   });
   process.umask(before);
@@ -50,7 +53,9 @@ export async function serveLocally(options: LocalServerOptions): Promise<() => P
 async function respond(request: Request, options: LocalServerOptions): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url);
   const headers = { [daemonHeaders.version]: version };
-  if (request.method !== "GET") return refusal("usage", "Only GET is known here", 405);
+  if (request.method !== "GET") {
+    return refusal(new HavenError("api.method", { expected: "GET", found: request.method }));
+  }
   try {
     switch (pathname) {
       case daemonPaths.about:
@@ -62,13 +67,13 @@ async function respond(request: Request, options: LocalServerOptions): Promise<R
       case daemonPaths.events:
         return Response.json(options.events.query(eventFilterOf(searchParams)), { headers });
       case daemonPaths.changes:
-        return options.changes.open(request.signal, headers);
+        return options.changes.open(request.signal, { headers });
       default:
-        return refusal("not-found", `There is no ${pathname}`, 404);
+        return refusal(new HavenError("api.path", { path: pathname }));
     }
   } catch (error) {
     if (!isHavenError(error)) throw error;
-    return refusal(error.code, error.message, error.http, error.hint);
+    return refusal(error);
   }
 }
 
@@ -81,10 +86,6 @@ async function answer(
   return new Response(json, {
     headers: { ...headers, "content-type": "application/json", [daemonHeaders.age]: String(ageMs) },
   });
-}
-
-function refusal(code: string, message: string, status: number, hint?: string): Response {
-  return Response.json({ error: { code, message, ...(hint === undefined ? {} : { hint }) } }, { status });
 }
 
 /** Whether somebody listens there already: a socket that a killed daemon left is answered by nobody. */

@@ -16,6 +16,8 @@ export interface EventFilter {
   readonly node?: string | undefined;
   /** What the kind begins with: `vm.`, `fence`. */
   readonly kind?: string | undefined;
+  /** Without the changes that people have made: those are for administrators. */
+  readonly withoutChanges?: boolean;
   /** Milliseconds since 1970: not before. */
   readonly since?: number | undefined;
   /** Milliseconds since 1970: before. */
@@ -104,6 +106,7 @@ export class EventStore {
     const ofChange = "kind >= 'change.' AND kind < 'change/'";
     const named = "EXISTS (SELECT 1 FROM json_each(events.data, '$.vms') AS named WHERE named.value = $vm)";
     where(`(vm = $vm OR (${ofChange} AND ${named}))`, "$vm", vm);
+    if (filter.withoutChanges === true) words.push(`NOT (${ofChange})`);
     where("node = $node", "$node", node);
     where("kind >= $kind", "$kind", kind);
     where("kind < $kindEnd", "$kindEnd", kind === undefined ? undefined : `${kind}\u{10ffff}`);

@@ -17,10 +17,12 @@ export interface TokenList {
 /** The tokens of the API, without anything that would open it. */
 export async function tokenList(environment: Environment): Promise<TokenList> {
   const { pacemaker, signal, clock } = environment;
-  const { tokens, unreadable } = tokensInCib(
-    Cib.parse(await pacemaker.queryCib({ signal, scope: "configuration" })),
-  );
-  const now = clock.now();
+  return listTokens(Cib.parse(await pacemaker.queryCib({ signal, scope: "configuration" })), clock.now());
+}
+
+/** The same of a configuration. @param now Milliseconds since 1970 */
+export function listTokens(cib: Cib, now: number): TokenList {
+  const { tokens, unreadable } = tokensInCib(cib);
   return {
     tokens: tokens
       .map(({ name, role, created, expires }) => ({

@@ -1,4 +1,8 @@
+import { isIP } from "node:net";
 import { command } from "../command.ts";
+
+/** The API's, unless another one is given. */
+const apiPort = 8470;
 
 export const daemonCommands = [
   command({
@@ -7,19 +11,32 @@ export const daemonCommands = [
     description:
       "It keeps the cluster's state in memory, so that status and lists come at once, and tells Pacemaker at once of a\n" +
       "VM that is gone. No VM depends on it: it may be stopped, killed or upgraded at any time. systemd starts it\n" +
-      "(haven.service); it ends on SIGTERM.",
-    examples: ["haven daemon"],
+      "(haven.service); it ends on SIGTERM.\n\n" +
+      "It serves the API over TLS with the node's certificate, to who has a token (docs/api.md).",
+    options: {
+      port: { kind: "integer", value: "N", help: "The API's TCP port; 8470 unless given, 0 for no API" },
+      listen: { kind: "string", value: "ADDRESS", help: "The address to serve it at; all unless given" },
+    },
+    examples: ["haven daemon", "haven daemon --listen 10.0.0.1"],
     role: "local",
-    async run({ signal, terminal, global }) {
+    async run({ signal, terminal, global, options }) {
       const [{ runDaemon }, { createLog }, { systemClock }, { HavenError }] = await Promise.all([
         import("../../daemon/daemon.ts"),
         import("../../base/log.ts"),
         import("../../base/clock.ts"),
         import("../../base/errors.ts"),
       ]);
+      const { port = apiPort, listen } = options;
+      if (port < 0 || port > 65_535) {
+        throw new HavenError("usage", { what: `Option --port: expected 0 to 65535, found ${port}` });
+      }
+      if (listen !== undefined && isIP(listen) === 0) {
+        throw new HavenError("usage", { what: `Option --listen: expected an IP address, found '${listen}'` });
+      }
       if (process.getuid?.() !== 0) throw new HavenError("not-root", { what: "The daemon" });
       const log = createLog((line) => terminal.err(line), global.quiet ? "warn" : "info");
-      await runDaemon({ clock: systemClock, log, signal });
+      const api = port === 0 ? undefined : { port, address: listen };
+      await runDaemon({ clock: systemClock, log, signal, api });
       return 0;
     },
   }),

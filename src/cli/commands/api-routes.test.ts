@@ -1,0 +1,77 @@
+import { expect, test } from "bun:test";
+import { type ApiRoute, apiRoutes } from "../../contract/api-routes.ts";
+import { commands } from "./table.ts";
+
+/** Commands that the API does not have yet, each with what stands in its way. This list only gets shorter. */
+const notYet: Readonly<Record<string, string>> = {
+  ...because("changes the configuration: requests that change come with jobs", [
+    ...[
+      "vm add",
+      "vm apply",
+      "vm edit",
+      "vm rename",
+      "vm clone",
+      "vm prefer",
+      "vm revert",
+      "vm adopt",
+      "vm remove",
+    ],
+    ...["vm cleanup", "vm manage", "vm unmanage", "node standby", "node online", "cluster maintenance"],
+    ...["settings apply", "settings edit", "token add", "token remove"],
+    ...["fence add", "fence remove", "fence levels", "fence confirm"],
+  ]),
+  ...because("acts for minutes: comes with jobs", [
+    ...["vm start", "vm stop", "vm move", "vm restart", "vm reset", "vm pause", "vm resume", "fence test"],
+  ]),
+  ...because("speaks with a guest: comes with WebSockets", [
+    ...["vm console", "vm vnc", "vm monitor", "vm send-key", "vm ctrl-alt-del", "vm sysrq", "vm screenshot"],
+  ]),
+  ...because("asks libvirt of all nodes: needs the daemon's own connections", ["vm top", "vm log"]),
+  ...because("reads files, or the history of definitions, which the daemon does not hold", [
+    ...["vm diff", "vm export", "vm versions"],
+  ]),
+  ...because("runs programs for seconds: needs a bound on how many at once", [
+    ...["cluster verify", "fence list", "fence show", "fence agent"],
+  ]),
+};
+
+function because(why: string, names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((name) => [name, why]));
+}
+
+const routes = Object.entries<ApiRoute>(apiRoutes);
+
+test("every command has a route of its role, or is known not to have one yet; local ones have none", () => {
+  const problems: string[] = [];
+  for (const { path, role } of commands) {
+    const name = path.join(" ");
+    const own = routes.filter(([, { command = [] }]) => command.join(" ") === name);
+    if (role === "local" && (own.length > 0 || Object.hasOwn(notYet, name)))
+      problems.push(`${name} is local`);
+    if (role === "local") continue;
+    if (own.length === 0 && !Object.hasOwn(notYet, name)) problems.push(`${name} has no route`);
+    if (own.length > 0 && Object.hasOwn(notYet, name)) problems.push(`${name} has a route: not in notYet`);
+    for (const [id, route] of own) {
+      if (route.role !== role) problems.push(`${id} is for ${route.role}, and ${name} for ${role}`);
+    }
+  }
+  expect(problems).toEqual([]);
+});
+
+test("routes and reasons are of commands that there are", () => {
+  const known = new Set(commands.map(({ path }) => path.join(" ")));
+  const named = routes.flatMap(([, { command }]) => (command === undefined ? [] : [command.join(" ")]));
+  for (const name of [...named, ...Object.keys(notYet)])
+    expect([name, known.has(name)]).toEqual([name, true]);
+});
+
+test("no two routes are one, and each names the parts of its path", () => {
+  const all = routes.map(([, { method, path }]) => `${method} ${path}`);
+  expect(new Set(all).size).toBe(all.length);
+  for (const [, { path, parameters = [] }] of routes) {
+    const parts = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    expect(parameters.filter((one) => one.in === "path").map(({ name }): string | undefined => name)).toEqual(
+      parts,
+    );
+  }
+});

@@ -1,0 +1,146 @@
+import type { Role } from "./role.ts";
+
+/** A JSON Schema, as far as OpenAPI documents of Haven's have them. */
+export type ApiSchema = Readonly<Record<string, unknown>>;
+
+export interface ApiParameter {
+  readonly name: string;
+  readonly in: "path" | "query";
+  readonly schema: ApiSchema;
+  readonly description: string;
+}
+
+/** One thing that can be asked of the API. */
+export interface ApiRoute {
+  readonly method: "GET";
+  /** `{name}` stands for one part of a path. */
+  readonly path: string;
+  /** The smallest role that may; undefined: anybody, without a token. */
+  readonly role: Role | undefined;
+  readonly summary: string;
+  /** The words of the command that it stands for. */
+  readonly command?: readonly string[];
+  readonly parameters?: readonly ApiParameter[];
+  readonly answer: {
+    readonly description: string;
+    readonly type?: "text/event-stream";
+    readonly schema: ApiSchema;
+  };
+}
+
+const list: ApiSchema = { type: "array", items: { type: "object" } };
+const object: ApiSchema = { type: "object" };
+const text: ApiSchema = { type: "string" };
+const count: ApiSchema = { type: "integer", minimum: 0 };
+
+const ofEvents: readonly ApiParameter[] = [
+  { name: "vm", in: "query", schema: text, description: "Only what happened to that VM" },
+  { name: "node", in: "query", schema: text, description: "Only what happened on or to that node" },
+  { name: "since", in: "query", schema: count, description: "Milliseconds since 1970: not before" },
+  { name: "until", in: "query", schema: count, description: "Milliseconds since 1970: before" },
+  { name: "after", in: "query", schema: count, description: "Taken in after the event of that id" },
+  {
+    ...{ name: "limit", in: "query", schema: { ...count, maximum: 10_000, default: 1000 } },
+    description: "At the most so many: the latest, or with after the next",
+  },
+];
+
+/** Everything that can be asked of the API, by its operation's id. Nothing of it changes anything. */
+export const apiRoutes = {
+  getOpenApi: {
+    ...{ method: "GET", path: "/v1/openapi.json", role: undefined },
+    summary: "This document",
+    answer: { description: "OpenAPI 3.1", schema: object },
+  },
+  getAbout: {
+    ...{ method: "GET", path: "/v1/about", role: "viewer", command: ["version"] },
+    summary: "Who answers: version, node, since when",
+    answer: {
+      description: "The daemon that answers",
+      schema: {
+        type: "object",
+        properties: { version: text, node: text, since: { type: "string", format: "date-time" } },
+        required: ["version", "node", "since"],
+      },
+    },
+  },
+  getStatus: {
+    ...{ method: "GET", path: "/v1/status", role: "viewer", command: ["status"] },
+    summary: "What the cluster does and what is wrong with it",
+    answer: {
+      description: "As haven status --json",
+      schema: {
+        type: "object",
+        properties: { healthy: { type: "boolean" }, nodes: list, problems: list },
+        required: ["healthy"],
+      },
+    },
+  },
+  getNodes: {
+    ...{ method: "GET", path: "/v1/nodes", role: "viewer", command: ["node", "list"] },
+    summary: "The nodes: state, VMs, memory and CPUs given away",
+    answer: { description: "As haven node list --json", schema: list },
+  },
+  getVms: {
+    ...{ method: "GET", path: "/v1/vms", role: "viewer", command: ["vm", "list"] },
+    summary: "The VMs: state and node",
+    answer: { description: "As haven vm list --json", schema: list },
+  },
+  getVm: {
+    ...{ method: "GET", path: "/v1/vms/{name}", role: "viewer", command: ["vm", "show"] },
+    summary: "One VM, with its specification",
+    parameters: [{ name: "name", in: "path", schema: text, description: "The VM's name" }],
+    answer: { description: "As in the list, with spec where it has one", schema: object },
+  },
+  getEvents: {
+    ...{ method: "GET", path: "/v1/events", role: "viewer", command: ["events"] },
+    summary:
+      "What has happened, as this node knows it, the oldest first; without people's changes but for admins",
+    parameters: [
+      { name: "kind", in: "query", schema: text, description: "Only what begins so: vm., fence., node.lost" },
+      ...ofEvents,
+    ],
+    answer: { description: "Events", schema: list },
+  },
+  getAudit: {
+    ...{ method: "GET", path: "/v1/audit", role: "admin", command: ["audit"] },
+    summary: "Who has changed the cluster's configuration with Haven, as this node knows it",
+    parameters: ofEvents,
+    answer: { description: "Events of the kind change.made", schema: list },
+  },
+  getChanges: {
+    ...{ method: "GET", path: "/v1/changes", role: "viewer" },
+    summary: "Server-sent events, as long as the token is valid",
+    answer: {
+      description:
+        "`changed` whenever the cluster's state is another one, `happened` with each event of this node's history",
+      type: "text/event-stream",
+      schema: text,
+    },
+  },
+  getSettings: {
+    ...{ method: "GET", path: "/v1/settings", role: "viewer", command: ["settings", "show"] },
+    summary: "The cluster's settings",
+    answer: { description: "As haven settings show --json", schema: object },
+  },
+  getTokens: {
+    ...{ method: "GET", path: "/v1/tokens", role: "admin", command: ["token", "list"] },
+    summary: "The tokens of this API: name, role, since when, until when",
+    answer: {
+      description: "As haven token list --json",
+      schema: { type: "object", properties: { tokens: list, unreadable: { type: "array", items: text } } },
+    },
+  },
+  getVmSchema: {
+    ...{ method: "GET", path: "/v1/schemas/vm", role: "viewer", command: ["vm", "schema"] },
+    summary: "The JSON Schema of VMs' specifications",
+    answer: { description: "JSON Schema 2020-12", schema: object },
+  },
+  getSettingsSchema: {
+    ...{ method: "GET", path: "/v1/schemas/settings", role: "viewer", command: ["settings", "schema"] },
+    summary: "The JSON Schema of the cluster's settings",
+    answer: { description: "JSON Schema 2020-12", schema: object },
+  },
+} as const satisfies Readonly<Record<string, ApiRoute>>;
+
+export type ApiRouteId = keyof typeof apiRoutes;

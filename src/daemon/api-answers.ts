@@ -1,0 +1,69 @@
+import { version } from "../base/version.ts";
+import type { ApiRouteId } from "../contract/api-routes.ts";
+import { daemonHeaders } from "../contract/daemon-paths.ts";
+import type { Role } from "../contract/role.ts";
+import type { ApiStreams } from "./api-streams.ts";
+import type { ClusterAnswer, ClusterAnswers } from "./cluster-answers.ts";
+import { eventFilterOf } from "./event-filter.ts";
+import type { EventKeeper } from "./event-keeper.ts";
+import { openApi } from "./open-api.ts";
+
+/** Who asks, by the token that was shown. */
+export interface Caller {
+  readonly name: string;
+  readonly role: Role;
+  readonly token: string;
+}
+
+export interface ApiSources {
+  readonly about: { readonly node: string; readonly since: string };
+  readonly answers: Pick<ClusterAnswers, "answer" | "vm">;
+  readonly events: Pick<EventKeeper, "query">;
+  readonly streams: Pick<ApiStreams, "open">;
+}
+
+/** A request whose caller may make it. */
+export interface ApiCall {
+  readonly signal: AbortSignal;
+  readonly query: URLSearchParams;
+  readonly parts: Readonly<Record<string, string>>;
+  readonly caller: Caller | undefined;
+}
+
+/** Answers a call of each route. A handler throws HavenError, which is answered with its status. */
+export const apiAnswers: Readonly<
+  Record<ApiRouteId, (sources: ApiSources, call: ApiCall) => Response | Promise<Response>>
+> = {
+  getOpenApi: () => Response.json(openApi()),
+  getAbout: ({ about }) => Response.json({ version, node: about.node, since: about.since }),
+  getStatus: async ({ answers }) => told(await answers.answer("status")),
+  getNodes: async ({ answers }) => told(await answers.answer("nodes")),
+  getVms: async ({ answers }) => told(await answers.answer("vms")),
+  getVm: async ({ answers }, { parts }) => told(await answers.vm(parts.name ?? "")),
+  getSettings: async ({ answers }) => told(await answers.answer("settings")),
+  getTokens: async ({ answers }) => told(await answers.answer("tokens")),
+  getEvents: ({ events }, { query, caller }) => {
+    const withoutChanges = caller?.role !== "admin";
+    return Response.json(events.query({ ...eventFilterOf(query), withoutChanges }));
+  },
+  getAudit: ({ events }, { query }) => {
+    const { kind: _, ...filter } = eventFilterOf(query);
+    return Response.json(events.query({ ...filter, kind: "change." }));
+  },
+  getChanges: ({ streams }, { signal, caller }) =>
+    streams.open(signal, { token: caller?.token ?? "", isAdmin: caller?.role === "admin" }),
+  getVmSchema: async () => {
+    const { specJsonSchema } = await import("../vm/spec-json-schema.ts");
+    return Response.json(await specJsonSchema());
+  },
+  getSettingsSchema: async () => {
+    const { settingsJsonSchema } = await import("../vm/settings-json-schema.ts");
+    return Response.json(await settingsJsonSchema());
+  },
+};
+
+function told({ json, ageMs }: ClusterAnswer): Response {
+  return new Response(json, {
+    headers: { "content-type": "application/json", [daemonHeaders.age]: String(ageMs) },
+  });
+}

@@ -1,0 +1,80 @@
+import { version } from "../base/version.ts";
+import { type ApiRoute, apiRoutes } from "../contract/api-routes.ts";
+
+const refusals: readonly (readonly [string, string])[] = [
+  ["400", "The request is not as it must be"],
+  ["404", "There is no such thing"],
+  ["429", "Too many unknown tokens came from this address"],
+  ["500", "Haven failed"],
+  ["503", "The cluster does not answer"],
+];
+
+/** The API as an OpenAPI 3.1 document, made of the table of routes. Source: https://spec.openapis.org/oas/v3.1.0 */
+export function openApi(): Readonly<Record<string, unknown>> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const [id, route] of Object.entries<ApiRoute>(apiRoutes)) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(id, route) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Haven",
+      version,
+      description: "The API of Haven's daemon. Any node of a cluster answers for the whole of it.",
+    },
+    security: [{ token: [] }],
+    paths,
+    components: {
+      securitySchemes: { token: { type: "http", scheme: "bearer", description: "From haven token add" } },
+      schemas: { Error: errorSchema },
+    },
+  };
+}
+
+function operation(id: string, route: ApiRoute): Readonly<Record<string, unknown>> {
+  const { role, summary, command, parameters = [], answer } = route;
+  const described = (description: string) => ({
+    description,
+    content: json({ $ref: "#/components/schemas/Error" }),
+  });
+  const access = [
+    ["401", "No token, or one that is not valid"],
+    ["403", `The token's role is less than ${role}`],
+  ] as const;
+  return {
+    operationId: id,
+    summary,
+    ...(command === undefined ? {} : { "x-haven-command": `haven ${command.join(" ")}` }),
+    ...(role === undefined ? { security: [] } : { "x-haven-role": role }),
+    parameters: parameters.map((one) => ({ ...one, required: one.in === "path" })),
+    responses: {
+      200: {
+        description: answer.description,
+        content: { [answer.type ?? "application/json"]: { schema: answer.schema } },
+      },
+      ...Object.fromEntries(
+        [...(role === undefined ? [] : access), ...refusals].map(([status, why]) => [status, described(why)]),
+      ),
+    },
+  };
+}
+
+function json(schema: unknown): Readonly<Record<string, unknown>> {
+  return { "application/json": { schema } };
+}
+
+const errorSchema = {
+  type: "object",
+  properties: {
+    error: {
+      type: "object",
+      properties: {
+        code: { type: "string" },
+        message: { type: "string" },
+        hint: { type: "string", description: "What to do next" },
+      },
+      required: ["code", "message"],
+    },
+  },
+  required: ["error"],
+};
