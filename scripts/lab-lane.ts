@@ -23,6 +23,7 @@ const ownLabs: ReadonlyMap<string, string> = new Map([
   ["debian12", "-12"],
   ["two-nodes", "-2"],
   ["third-vote", "-2w"],
+  ["sbd.test", "-sbd"],
 ]);
 
 /** One lab, and the files of tests that run in it one after the other. */

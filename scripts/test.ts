@@ -99,12 +99,13 @@ async function runInLabs(): Promise<readonly string[]> {
   return lanes.flatMap((lane) => lane.unsteady);
 }
 
-/** First what needs a lab of its own (Debian 12, two nodes, a third vote), and then what takes longest: the lanes end together. */
+/** First what needs a lab of its own (Debian 12, two nodes, a third vote, watchdogs), and then what takes longest: the lanes end together. */
 function inOrder(paths: readonly string[]): string[] {
   const first = [
     "debian12",
     "two-nodes",
     "third-vote",
+    "sbd.test",
     "/vm.",
     "agent",
     "migration-breaks",

@@ -15,6 +15,8 @@ export interface TestLabOptions {
   readonly nodes?: number;
   /** With a machine that holds a third vote; such a lab is one of its own too. */
   readonly witness?: boolean;
+  /** Nodes with watchdogs of so many seconds, fenced by SBD; such a lab is one of its own too. */
+  readonly watchdog?: number;
 }
 
 /** A lab with its cluster, as tests use it. */
@@ -105,10 +107,10 @@ export class TestLab {
 const open = new Map<string, Promise<TestLab>>();
 
 /** The name of the lab that tests share: HAVEN_TEST_LAB, else "test"; one that differs has a suffix. */
-export function testLabName({ image, nodes, witness }: TestLabOptions = {}): string {
+export function testLabName({ image, nodes, witness, watchdog }: TestLabOptions = {}): string {
   const name = process.env.HAVEN_TEST_LAB ?? "test";
   const size = (nodes ?? 3) === 3 ? "" : `-${nodes}`;
-  return `${name}${(image ?? "debian13") === "debian13" ? "" : "-12"}${size}${witness ? "w" : ""}`;
+  return `${name}${(image ?? "debian13") === "debian13" ? "" : "-12"}${size}${witness ? "w" : ""}${watchdog ? "-sbd" : ""}`;
 }
 
 /** The lab that all tests share, brought up with its cluster when first asked for. */
@@ -123,7 +125,7 @@ export function testLab(options: TestLabOptions = {}): Promise<TestLab> {
 const subnets = [undefined, "10.211.7.0/24", "10.212.7.0/24", "10.213.7.0/24"] as const;
 
 async function bringUp(name: string, options: TestLabOptions): Promise<TestLab> {
-  const { image = "debian13", nodes = 3, witness = false } = options;
+  const { image = "debian13", nodes = 3, witness = false, watchdog = 0 } = options;
   const before = performance.now();
   let said = "";
   const progress = (text: string): void => {
@@ -134,7 +136,7 @@ async function bringUp(name: string, options: TestLabOptions): Promise<TestLab> 
     const found = openLab({ name }, false);
     const lab = found.isUp
       ? openLab({ name, image }, true)
-      : openLab({ name, image, nodes, witness, subnet }, false);
+      : openLab({ name, image, nodes, witness, watchdog, subnet }, false);
     const wasUp = lab.isUp;
     try {
       // What a run that was broken off has left: a lab with faults does not come up. A chassis that is not there
