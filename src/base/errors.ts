@@ -431,6 +431,12 @@ const kinds = {
     message: (p) => `There are ${p.count} streams already`,
     hint: () => "Close one, or ask another node",
   },
+  "api.jobs": {
+    exit: 4,
+    http: 503,
+    message: (p) => `${p.count} jobs run already`,
+    hint: () => "Try again when some have ended: /v1/jobs",
+  },
   "api.unsure": {
     exit: 6,
     http: 503,

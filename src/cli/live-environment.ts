@@ -3,9 +3,10 @@ import { systemClock } from "../base/clock.ts";
 import { HavenError } from "../base/errors.ts";
 import { createLog } from "../base/log.ts";
 import { lookUp } from "../base/look-up.ts";
+import { whoAsked } from "../base/who-asked.ts";
 import type { VersionStore } from "../history/version-store.ts";
-import type { Libvirt } from "../libvirt/client.ts";
-import type { Environment, LibvirtDriver } from "../ops/environment.ts";
+import type { Environment } from "../ops/environment.ts";
+import { LibvirtConnections } from "../ops/libvirt-connections.ts";
 import { livePacemaker } from "../pacemaker/live.ts";
 import type { CommandCall } from "./command.ts";
 import { keepHistoryLater } from "./keep-history-later.ts";
@@ -30,7 +31,7 @@ export async function withEnvironment<T>(
   if (isLive && process.getuid?.() !== 0) {
     throw new HavenError("not-root", { what: "Working with the live cluster" });
   }
-  const connections = new Map<string, Promise<Libvirt>>();
+  const connections = new LibvirtConnections(signal);
   let history: Promise<VersionStore> | undefined;
   const environment: Environment = {
     pacemaker,
@@ -46,22 +47,13 @@ export async function withEnvironment<T>(
     },
     async onCommit(change) {
       if (!isLive) return;
-      const { recordChange } = await import("./record-change.ts");
-      await recordChange(change, (text) => environment.log.warn(text));
+      const { recordChange } = await import("../ops/record-change.ts");
+      const maker = () => ({ ...whoAsked(), words: process.argv.slice(2), node: hostname() });
+      await recordChange(change, maker, (text) => environment.log.warn(text));
     },
     async libvirt(node = hostname(), driver = "qemu") {
       if (!isLive) throw new HavenError("pacemaker.no-file-action", { what: `libvirt on ${node}` });
-      const key = `${driver} ${node}`;
-      const kept = connections.get(key);
-      if (kept !== undefined) return await kept;
-      const open = openLibvirt(node, driver, signal);
-      connections.set(key, open);
-      // One that fails, or is lost, is made anew by the next call.
-      const forget = (): void => {
-        if (connections.get(key) === open) connections.delete(key);
-      };
-      open.then((libvirt) => libvirt.closed.then(forget), forget);
-      return await open;
+      return await connections.open(node, driver);
     },
     async history() {
       if (!isLive) throw new HavenError("pacemaker.no-file-action", { what: "The history of definitions" });
@@ -73,16 +65,8 @@ export async function withEnvironment<T>(
   try {
     return await operation(environment);
   } finally {
-    await Promise.allSettled([...connections.values()].map(async (open) => (await open).close()));
+    await connections.close();
     if (history !== undefined) await history.then((store) => store.close()).catch(() => undefined);
     else if (isLive) keepHistoryLater();
   }
-}
-
-async function openLibvirt(node: string, driver: LibvirtDriver, signal: AbortSignal): Promise<Libvirt> {
-  const { connect } = await import("../libvirt/connect.ts");
-  const own = node === hostname();
-  const uri = own ? `${driver}:///system` : `${driver}+tls://${node}/system`;
-  // After Ctrl-C what is left to be tidied up still reaches libvirt.
-  return await connect(uri, { timeoutMs: 10_000, ...(signal.aborted ? {} : { signal }) });
 }

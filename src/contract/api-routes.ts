@@ -1,4 +1,5 @@
 import type { Role } from "./role.ts";
+import type { VmRequestAction } from "./vm-action-request.ts";
 
 /** A JSON Schema, as far as OpenAPI documents of Haven's have them. */
 export type ApiSchema = Readonly<Record<string, unknown>>;
@@ -12,7 +13,8 @@ export interface ApiParameter {
 
 /** One thing that can be asked of the API. */
 export interface ApiRoute {
-  readonly method: "GET";
+  /** GET changes nothing. */
+  readonly method: "GET" | "POST";
   /** `{name}` stands for one part of a path. */
   readonly path: string;
   /** The smallest role that may; undefined: anybody, without a token. */
@@ -21,7 +23,11 @@ export interface ApiRoute {
   /** The words of the command that it stands for. */
   readonly command?: readonly string[];
   readonly parameters?: readonly ApiParameter[];
+  /** The action whose request is its body. */
+  readonly body?: VmRequestAction;
   readonly answer: {
+    /** 200 unless given. */
+    readonly status?: 202;
     readonly description: string;
     readonly type?: "text/event-stream";
     readonly schema: ApiSchema;
@@ -45,7 +51,35 @@ const ofEvents: readonly ApiParameter[] = [
   },
 ];
 
-/** Everything that can be asked of the API, by its operation's id. Nothing of it changes anything. */
+const vmName: ApiParameter = { name: "name", in: "path", schema: text, description: "The VM's name" };
+
+const job: ApiSchema = {
+  type: "object",
+  properties: {
+    id: text,
+    what: { type: "array", items: text, description: "The words of the command that it stands for" },
+    by: { type: "string", description: "The name of the token that asked for it" },
+    request: text,
+    state: { type: "string", enum: ["running", "done", "failed"] },
+    progress: text,
+    created: { type: "string", format: "date-time" },
+    ended: { type: "string", format: "date-time" },
+    result: { description: "As the command prints with --json" },
+    error: {
+      type: "object",
+      properties: {
+        ...{ code: text, message: text, hint: text },
+        asked: { type: "object", properties: { question: text, lines: { type: "array", items: text } } },
+      },
+      required: ["code", "message"],
+    },
+  },
+  required: ["id", "what", "by", "request", "state", "created"],
+};
+
+const begun = { status: 202, description: "The job that does it", schema: job } as const;
+
+/** Everything that can be asked of the API, by its operation's id. */
 export const apiRoutes = {
   getOpenApi: {
     ...{ method: "GET", path: "/v1/openapi.json", role: undefined },
@@ -89,8 +123,79 @@ export const apiRoutes = {
   getVm: {
     ...{ method: "GET", path: "/v1/vms/{name}", role: "viewer", command: ["vm", "show"] },
     summary: "One VM, with its specification",
-    parameters: [{ name: "name", in: "path", schema: text, description: "The VM's name" }],
+    parameters: [vmName],
     answer: { description: "As in the list, with spec where it has one", schema: object },
+  },
+  startVm: {
+    ...{
+      method: "POST",
+      path: "/v1/vms/{name}/start",
+      role: "operator",
+      command: ["vm", "start"],
+      body: "start",
+    },
+    ...{ summary: "Start a VM, and wait until it runs", parameters: [vmName], answer: begun },
+  },
+  stopVm: {
+    ...{
+      method: "POST",
+      path: "/v1/vms/{name}/stop",
+      role: "operator",
+      command: ["vm", "stop"],
+      body: "stop",
+    },
+    ...{ summary: "Stop a VM, and wait until it is stopped", parameters: [vmName], answer: begun },
+  },
+  moveVm: {
+    ...{
+      method: "POST",
+      path: "/v1/vms/{name}/move",
+      role: "operator",
+      command: ["vm", "move"],
+      body: "move",
+    },
+    ...{ summary: "Migrate a VM live to another node", parameters: [vmName], answer: begun },
+  },
+  resetVm: {
+    ...{
+      method: "POST",
+      path: "/v1/vms/{name}/reset",
+      role: "operator",
+      command: ["vm", "reset"],
+      body: "reset",
+    },
+    ...{ summary: "Reset a VM, as its reset button would", parameters: [vmName], answer: begun },
+  },
+  pauseVm: {
+    ...{
+      method: "POST",
+      path: "/v1/vms/{name}/pause",
+      role: "operator",
+      command: ["vm", "pause"],
+      body: "pause",
+    },
+    ...{ summary: "Have the processors of a VM stand still", parameters: [vmName], answer: begun },
+  },
+  resumeVm: {
+    ...{
+      method: "POST",
+      path: "/v1/vms/{name}/resume",
+      role: "operator",
+      command: ["vm", "resume"],
+      body: "resume",
+    },
+    ...{ summary: "Have a paused VM go on", parameters: [vmName], answer: begun },
+  },
+  getJobs: {
+    ...{ method: "GET", path: "/v1/jobs", role: "viewer" },
+    summary: "The jobs of the daemon that is asked, the oldest first; it forgets them when it ends",
+    answer: { description: "Jobs", schema: { type: "array", items: job } },
+  },
+  getJob: {
+    ...{ method: "GET", path: "/v1/jobs/{id}", role: "viewer" },
+    summary: "One job: what it does, and what has become of it",
+    parameters: [{ name: "id", in: "path", schema: text, description: "The job's id" }],
+    answer: { description: "The job", schema: job },
   },
   getEvents: {
     ...{ method: "GET", path: "/v1/events", role: "viewer", command: ["events"] },

@@ -2,11 +2,14 @@ import { version } from "../base/version.ts";
 import type { ApiRouteId } from "../contract/api-routes.ts";
 import { daemonHeaders } from "../contract/daemon-paths.ts";
 import type { Role } from "../contract/role.ts";
+import type { VmRequestAction } from "../contract/vm-action-request.ts";
 import type { ApiStreams } from "./api-streams.ts";
 import type { ClusterAnswer, ClusterAnswers } from "./cluster-answers.ts";
 import { eventFilterOf } from "./event-filter.ts";
 import type { EventKeeper } from "./event-keeper.ts";
+import type { Jobs } from "./jobs.ts";
 import { openApi } from "./open-api.ts";
+import type { VmJobs } from "./vm-jobs.ts";
 
 /** Who asks, by the token that was shown. */
 export interface Caller {
@@ -20,21 +23,27 @@ export interface ApiSources {
   readonly answers: Pick<ClusterAnswers, "answer" | "vm">;
   readonly events: Pick<EventKeeper, "query">;
   readonly streams: Pick<ApiStreams, "open">;
+  readonly jobs: Pick<Jobs, "list" | "get">;
+  readonly vmJobs: Pick<VmJobs, "start">;
 }
 
 /** A request whose caller may make it. */
 export interface ApiCall {
+  /** The `request-id` of its answer. */
+  readonly id: string;
+  /** The JSON of its body, an empty object where there is none. @throws HavenError input.invalid */
+  body(): Promise<unknown>;
   readonly signal: AbortSignal;
   readonly query: URLSearchParams;
   readonly parts: Readonly<Record<string, string>>;
   readonly caller: Caller | undefined;
 }
 
+type Answer = (sources: ApiSources, call: ApiCall) => Response | Promise<Response>;
+
 /** Answers a call of each route. A handler throws HavenError, which is answered with its status. */
-export const apiAnswers: Readonly<
-  Record<ApiRouteId, (sources: ApiSources, call: ApiCall) => Response | Promise<Response>>
-> = {
-  getOpenApi: () => Response.json(openApi()),
+export const apiAnswers: Readonly<Record<ApiRouteId, Answer>> = {
+  getOpenApi: async () => Response.json(await openApi()),
   getAbout: ({ about }) => Response.json({ version, node: about.node, since: about.since }),
   getStatus: async ({ answers }) => told(await answers.answer("status")),
   getNodes: async ({ answers }) => told(await answers.answer("nodes")),
@@ -52,6 +61,14 @@ export const apiAnswers: Readonly<
   },
   getChanges: ({ streams }, { signal, caller }) =>
     streams.open(signal, { token: caller?.token ?? "", isAdmin: caller?.role === "admin" }),
+  getJobs: ({ jobs }) => Response.json(jobs.list()),
+  getJob: ({ jobs }, { parts }) => Response.json(jobs.get(parts.id ?? "")),
+  startVm: begin("start"),
+  stopVm: begin("stop"),
+  moveVm: begin("move"),
+  resetVm: begin("reset"),
+  pauseVm: begin("pause"),
+  resumeVm: begin("resume"),
   getVmSchema: async () => {
     const { specJsonSchema } = await import("../vm/spec-json-schema.ts");
     return Response.json(await specJsonSchema());
@@ -61,6 +78,24 @@ export const apiAnswers: Readonly<
     return Response.json(await settingsJsonSchema());
   },
 };
+
+/** Begins a job that acts on the VM. */
+function begin(action: VmRequestAction): Answer {
+  return async ({ answers, vmJobs }, call) => {
+    const name = call.parts.name ?? "";
+    // A name, and nothing that means several.
+    await answers.vm(name);
+    const { id: request, caller } = call;
+    const job = await vmJobs.start({
+      action,
+      name,
+      body: await call.body(),
+      by: caller?.name ?? "",
+      request,
+    });
+    return Response.json(job, { status: 202, headers: { location: `/v1/jobs/${job.id}` } });
+  };
+}
 
 function told({ json, ageMs }: ClusterAnswer): Response {
   return new Response(json, {

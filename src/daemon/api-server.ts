@@ -83,7 +83,8 @@ async function respond(call: ServedCall, options: ApiServerOptions): Promise<Res
     const caller = found.route.role === undefined ? undefined : await callerOf(call, found, options);
     if (found.route.answer.type !== undefined) call.endless();
     const { signal } = request;
-    const asked = { signal, query: searchParams, parts: found.parts, caller };
+    const body = () => bodyOf(request);
+    const asked = { id, signal, query: searchParams, parts: found.parts, caller, body };
     const response = await apiAnswers[found.id](options, asked);
     log.debug(`${what} by ${caller?.name ?? "anybody"} from ${address}: ${response.status} (request ${id})`);
     return response;
@@ -100,7 +101,7 @@ async function respond(call: ServedCall, options: ApiServerOptions): Promise<Res
     const response = refusal(error);
     if (error.http === 401) response.headers.set("www-authenticate", 'Bearer realm="haven"');
     if (error.code === "api.failures") response.headers.set("retry-after", String(error.payload.seconds));
-    if (error.code === "api.method") response.headers.set("allow", "GET");
+    if (error.code === "api.method") response.headers.set("allow", String(error.payload.expected));
     return response;
   }
 }
@@ -136,4 +137,18 @@ async function callerOf(
     throw new HavenError("api.role", { needs, name: worth.name, has: worth.role });
   }
   return { name: worth.name, role: worth.role, token };
+}
+
+/** @throws HavenError input.invalid */
+async function bodyOf(request: Request): Promise<unknown> {
+  const text = await request.text().catch(() => undefined);
+  // Also where it did not say beforehand how long it is.
+  if (text === undefined)
+    throw new HavenError("input.invalid", { where: "body", expected: "at most 1 MiB, whole" });
+  if (text.trim() === "") return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new HavenError("input.invalid", { where: "body", expected: "JSON" });
+  }
 }

@@ -13,6 +13,7 @@ import type { EventFilter } from "../history/event-store.ts";
 import { ensureAuthority } from "../host/authority.ts";
 import { ensureNodeCertificate, nodeTlsPaths } from "../host/node-certificate.ts";
 import { tokenDigest } from "../ops/tokens-in-cib.ts";
+import type { VmActionOptions } from "../ops/vm-action.ts";
 import { escapeXml } from "../xml/write.ts";
 import { ChangeStreams } from "./change-streams.ts";
 import { ClusterAnswers } from "./cluster-answers.ts";
@@ -28,6 +29,7 @@ let port = 0;
 let ca = "";
 let skew = 0;
 let running: Promise<void> | undefined;
+const acts: VmActionOptions[] = [];
 
 const tokens = Object.fromEntries(
   ["viewer", "operator", "admin", "old"].map((name) => [name, `haven_${name.padEnd(43, "x")}`]),
@@ -92,6 +94,12 @@ beforeAll(async () => {
     log: createLog((line) => lines.push(line), "debug"),
     files: { key: join(dir, nodeTlsPaths.key), certificate: join(dir, nodeTlsPaths.certificate) },
     onServed: served.resolve,
+    async act(environment, options) {
+      acts.push(options);
+      environment.progress("Working");
+      if (!(await environment.confirm("Go on?", ["web2 moves"]))) throw new HavenError("vm.declined");
+      return { names: [options.name] };
+    },
   });
   port = await served.promise;
 });
@@ -143,7 +151,7 @@ test("nobody sees anything without a token that is known and valid", async () =>
   expect(none).toMatchObject({ status: 401, code: "api.token" });
   expect(none.headers.get("www-authenticate")).toStartWith("Bearer");
   for (const [id, route] of Object.entries(apiRoutes)) {
-    const { status } = await ask(route.path.replace("{name}", "web1"));
+    const { status } = await ask(route.path.replace("{name}", "web1"), undefined, { method: route.method });
     expect([id, status]).toEqual([id, route.role === undefined ? 200 : 401]);
   }
   expect((await ask("/v1/about", `haven_${"z".repeat(43)}`)).body.error.message).toBe(
@@ -182,6 +190,7 @@ test("what is not there, or not so", async () => {
   const posted = await ask("/v1/vms", tokens.admin, { method: "POST", body: "{}" });
   expect(posted).toMatchObject({ status: 405, code: "api.method" });
   expect(posted.headers.get("allow")).toBe("GET");
+  expect((await ask("/v1/vms/web1/start", tokens.admin)).headers.get("allow")).toBe("POST");
   const large = await ask("/v1/vms", tokens.admin, { method: "POST", body: "x".repeat(1_100_000) });
   expect(large.status).toBe(413);
   expect(await ask("/v1/events?what=1", tokens.viewer)).toMatchObject({ status: 400, code: "usage" });
@@ -199,6 +208,49 @@ test("an address that guesses is refused for a minute, also with a valid token",
   // No token, and one that was valid, are no guesses.
   for (let i = 0; i < 12; i++) await ask("/v1/about", i % 2 === 0 ? undefined : tokens.old);
   expect((await ask("/v1/about", tokens.admin)).status).toBe(200);
+});
+
+test("an operator acts on VMs by jobs, of which a viewer sees what becomes of them", async () => {
+  const post = (path: string, body: unknown, token = tokens.operator) =>
+    ask(path, token, { method: "POST", body: typeof body === "string" ? body : JSON.stringify(body) });
+  const ended = async (id: string) => {
+    for (;;) {
+      const { body } = await ask(`/v1/jobs/${id}`, tokens.viewer);
+      if (body.state !== "running") return body;
+      await Bun.sleep(5);
+    }
+  };
+  expect(await post("/v1/vms/web1/start", {}, tokens.viewer)).toMatchObject({
+    status: 403,
+    code: "api.role",
+  });
+  expect(await post("/v1/vms/web2/start", {})).toMatchObject({ status: 404, code: "vm.not-found" });
+  expect(await post("/v1/vms/label=x/stop", {})).toMatchObject({ status: 404, code: "vm.not-found" });
+  for (const body of ["{", "[]", '{"dryRun": 1}', '{"to": "node2"}', "null"]) {
+    expect(await post("/v1/vms/web1/start", body)).toMatchObject({ status: 400, code: "input.invalid" });
+  }
+  expect(acts).toEqual([]);
+
+  const begun = await post("/v1/vms/web1/move", { to: "node2", yes: true });
+  expect(begun).toMatchObject({ status: 202, body: { what: ["vm", "move", "web1"], by: "operator" } });
+  expect(begun.body.request).toBe(begun.headers.get("request-id"));
+  expect(begun.headers.get("location")).toBe(`/v1/jobs/${begun.body.id}`);
+  expect(await ended(begun.body.id)).toMatchObject({
+    ...{ state: "done", progress: "Working", result: { names: ["web1"] }, ended: expect.any(String) },
+  });
+  expect(acts).toMatchObject([{ action: "move", name: "web1", request: { to: "node2" } }]);
+  // What the request has not said is not agreed to, and told; what it has said is.
+  expect(await ended((await post("/v1/vms/web1/stop", "")).body.id)).toMatchObject({
+    state: "failed",
+    error: { code: "vm.declined", asked: { question: "Go on?", lines: ["web2 moves"] } },
+  });
+  expect(await ended((await post("/v1/vms/web1/stop", { force: true })).body.id)).toMatchObject({
+    state: "done",
+  });
+  expect(await ended((await post("/v1/vms/web1/reset", {})).body.id)).toMatchObject({ state: "done" });
+  expect(await ended((await post("/v1/vms/web1/pause", {})).body.id)).toMatchObject({ state: "failed" });
+  expect((await ask("/v1/jobs", tokens.viewer)).body).toHaveLength(5);
+  expect(await ask("/v1/jobs/none", tokens.viewer)).toMatchObject({ status: 404, code: "cib.not-found" });
 });
 
 test("streams tell viewers what happens, and administrators also what people change", async () => {

@@ -24,7 +24,7 @@ export function findRoute(method: string, path: string): FoundRoute {
   const found = here.find(({ route }) => route.method === method);
   if (found !== undefined) return found;
   throw new HavenError("api.method", {
-    expected: here.map(({ route }) => route.method).join(" or "),
+    expected: here.map(({ route }) => route.method).join(", "),
     found: method.slice(0, 20),
   });
 }

@@ -15,7 +15,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly description: string }>>;
 }
 
-const document = JSON.parse(JSON.stringify(openApi())) as Document;
+const document = JSON.parse(JSON.stringify(await openApi())) as Document;
 
 test("the document has each route once, with what it needs and what it may answer", () => {
   expect(document.openapi).toBe("3.1.0");
@@ -30,7 +30,7 @@ test("the document has each route once, with what it needs and what it may answe
     const route: ApiRoute | undefined = Object.entries<ApiRoute>(apiRoutes).find(
       ([id]) => id === operation.operationId,
     )?.[1];
-    expect([route?.path, route?.method]).toEqual([path, method.toUpperCase() as "GET"]);
+    expect([route?.path, route?.method]).toEqual([path, method.toUpperCase() as ApiRoute["method"]]);
     expect(operation.security).toEqual(route?.role === undefined ? [] : undefined);
     expect(Object.hasOwn(operation.responses, "401")).toBe(route?.role !== undefined);
     for (const { description } of Object.values(operation.responses)) expect(description).not.toBe("");

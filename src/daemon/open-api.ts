@@ -1,6 +1,8 @@
 import { version } from "../base/version.ts";
 import { type ApiRoute, apiRoutes } from "../contract/api-routes.ts";
 
+type Schemas = Readonly<Record<string, unknown>>;
+
 const refusals: readonly (readonly [string, string])[] = [
   ["400", "The request is not as it must be"],
   ["404", "There is no such thing"],
@@ -10,10 +12,11 @@ const refusals: readonly (readonly [string, string])[] = [
 ];
 
 /** The API as an OpenAPI 3.1 document, made of the table of routes. Source: https://spec.openapis.org/oas/v3.1.0 */
-export function openApi(): Readonly<Record<string, unknown>> {
+export async function openApi(): Promise<Readonly<Record<string, unknown>>> {
+  const bodies = await bodySchemas();
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [id, route] of Object.entries<ApiRoute>(apiRoutes)) {
-    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(id, route) };
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(id, route, bodies) };
   }
   return {
     openapi: "3.1.0",
@@ -31,8 +34,8 @@ export function openApi(): Readonly<Record<string, unknown>> {
   };
 }
 
-function operation(id: string, route: ApiRoute): Readonly<Record<string, unknown>> {
-  const { role, summary, command, parameters = [], answer } = route;
+function operation(id: string, route: ApiRoute, bodies: Schemas): Schemas {
+  const { role, summary, command, parameters = [], body, answer } = route;
   const described = (description: string) => ({
     description,
     content: json({ $ref: "#/components/schemas/Error" }),
@@ -47,8 +50,9 @@ function operation(id: string, route: ApiRoute): Readonly<Record<string, unknown
     ...(command === undefined ? {} : { "x-haven-command": `haven ${command.join(" ")}` }),
     ...(role === undefined ? { security: [] } : { "x-haven-role": role }),
     parameters: parameters.map((one) => ({ ...one, required: one.in === "path" })),
+    ...(body === undefined ? {} : { requestBody: { required: false, content: json(bodies[body]) } }),
     responses: {
-      200: {
+      [answer.status ?? 200]: {
         description: answer.description,
         content: { [answer.type ?? "application/json"]: { schema: answer.schema } },
       },
@@ -57,6 +61,19 @@ function operation(id: string, route: ApiRoute): Readonly<Record<string, unknown
       ),
     },
   };
+}
+
+async function bodySchemas(): Promise<Schemas> {
+  const [{ vmActionRequests }, { z }] = await Promise.all([
+    import("../contract/vm-action-request.ts"),
+    import("zod"),
+  ]);
+  return Object.fromEntries(
+    Object.entries(vmActionRequests).map(([action, schema]) => {
+      const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input" });
+      return [action, rest];
+    }),
+  );
 }
 
 function json(schema: unknown): Readonly<Record<string, unknown>> {

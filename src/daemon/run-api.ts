@@ -5,11 +5,13 @@ import type { ApiSources } from "./api-answers.ts";
 import { ApiStreams } from "./api-streams.ts";
 import type { ChangeStreams } from "./change-streams.ts";
 import { FailureLimit } from "./failure-limit.ts";
+import { Jobs } from "./jobs.ts";
 import { keepApi } from "./keep-api.ts";
 import type { StatusKeeper } from "./status-keeper.ts";
 import { TokenCheck } from "./token-check.ts";
+import { VmJobs, type VmJobsOptions } from "./vm-jobs.ts";
 
-export interface RunApiOptions extends Omit<ApiSources, "streams"> {
+export interface RunApiOptions extends Omit<ApiSources, "streams" | "jobs" | "vmJobs"> {
   readonly port: number;
   readonly address?: string | undefined;
   readonly keeper: Pick<StatusKeeper, "current" | "last">;
@@ -20,13 +22,23 @@ export interface RunApiOptions extends Omit<ApiSources, "streams"> {
   /** Default: where `haven cluster init` puts them. */
   readonly files?: { readonly key: string; readonly certificate: string };
   readonly onServed?: (port: number) => void;
+  /** What acts on VMs, for tests. */
+  readonly act?: VmJobsOptions["act"];
 }
+
+/** What was interrupted has so long to tidy up; systemd gives the daemon 20 s. */
+const tidyMs = 15_000;
 
 /** Serves the cluster's API to who has a token, until the signal comes. Never throws for what the API lacks. */
 export async function runApi(options: RunApiOptions): Promise<void> {
-  const { keeper, changes, clock, signal, files = nodeTlsPaths } = options;
+  const { keeper, changes, clock, log, signal, act, files = nodeTlsPaths } = options;
   const tokens = new TokenCheck(keeper, clock);
   const streams = new ApiStreams({ changes, tokens, clock, signal });
   const failures = new FailureLimit(clock);
-  await Promise.all([keepApi({ ...options, files, tokens, streams, failures }), streams.run()]);
+  const jobs = new Jobs(clock, log);
+  const vmJobs = new VmJobs({ jobs, clock, log, signal, ...(act === undefined ? {} : { act }) });
+  await Promise.all([keepApi({ ...options, files, tokens, streams, failures, jobs, vmJobs }), streams.run()]);
+  const tidy = new AbortController();
+  await Promise.race([jobs.settled(), clock.sleep(tidyMs, tidy.signal).catch(() => undefined)]);
+  tidy.abort();
 }

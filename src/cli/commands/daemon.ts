@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { command } from "../command.ts";
 
 /** The API's, unless another one is given. */
@@ -20,11 +19,12 @@ export const daemonCommands = [
     examples: ["haven daemon", "haven daemon --listen 10.0.0.1"],
     role: "local",
     async run({ signal, terminal, global, options }) {
-      const [{ runDaemon }, { createLog }, { systemClock }, { HavenError }] = await Promise.all([
+      const [{ runDaemon }, { createLog }, { systemClock }, { HavenError }, { isIP }] = await Promise.all([
         import("../../daemon/daemon.ts"),
         import("../../base/log.ts"),
         import("../../base/clock.ts"),
         import("../../base/errors.ts"),
+        import("node:net"),
       ]);
       const { port = apiPort, listen } = options;
       if (port < 0 || port > 65_535) {
