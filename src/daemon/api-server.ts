@@ -42,7 +42,8 @@ export function serveApi(options: ApiServerOptions): ApiServer {
     development: false,
     async fetch(request, self) {
       const id = crypto.randomUUID();
-      const address = self.requestIP(request)?.address ?? "unknown";
+      // One socket hears both kinds: IPv4 comes in IPv6's clothes.
+      const address = self.requestIP(request)?.address.replace(/^::ffff:(?=\d+\.)/, "") ?? "unknown";
       const call: ServedCall = {
         ...{ request, id, address },
         // A stream may have nothing to tell for hours.
