@@ -4,6 +4,7 @@ import { run } from "../base/exec.ts";
 import { poll } from "../base/poll.ts";
 import { setDeviceFault } from "./device/control.ts";
 import type { DeviceFault } from "./device/fault.ts";
+import { entrants } from "./entrants.ts";
 import { type FaultRecord, noFaults, readFaults, writeFaults } from "./fault-record.ts";
 import { labDevices } from "./lab-devices.ts";
 import { withLock } from "./lock.ts";
@@ -103,6 +104,7 @@ export function thaw(lab: LabState, node: LabNode, name?: string): number {
     (p) => p.isStopped && (name === undefined || isCalled(p, name)) && !(isPaused && isCalled(p, "storage")),
   );
   for (const process of stopped) signalProcess(process, "SIGCONT");
+  if (name === undefined) for (const entrant of entrants(node)) signalProcess(entrant, "SIGCONT");
   return stopped.length;
 }
 

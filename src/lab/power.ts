@@ -3,6 +3,7 @@ import { HavenError } from "../base/errors.ts";
 import { spawnDetached } from "../base/exec.ts";
 import { poll } from "../base/poll.ts";
 import { removeControlGroups } from "./control-groups.ts";
+import { entrants } from "./entrants.ts";
 import { readFaults } from "./fault-record.ts";
 import { withLock } from "./lock.ts";
 import { addLink, ensureLink, removeLink } from "./network.ts";
@@ -31,8 +32,11 @@ export async function powerOff(node: LabNode): Promise<void> {
 /** As powerOff, for a caller that has the node to itself. */
 export async function cutPower(node: LabNode): Promise<void> {
   const identity = nodeProcess(node);
+  const waiting = entrants(node);
   // The kernel kills all of a process namespace with its process 1, which is reaped last.
-  if (identity !== undefined && !(await killProcess(identity))) {
+  const killing = identity === undefined ? undefined : killProcess(identity);
+  for (const entrant of waiting) signalProcess(entrant, "SIGCONT");
+  if (identity !== undefined && (await killing) !== true) {
     throw new HavenError("lab.failed", {
       what: `${node.name} did not die`,
       why: `process ${identity.pid} stays`,

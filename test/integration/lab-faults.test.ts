@@ -138,6 +138,22 @@ for _ in range(15): socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"he
     expect(await faultsOf("node1")).toEqual([]);
   }, 60_000);
 
+  test("a frozen node dies when its power is cut, also while a program that was started from outside runs there", async () => {
+    const node = lab.node("node1");
+    const running = node.exec(["sleep", "1234"], { timeoutMs: 60_000 }).catch((error: unknown) => error);
+    await waitFor(
+      "the program",
+      5000,
+      async () => (await node.exec(["pgrep", "-f", "sleep 1234"])).code === 0,
+    );
+    await freeze(lab.find("node1"));
+    // The kernel tells the program's parent of its stop when it is scheduled.
+    await Bun.sleep(300);
+    await lab.powerOff("node1");
+    expect(await running).toMatchObject({ signal: "SIGKILL" });
+    await lab.powerOn("node1");
+  }, 60_000);
+
   test("programs are killed and frozen by name", async () => {
     const node = lab.node("node1");
     expect(await node.run(["systemctl", "is-active", "libvirtd"])).toBe("active\n");
