@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readXml } from "../xml/read.ts";
 import { alertMain, alertText } from "./alert.ts";
 import {
-  formerMigrations,
+  formerMigrationsIn,
   nodeIsOffIn,
   operationsIn,
   recordOf,
@@ -30,7 +30,7 @@ test("a migration that failed, and one that is under way", () => {
 
 test("what is recorded elsewhere of migrations that succeeded is former", () => {
   const record = (id: string, what: string, node: string, more = `rc-code="0"`) =>
-    `<lrm_rsc_op id="${id}" operation="${what}" op-status="0" on_node="${node}" ${more}/>`;
+    `<lrm_rsc_op id="${id}" operation="${what}" op-status="0" on_node="${node}" transition-key="1:2:0:u-${node}" ${more}/>`;
   const found = holder(
     record("vm-web_migrate_from_0", "migrate_from", "node1"),
     record("vm-web_migrate_to_0", "migrate_to", "node3"),
@@ -40,9 +40,9 @@ test("what is recorded elsewhere of migrations that succeeded is former", () => 
     record("d' or '1", "migrate_from", "node1"),
     record("stop", "stop", "node1"),
   );
-  expect(formerMigrations(found, "node2")).toEqual([
-    { id: "vm-web_migrate_from_0", node: "node1" },
-    { id: "vm-web_migrate_to_0", node: "node3" },
+  expect(formerMigrationsIn(found, "node2")).toEqual([
+    { id: "vm-web_migrate_from_0", node: "node1", key: "1:2:0:u-node1" },
+    { id: "vm-web_migrate_to_0", node: "node3", key: "1:2:0:u-node3" },
   ]);
 });
 

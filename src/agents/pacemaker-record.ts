@@ -49,33 +49,51 @@ export function recordOf(operations: readonly XmlElement[], source: string): Mig
   return { failed, pending };
 }
 
-/**
- * Has Pacemaker forget what it has recorded on all other nodes of migrations that have succeeded. Those records stay when
- * the VM is long gone from there, and the scheduler takes them for a part of what is now: docs/adr/former-migrations.md.
- *
- * @param self The node that the resource runs on, whose own records stay
- * @throws Error, HavenError where it cannot be asked or told
- */
-export async function forgetFormerMigrations(resource: string, self: string): Promise<void> {
-  for (const { id, node } of formerMigrations(await operationsOf(resource), self)) {
-    const path = `//lrm_resource[@id='${resource}']/lrm_rsc_op[@id='${id}'][@on_node='${node}']`;
-    await run(["cibadmin", "--delete-all", "--force", "--xpath", path], { timeoutMs });
-  }
+/** The record of one operation, which no later one is taken for. */
+export interface OperationRecord {
+  readonly id: string;
+  readonly node: string;
+  /** Names the operation among all that ever were: its transition and place in it. */
+  readonly key: string;
 }
 
-/** Records of migrations that have succeeded, on other nodes than that one. */
-export function formerMigrations(
+/**
+ * What Pacemaker has recorded on all other nodes of migrations that have succeeded. Where the resource runs here, and no
+ * operation of it is under way, they are former ones: they stay when the VM is long gone from there, and the scheduler
+ * takes them for a part of what is now (docs/adr/former-migrations.md).
+ *
+ * @param self The node that the resource runs on, whose own records stay
+ * @throws Error, HavenError where it cannot be asked
+ */
+export async function formerMigrations(resource: string, self: string): Promise<readonly OperationRecord[]> {
+  return formerMigrationsIn(await operationsOf(resource), self);
+}
+
+export function formerMigrationsIn(
   operations: readonly XmlElement[],
   self: string,
-): readonly { readonly id: string; readonly node: string }[] {
+): readonly OperationRecord[] {
   return operations.flatMap((op) => {
     const what = op.get("operation");
-    const [id = "", node = ""] = [op.get("id"), op.get("on_node")];
+    const [id = "", node = "", key = ""] = [op.get("id"), op.get("on_node"), op.get("transition-key")];
     if ((what !== "migrate_from" && what !== "migrate_to") || op.get("rc-code") !== "0") return [];
     // They stand within quotes in a path.
-    const arePlain = [id, node].every((word) => /^[\p{L}\p{N}._:-]+$/u.test(word));
-    return node === self || isPending(op) || !arePlain ? [] : [{ id, node }];
+    const arePlain = [id, node, key].every((word) => /^[\p{L}\p{N}._:-]+$/u.test(word));
+    return node === self || isPending(op) || !arePlain ? [] : [{ id, node, key }];
   });
+}
+
+/**
+ * Has Pacemaker forget operations of a resource: just these, not what has been recorded in their place meanwhile.
+ *
+ * @throws Error, HavenError where it cannot be told
+ */
+export async function forgetOperations(resource: string, records: readonly OperationRecord[]): Promise<void> {
+  for (const { id, node, key } of records) {
+    const which = `[@id='${id}'][@on_node='${node}'][@transition-key='${key}']`;
+    const path = `//lrm_resource[@id='${resource}']/lrm_rsc_op${which}`;
+    await run(["cibadmin", "--delete-all", "--force", "--xpath", path], { timeoutMs });
+  }
 }
 
 /** What Pacemaker has recorded of a VM that has ended on a node by itself. */

@@ -16,8 +16,10 @@ async function arrive(...looks: readonly Partial<ResourceStatus>[]) {
       const vm = { ...settled, ...(looks[Math.min(look++, looks.length - 1)] ?? {}) };
       return Promise.resolve({ resources: [vm] } as unknown as ClusterStatus);
     },
-    forget: (resource, node) => {
-      forgotten.push(`${resource} but on ${node}`);
+    // What was recorded at the first look, at the second …
+    recorded: () => Promise.resolve([{ id: `look ${look}`, node: "node1", key: "1:2:0:u" }]),
+    forget: (resource, records) => {
+      forgotten.push(`${resource}: ${records.map(({ id }) => id).join()}`);
       return Promise.resolve();
     },
     clock: {
@@ -46,7 +48,7 @@ test("traces are forgotten when the migration is over, not before", async () => 
     {},
   ];
   expect(await arrive(...looks)).toEqual({
-    ...{ done: true, forgotten: ["vm-a but on node2"], looks: 6 },
+    ...{ done: true, forgotten: ["vm-a: look 5"], looks: 6 },
   });
 });
 
@@ -61,6 +63,7 @@ test("a Pacemaker that does not answer is no reason to fail", async () => {
   const done = await afterArrival("vm-a", {
     node: "node2",
     status: () => Promise.reject(new HavenError("pacemaker.down")),
+    recorded: () => Promise.resolve([]),
     forget: () => Promise.resolve(),
     clock: { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve() },
     log: silentLog,

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { forgetFormerMigrations } from "../agents/pacemaker-record.ts";
+import { forgetOperations, formerMigrations } from "../agents/pacemaker-record.ts";
 import type { Clock } from "../base/clock.ts";
 import { daemonSocket } from "../base/daemon-socket.ts";
 import { isHavenError, printError } from "../base/errors.ts";
@@ -91,7 +91,8 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
       const vm = vms.find(configuration, uuid);
       if (vm === undefined) return;
       const status = async () => (await keeper.current()).status;
-      await afterArrival(vm.resource, { node, status, forget: forgetFormerMigrations, clock, log, signal });
+      const records = { recorded: formerMigrations, forget: forgetOperations };
+      await afterArrival(vm.resource, { node, status, ...records, clock, log, signal });
     } catch (error) {
       if (!signal.aborted) log.info(`A migration to this node is not looked after: ${printError(error)}`);
     } finally {

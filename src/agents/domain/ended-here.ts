@@ -1,4 +1,4 @@
-import { readLastEnd } from "./last-end.ts";
+import { type LastEnd, readLastEnd } from "./last-end.ts";
 
 /** What is known of a domain that was active, and gone before libvirt could be asked whether it migrates. */
 export interface Vanished {
@@ -13,12 +13,18 @@ export interface Vanished {
 const noteCountsMs = 3000;
 
 /**
- * Whether a domain that has vanished has certainly ended on this node, by libvirt's note of it and its log.
- * `vm stop --force` ends a domain as soon as its stop has begun, so that the agent may see it only once.
+ * Whether a domain that has vanished has certainly ended on this node, by libvirt's log of it, and by its note or by the
+ * log that no migration had taken it away. `vm stop --force` ends a domain as soon as its stop has begun, so that the
+ * agent may see it only once, and the note not at all: libvirt deletes it first.
+ *
+ * @param read The end of the domain's log on this node
  */
-export function endedHere({ name, began, notedWithoutAt }: Vanished): boolean {
-  if (notedWithoutAt === undefined) return false;
-  const end = readLastEnd(name);
+export function endedHere(
+  { name, began, notedWithoutAt }: Vanished,
+  read: (name: string) => LastEnd | undefined = readLastEnd,
+): boolean {
+  const end = read(name);
   if (end === undefined || !["destroyed", "shutdown", "crashed"].includes(end.reason)) return false;
-  return end.at >= began && end.at <= notedWithoutAt + noteCountsMs;
+  if (end.at < began) return false;
+  return end.stayed || (notedWithoutAt !== undefined && end.at <= notedWithoutAt + noteCountsMs);
 }

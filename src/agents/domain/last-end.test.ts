@@ -43,6 +43,16 @@ describe("how the last run ended, by the domain's log", () => {
     expect(found === undefined ? undefined : guestDid(found)).toBe(guest);
   });
 
+  test("whether it has stayed here all the time", () => {
+    const leaves = "2026-11-27 15:26:00.100+0000: initiating migration\n";
+    const stayed = (log: string) => lastEnd(log)?.stayed;
+    expect(stayed(run + end("destroyed"))).toBe(true);
+    expect(stayed(run + leaves + end("destroyed"))).toBe(false);
+    expect(stayed(run + leaves + end("migrated") + run + end("destroyed"))).toBe(true);
+    // What stands before is not known.
+    expect(stayed(run.slice(200) + end("destroyed"))).toBe(false);
+  });
+
   test("when it was", () => {
     expect(lastEnd(run + end("shutdown"))?.at).toBe(Date.UTC(2026, 10, 27, 15, 27, 43, 312));
   });

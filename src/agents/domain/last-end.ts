@@ -13,9 +13,13 @@ export interface LastEnd {
   readonly reason: string;
   /** Who sent a signal to QEMU, where somebody did: the program's name, empty where QEMU could not tell. */
   readonly signalBy: string | undefined;
+  /** No migration to another node was begun in this run, all of which is in the log. */
+  readonly stayed: boolean;
 }
 
 const started = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\+0000: starting up libvirt version: /;
+/** Written before the first byte leaves: qemuMigrationSrcRun in libvirt's src/qemu/qemu_migration.c. */
+const leaving = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\+0000: initiating migration$/;
 const ended = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d+)\+0000: shutting down, reason=(\w+)$/;
 const signalled = /^\S+ [^:]*: terminating on signal \d+(?: from pid \d+ \((.*)\))?$/;
 
@@ -30,17 +34,20 @@ const signalled = /^\S+ [^:]*: terminating on signal \d+(?: from pid \d+ \((.*)\
 export function lastEnd(log: string): LastEnd | undefined {
   let end: LastEnd | undefined;
   let signalBy: string | undefined;
+  let stayed = false;
   for (const line of log.split("\n")) {
     if (started.test(line)) {
       end = undefined;
       signalBy = undefined;
+      stayed = true;
       continue;
     }
+    if (leaving.test(line)) stayed = false;
     const signal = signalled.exec(line);
     if (signal !== null) signalBy = (signal[1] ?? "").replace(/^.*\//, "");
     const [, day, time, reason] = ended.exec(line) ?? [];
     if (reason === undefined) continue;
-    end = { at: Date.parse(`${day}T${time}Z`), reason, signalBy: undefined };
+    end = { at: Date.parse(`${day}T${time}Z`), reason, signalBy: undefined, stayed };
   }
   // QEMU's own line may come after the driver's.
   return end === undefined || Number.isNaN(end.at) ? undefined : { ...end, signalBy };

@@ -6,7 +6,7 @@ import { isLibvirtError } from "../../libvirt/libvirt-error.ts";
 import type { MigrateParams } from "../../libvirt/migrate-params.ts";
 import type { Domain } from "../../libvirt/types.ts";
 import { type Answer, done, failed, ocf } from "../ocf.ts";
-import { forgetFormerMigrations } from "../pacemaker-record.ts";
+import { forgetOperations, formerMigrations } from "../pacemaker-record.ts";
 import { type ProcessEvidence, processEvidence } from "../process-evidence.ts";
 import { queryOf } from "./absence.ts";
 import { callerGoneText, callerIsGone } from "./caller.ts";
@@ -106,13 +106,18 @@ async function tryToMigrate({ settings, identity, target, say }: Wish): Promise<
   }
 }
 
+async function forgetFormer(resource: string, self: string): Promise<void> {
+  await forgetOperations(resource, await formerMigrations(resource, self));
+}
+
 async function migrate(leaving: Leaving): Promise<Answer> {
   const { settings, local, domain, mark } = leaving;
   const { deadline } = settings;
   const xml = await local.domainGetXMLDesc(domain, 0, { timeoutMs: deadline.share(0.1, 10_000) });
   const [problems] = await Promise.all([
     checkDestination(mark.target, local, xml, { timeoutMs: deadline.share(0.2, 15_000) }),
-    forgetFormerMigrations(settings.instance, mark.source).catch((error) =>
+    // Before it begins: what is recorded of others now is of former ones.
+    forgetFormer(settings.instance, mark.source).catch((error) =>
       leaving.say(`former migrations could not be forgotten: ${printError(error).replaceAll("\n", ";")}`),
     ),
   ]);

@@ -51,6 +51,9 @@ async function bringDown(settings: Settings, say: (text: string) => void): Promi
   return answers.find((answer) => answer.warning === true) ?? done;
 }
 
+/** libvirt writes how a domain has ended by way of another daemon. */
+const logPatienceMs = 2000;
+
 type ActiveView = Extract<View, { kind: "domain" }>;
 
 class Stop {
@@ -59,6 +62,7 @@ class Stop {
   private readonly plan: StopPlan;
   private silentSince: number | undefined;
   private absentSince: number | undefined;
+  private vanishedSince: number | undefined;
   private askedAt: number | undefined;
   private asked = 0;
   /** What was last known of a migration, while the domain was active; undefined when it never was. */
@@ -168,8 +172,13 @@ class Stop {
       this.why = "a start of it may still be carried out by libvirt";
       return undefined;
     }
-    if (mayRunElsewhere(this.role, this.destroyed) && !(this.role === "unseen" && this.endedHere()))
-      return failed("the domain is gone, and a migration may have taken it to another node");
+    if (mayRunElsewhere(this.role, this.destroyed) && !(this.role === "unseen" && this.endedHere())) {
+      this.why = "the domain is gone, and a migration may have taken it to another node";
+      // libvirt may still be about to write down how it has ended.
+      this.vanishedSince ??= settings.deadline.passed;
+      const waits = this.role === "unseen" && settings.deadline.passed - this.vanishedSince < logPatienceMs;
+      return waits ? undefined : failed(this.why);
+    }
     const stranger = await strangerOf(settings, view, this.hypervisor);
     if (stranger !== undefined) return failed(stranger);
     if (this.forgets) settings.record.forget();
