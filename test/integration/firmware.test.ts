@@ -59,6 +59,8 @@ describeLab("firmware and TPM", () => {
         code: 4,
         stderr: expect.stringContaining("migration is not allowed"),
       });
+      // It counts only after its report.
+      await waitFor("the guest to count", 60_000, () => guestConsole(lab, vm).boots.length > 0);
       expect(guestConsole(lab, vm).boots).toEqual([first.boot]);
       await lab.haven(["vm", "reset", "--yes", vm]);
       const second = await guestReport(lab, vm, [first]);
