@@ -53,6 +53,12 @@ describe("what people want to know of", () => {
       "web on node1: monitor failed: Not running",
     ],
     [
+      "a VM whose end was reported",
+      { task: "asyncmon", rc: "1", desc: "Error occurred" },
+      undefined,
+      "web on node1: reported to have ended",
+    ],
+    [
       "a guest that powered off and stays down",
       { task: "monitor", interval: "10000", rc: "7" },
       "its guest has powered off, and it stays down by its policy",

@@ -71,7 +71,9 @@ function resourceEvent({ resource, node, value, noteOf }: ResourceAlert): AlertE
     const note = task === "monitor" ? noteOf(resource, task) : undefined;
     if (note !== undefined) return event("stop", `${vm} on ${node}: ${note}`);
     const why = timedOut ? "timed out" : value("desc") || `code ${value("rc")}`;
-    return event("failure", `${vm} on ${node}: ${task} failed: ${why}`);
+    // Told by the daemon, or by an administrator.
+    const what = task === "asyncmon" ? "reported to have ended" : `${task} failed: ${why}`;
+    return event("failure", `${vm} on ${node}: ${what}`);
   }
   if (task === "start") return event("start", `${vm} started on ${node}`);
   if (task === "migrate_from") return event("migration", `${vm} migrated to ${node}`);

@@ -21,6 +21,8 @@ export function failureText(failure: FailedAction): string {
     failure.lastChange === undefined
       ? ""
       : ` at ${failure.lastChange.replace(/([+-]\d\d:\d\d|Z)$/, "").trim()}`;
+  // crm_resource --fail: an administrator, or the daemon that has heard of its end.
+  if (task === "asyncmon") return `it was reported to have ended on ${failure.node}${when}`;
   const outcome = /timed out/i.test(failure.status) ? "did not end in time" : "failed";
   const answer =
     failure.exitStatus === "" || failure.exitStatus === "ok" ? failure.status : failure.exitStatus;

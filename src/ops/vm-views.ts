@@ -90,6 +90,7 @@ function vmState(
 
 /** `start on node1 failed: error (the disk is missing)`. */
 export function failureText(failure: FailedAction): string {
+  if (failure.operation === "asyncmon") return `reported to have ended on ${failure.node}`;
   const reason = failure.exitReason === undefined ? "" : ` (${failure.exitReason})`;
   const what = failure.status.toLowerCase() === "timed out" ? "timed out" : `failed: ${failure.exitStatus}`;
   return `${failure.operation} on ${failure.node} ${what}${reason}`;
