@@ -34,7 +34,8 @@ export function operationsIn(answer: XmlElement): readonly XmlElement[] {
   return [...answer.walk()].filter((element) => element.name === "lrm_rsc_op");
 }
 
-function isPending(op: XmlElement): boolean {
+/** Whether an operation is under way: it has no result yet. */
+export function isPending(op: XmlElement): boolean {
   return op.get("op-status") === "-1" || op.get("rc-code") === noResultYet;
 }
 

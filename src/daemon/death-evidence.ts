@@ -1,3 +1,4 @@
+import { isPending } from "../agents/pacemaker-record.ts";
 import type { ClusterStatus } from "../pacemaker/status.ts";
 import type { XmlElement } from "../xml/element.ts";
 
@@ -8,9 +9,6 @@ export interface RecordMark {
   /** How often each node was fenced, as far as the fencers remember: `completed` of each success. */
   readonly fencings: ReadonlyMap<string, ReadonlySet<string>>;
 }
-
-/** PCMK_OCF_UNKNOWN: an operation that is under way. */
-const noResultYet = "193";
 
 export function markOf(operations: readonly XmlElement[], status: ClusterStatus): RecordMark {
   const calls = new Map<string, number>();
@@ -64,10 +62,6 @@ function fencingsOf(status: ClusterStatus): ReadonlyMap<string, ReadonlySet<stri
 
 function isDone(operation: XmlElement, what: string, code: string): boolean {
   return operation.get("operation") === what && operation.get("rc-code") === code && !isPending(operation);
-}
-
-function isPending(operation: XmlElement): boolean {
-  return operation.get("op-status") === "-1" || operation.get("rc-code") === noResultYet;
 }
 
 function callOf(operation: XmlElement): number {

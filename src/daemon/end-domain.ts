@@ -3,6 +3,7 @@ import type { Libvirt } from "../libvirt/client.ts";
 import { connect } from "../libvirt/connect.ts";
 import { errorCode } from "../libvirt/constants.ts";
 import { isLibvirtError } from "../libvirt/libvirt-error.ts";
+import { nodeUri } from "../libvirt/node-uri.ts";
 
 const connectMs = 5000;
 /** libvirt asks QEMU to end, and kills it when it does not. */
@@ -21,7 +22,7 @@ export async function endDomain(
   let libvirt: Libvirt | undefined;
   let found = false;
   try {
-    libvirt = await open(node === hostname() ? "qemu:///system" : `qemu+tls://${node}/system`);
+    libvirt = await open(node === hostname() ? "qemu:///system" : nodeUri(node));
     const domain = await libvirt.domainLookupByUUID(uuid, { timeoutMs: connectMs });
     found = true;
     // A migration out holds the domain's job, which the end would wait for; where there is none this is an error.

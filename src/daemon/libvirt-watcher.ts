@@ -27,8 +27,6 @@ const heard = [
   "ioErrorReason",
   "controlError",
   "blockJob",
-  "agentLifecycle",
-  "jobCompleted",
 ] as const satisfies readonly DomainEventName[];
 
 const firstPauseMs = 250;

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
-import { connect } from "node:net";
 import { dirname } from "node:path";
 import { HavenError, isHavenError, printError } from "../base/errors.ts";
+import { isAnswered } from "../base/is-answered.ts";
 import type { Log } from "../base/log.ts";
 import { version } from "../base/version.ts";
 import { daemonHeaders, daemonPaths } from "../contract/daemon-paths.ts";
@@ -85,17 +85,5 @@ async function answer(
   const { json, ageMs } = await answers.answer(question);
   return new Response(json, {
     headers: { ...headers, "content-type": "application/json", [daemonHeaders.age]: String(ageMs) },
-  });
-}
-
-/** Whether somebody listens there already: a socket that a killed daemon left is answered by nobody. */
-function isAnswered(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.on("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on("error", () => resolve(false));
   });
 }

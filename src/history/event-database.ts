@@ -1,6 +1,7 @@
-import { Database } from "bun:sqlite";
-import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import type { Database } from "bun:sqlite";
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { formatOf, isBrokenDatabase, openWholeDatabase } from "./whole-database.ts";
 
 /** What leads from one version of the tables to the next; the first makes them. Never changed, only added to. */
 const steps: readonly string[] = [
@@ -36,53 +37,27 @@ export function openEventDatabase(path: string, now: number): OpenedDatabase {
   mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
   const seen = inode(path);
   try {
-    return { db: openWhole(path), broken: undefined };
+    return { db: open(path), broken: undefined };
   } catch (error) {
-    if (!isBroken(error)) throw error;
+    if (!isBrokenDatabase(error)) throw error;
     const why = error instanceof Error ? error.message : String(error);
     // Another process may have put it aside meanwhile: what is there now is not what was found broken.
     const aside = seen === inode(path) ? putAside(path, now) : undefined;
-    const db = openWhole(path);
+    const db = open(path);
     return { db, broken: aside === undefined ? undefined : { path: aside, why } };
   }
 }
 
-/** SQLite says that the file is damaged, or none of its own. */
-export function isBroken(error: unknown): boolean {
-  if (error instanceof BrokenError) return true;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return code.startsWith("SQLITE_CORRUPT") || code.startsWith("SQLITE_NOTADB");
-}
-
-class BrokenError extends Error {}
-
-function openWhole(path: string): Database {
-  const db = new Database(path, { create: true, readwrite: true });
-  try {
-    chmodSync(path, 0o600);
-    db.run("PRAGMA busy_timeout = 10000");
-    // Counts only before there is a table.
-    db.run("PRAGMA auto_vacuum = INCREMENTAL");
-    const check = db.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").get()?.quick_check;
-    if (check !== "ok") throw new BrokenError(check ?? "it cannot be checked");
-    db.run("PRAGMA journal_mode = WAL");
-    db.run("PRAGMA synchronous = FULL");
-    migrate(db, path);
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
-  }
+function open(path: string): Database {
+  return openWholeDatabase(path, { shrinks: true, setUp: (db) => migrate(db, path) });
 }
 
 function migrate(db: Database, path: string): void {
-  const format = (): number =>
-    db.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
-  if (format() > eventFormat) throw new Error(`${path} is of a later version of Haven`);
-  if (format() === eventFormat) return;
+  if (formatOf(db) > eventFormat) throw new Error(`${path} is of a later version of Haven`);
+  if (formatOf(db) === eventFormat) return;
   db.transaction(() => {
     // Another process may have done it while this one waited.
-    for (const step of steps.slice(format())) db.run(step);
+    for (const step of steps.slice(formatOf(db))) db.run(step);
     db.run(`PRAGMA user_version = ${eventFormat}`);
   }).immediate();
 }

@@ -1,9 +1,10 @@
-import { Database } from "bun:sqlite";
+import type { Database } from "bun:sqlite";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ConfigurationStamp } from "./configuration-stamp.ts";
 import type { VmDefinition } from "./definition.ts";
+import { formatOf, isBrokenDatabase, openWholeDatabase } from "./whole-database.ts";
 
 /** A definition that a VM had from that configuration on. */
 export interface VmVersion extends ConfigurationStamp {
@@ -84,7 +85,7 @@ export class VersionStore {
     try {
       return new VersionStore(openDatabase(path));
     } catch (error) {
-      if (!isBroken(error)) throw error;
+      if (!isBrokenDatabase(error)) throw error;
       warn(`${path} is broken (${messageOf(error)}): kept as ${path}.broken, and begun anew`);
       for (const end of ["-wal", "-shm"]) rmSync(`${path}${end}`, { force: true });
       renameSync(path, `${path}.broken`);
@@ -282,31 +283,12 @@ function stampOf(row: Row): ConfigurationStamp {
 }
 
 function openDatabase(path: string): Database {
-  const db = new Database(path, { create: true, readwrite: true });
-  try {
-    chmodSync(path, 0o600);
-    db.run("PRAGMA busy_timeout = 10000");
-    const check = db.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").get()?.quick_check;
-    if (check !== "ok") throw new BrokenError(check ?? "it cannot be checked");
-    db.run("PRAGMA journal_mode = WAL");
-    db.run("PRAGMA synchronous = FULL");
-    const format = db.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
-    if (format > formatVersion) throw new Error(`${path} is of a later version of Haven`);
-    db.run(schema);
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-}
-
-class BrokenError extends Error {}
-
-/** SQLite says that the file is damaged, or none of its own. */
-function isBroken(error: unknown): boolean {
-  if (error instanceof BrokenError) return true;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return code.startsWith("SQLITE_CORRUPT") || code.startsWith("SQLITE_NOTADB");
+  return openWholeDatabase(path, {
+    setUp(db) {
+      if (formatOf(db) > formatVersion) throw new Error(`${path} is of a later version of Haven`);
+      db.run(schema);
+    },
+  });
 }
 
 function messageOf(error: unknown): string {

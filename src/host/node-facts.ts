@@ -1,5 +1,5 @@
-import { isHavenError } from "../base/errors.ts";
 import type { NodeAccess } from "./node-access.ts";
+import { outputThere, succeedsThere, tryThere } from "./output-there.ts";
 
 /** What cluster set-up needs to know of a node before it touches it. */
 export interface NodeFacts {
@@ -72,21 +72,21 @@ export async function readNodeFacts(node: NodeAccess, peers: readonly string[]):
   const [versions, features, addresses, clock, qemuGroup, active, corosyncConf, authkey, cib] =
     await Promise.all([
       readVersions(node),
-      output(node, ["pacemakerd", "--features"]),
-      output(node, ["ip", "-json", "address", "show"]),
+      outputThere(node, ["pacemakerd", "--features"]),
+      outputThere(node, ["ip", "-json", "address", "show"]),
       readClock(node),
-      output(node, ["getent", "group", "libvirt-qemu"]),
+      outputThere(node, ["getent", "group", "libvirt-qemu"]),
       readActive(node),
       node.readFile(corosyncConfPath),
-      output(node, ["base64", "--wrap=0", authkeyPath]),
+      outputThere(node, ["base64", "--wrap=0", authkeyPath]),
       node.readFile(cibPath),
     ]);
   const [found, hasAuthority, hasAlertAgent, hasQdevice, systemd] = await Promise.all([
     Promise.all(peers.map(async (peer) => [peer, await lookUp(node, peer)] as const)),
-    succeeds(node, ["test", "-e", "/etc/haven/ca/ca.key"]),
-    succeeds(node, ["test", "-x", alertAgentPath]),
-    succeeds(node, ["test", "-x", "/usr/sbin/corosync-qdevice"]),
-    succeeds(node, ["test", "-d", "/run/systemd/system"]),
+    succeedsThere(node, ["test", "-e", "/etc/haven/ca/ca.key"]),
+    succeedsThere(node, ["test", "-x", alertAgentPath]),
+    succeedsThere(node, ["test", "-x", "/usr/sbin/corosync-qdevice"]),
+    succeedsThere(node, ["test", "-d", "/run/systemd/system"]),
   ]);
   return {
     name,
@@ -108,33 +108,13 @@ export async function readNodeFacts(node: NodeAccess, peers: readonly string[]):
 }
 
 async function lookUp(node: NodeAccess, name: string): Promise<readonly string[]> {
-  const text = (await output(node, ["getent", "ahosts", name])) ?? "";
+  const text = (await outputThere(node, ["getent", "ahosts", name])) ?? "";
   return [...new Set(text.split("\n").flatMap((line) => line.split(/\s+/)[0] || []))];
-}
-
-/** Standard output of a program that succeeded, undefined when it failed or is not there. */
-async function output(node: NodeAccess, argv: readonly string[]): Promise<string | undefined> {
-  const result = await tryExec(node, argv);
-  return result?.code === 0 ? result.stdout : undefined;
-}
-
-async function succeeds(node: NodeAccess, argv: readonly string[]): Promise<boolean> {
-  return (await output(node, argv)) !== undefined;
-}
-
-async function tryExec(node: NodeAccess, argv: readonly string[]) {
-  try {
-    return await node.exec(argv);
-  } catch (error) {
-    // A program that is missing is a fact; on other nodes it shows as an exit code.
-    if (isHavenError(error, "exec.missing")) return undefined;
-    throw error;
-  }
 }
 
 async function readVersions(node: NodeAccess): Promise<Record<Program, string | undefined>> {
   const read = async (argv: readonly string[]): Promise<string | undefined> => {
-    const result = await tryExec(node, argv);
+    const result = await tryThere(node, argv);
     return result?.code === 0 ? versionIn(result.stdout) : undefined;
   };
   const [pacemaker, corosync, libvirt, virsh, qemu, openssl] = await Promise.all([
@@ -181,7 +161,7 @@ function field(value: unknown, name: string): unknown {
 /** How far the clock of a node is from the clock here. */
 export async function readClock(node: NodeAccess): Promise<{ clockOffsetMs: number; clockErrorMs: number }> {
   const before = Date.now();
-  const text = await output(node, ["date", "+%s%3N"]);
+  const text = await outputThere(node, ["date", "+%s%3N"]);
   const after = Date.now();
   const there = Number(text?.trim());
   const half = (after - before) / 2;

@@ -1,6 +1,9 @@
-import { isHavenError } from "../base/errors.ts";
 import type { NodeAccess } from "./node-access.ts";
+import { outputThere, succeedsThere } from "./output-there.ts";
 import { sbdDefaultsPath } from "./sbd-defaults.ts";
+
+/** A disk that hangs makes its readers hang. */
+const limit = { timeoutMs: 30_000 };
 
 /** What a device holds that SBD is to use. */
 export type SbdDeviceFact =
@@ -33,10 +36,10 @@ export async function readSbdFacts(
   { watchdog, devices }: { readonly watchdog: string; readonly devices: readonly string[] },
 ): Promise<SbdFacts> {
   const [installed, hasFenceAgent, hasWatchdog, active, defaults, found] = await Promise.all([
-    succeeds(node, ["test", "-x", "/usr/sbin/sbd"]),
-    succeeds(node, ["test", "-x", "/usr/sbin/fence_sbd"]),
-    succeeds(node, ["test", "-w", watchdog]),
-    succeeds(node, ["systemctl", "is-active", "--quiet", "sbd"]),
+    succeedsThere(node, ["test", "-x", "/usr/sbin/sbd"], limit),
+    succeedsThere(node, ["test", "-x", "/usr/sbin/fence_sbd"], limit),
+    succeedsThere(node, ["test", "-w", watchdog], limit),
+    succeedsThere(node, ["systemctl", "is-active", "--quiet", "sbd"], limit),
     node.readFile(sbdDefaultsPath),
     Promise.all(devices.map(async (device) => [device, await readSbdDevice(node, device)] as const)),
   ]);
@@ -45,17 +48,17 @@ export async function readSbdFacts(
 
 /** What is on a device, from its first megabyte and what util-linux finds anywhere on it. */
 export async function readSbdDevice(node: NodeAccess, device: string): Promise<SbdDeviceFact> {
-  if (!(await succeeds(node, ["test", "-b", device]))) return { kind: "missing" };
+  if (!(await succeedsThere(node, ["test", "-b", device], limit))) return { kind: "missing" };
   // Rows that are like the one before are one line "*".
-  const head = await output(node, ["od", "-A", "x", "-t", "x1", "-N", "1048576", device]);
+  const head = await outputThere(node, ["od", "-A", "x", "-t", "x1", "-N", "1048576", device], limit);
   if (head === undefined) return { kind: "foreign", what: "it cannot be read" };
   if (hasSbdMagic(head)) {
-    const dump = await output(node, ["sbd", "-d", device, "dump"]);
+    const dump = await outputThere(node, ["sbd", "-d", device, "dump"], limit);
     const header = dump === undefined ? undefined : parseSbdDump(dump);
     return header ?? { kind: "foreign", what: "it has a header of SBD that sbd cannot read" };
   }
   if (!isZero(head)) return { kind: "foreign", what: "it is not empty" };
-  const signatures = await output(node, ["wipefs", "--no-act", "--parsable", device]);
+  const signatures = await outputThere(node, ["wipefs", "--no-act", "--parsable", device], limit);
   if (signatures === undefined)
     return { kind: "foreign", what: "whether it is in use cannot be told (wipefs)" };
   const [first] = signatures.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("#"));
@@ -86,19 +89,4 @@ export function parseSbdDump(text: string): SbdDeviceFact | undefined {
   const msgwaitS = Number(field("Timeout (msgwait)"));
   if (uuid === undefined || uuid === "" || !(watchdogS > 0) || !(msgwaitS > 0)) return undefined;
   return { kind: "sbd", uuid, watchdogS, msgwaitS };
-}
-
-async function succeeds(node: NodeAccess, argv: readonly string[]): Promise<boolean> {
-  return (await output(node, argv)) !== undefined;
-}
-
-/** Standard output of a program that succeeded; undefined when it failed or is not there. */
-async function output(node: NodeAccess, argv: readonly string[]): Promise<string | undefined> {
-  try {
-    const result = await node.exec(argv, { timeoutMs: 30_000 });
-    return result.code === 0 ? result.stdout : undefined;
-  } catch (error) {
-    if (isHavenError(error, "exec.missing")) return undefined;
-    throw error;
-  }
 }

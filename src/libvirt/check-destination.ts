@@ -6,6 +6,7 @@ import { connect } from "./connect.ts";
 import { cpuCompare, domainState, errorCode } from "./constants.ts";
 import { isLibvirtError } from "./libvirt-error.ts";
 import { missingFiles } from "./missing-files.ts";
+import { nodeUri } from "./node-uri.ts";
 import type { CallOptions } from "./types.ts";
 
 /** Why a migration to a node would fail. */
@@ -29,11 +30,6 @@ export interface CheckOptions {
   /** For what touches files: storage may hang. Default 8,000 ms. */
   readonly storageTimeoutMs?: number;
   readonly signal?: AbortSignal;
-}
-
-/** The URI under which a node's libvirt is reached from other nodes. */
-export function nodeUri(node: string): string {
-  return `qemu+tls://${node}/system`;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { HavenError } from "../base/errors.ts";
-import { execFailed } from "../base/exec.ts";
-import type { NodeAccess } from "../host/node-access.ts";
 import { putFiles, type WantedFile } from "../host/put-file.ts";
+import { runThere } from "../host/run-there.ts";
 import { sbdDefaults, sbdDefaultsPath } from "../host/sbd-defaults.ts";
 import { readSbdDevice, readSbdFacts } from "../host/sbd-facts.ts";
 import type { CorosyncConf } from "../pacemaker/corosync.ts";
@@ -38,7 +37,7 @@ export async function prepareSbd(
   if (first === undefined) return;
   for (const device of empty) {
     const seconds = ["-1", String(times.watchdog), "-4", String(times.msgwait)];
-    await must(first.access, ["sbd", "-d", device, ...seconds, "create"]);
+    await runThere(first.access, ["sbd", "-d", device, ...seconds, "create"], { timeoutMs: 60_000 });
     first.changed.push(device);
     await checkSame(device, setups);
   }
@@ -117,9 +116,4 @@ async function idleNodes(setups: readonly SetupNode[]): Promise<readonly string[
     }),
   );
   return found.filter((name) => name !== undefined);
-}
-
-async function must(node: NodeAccess, argv: readonly string[]): Promise<void> {
-  const result = await node.exec(argv, { timeoutMs: 60_000 });
-  if (result.code !== 0) throw execFailed(argv, result);
 }

@@ -1,9 +1,10 @@
 import { printError } from "../../base/errors.ts";
-import { checkDestination, nodeUri } from "../../libvirt/check-destination.ts";
+import { checkDestination } from "../../libvirt/check-destination.ts";
 import type { Libvirt } from "../../libvirt/client.ts";
 import { errorCode, migrateFlag } from "../../libvirt/constants.ts";
 import { isLibvirtError } from "../../libvirt/libvirt-error.ts";
 import type { MigrateParams } from "../../libvirt/migrate-params.ts";
+import { nodeUri } from "../../libvirt/node-uri.ts";
 import type { Domain } from "../../libvirt/types.ts";
 import { type Answer, done, failed, ocf } from "../ocf.ts";
 import { forgetOperations, formerMigrations } from "../pacemaker-record.ts";

@@ -3,6 +3,7 @@ import { connect as connectSocket, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { daemonSocket } from "../../base/daemon-socket.ts";
 import { readyNote } from "../../base/guest-folder.ts";
+import { isAnswered } from "../../base/is-answered.ts";
 import { guestChannelNames, guestChannels } from "../../guest/guest-channels.ts";
 import { parseGuestRequest } from "../../guest/guest-request.ts";
 import { formatHostAnswer } from "../../guest/host-answer.ts";
@@ -63,18 +64,6 @@ function leaveNote(note: string): void {
   } catch {
     // The guest is ready all the same.
   }
-}
-
-/** Whether the daemon runs on this node. */
-function isAnswered(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connectSocket(path);
-    socket.on("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on("error", () => resolve(false));
-  });
 }
 
 function listenOnce(path: string, timeoutMs: number): Promise<"ready" | "closed"> {

@@ -2,6 +2,7 @@ import { printError } from "../../base/errors.ts";
 import type { Libvirt } from "../../libvirt/client.ts";
 import { errorCode, jobOperation, jobType } from "../../libvirt/constants.ts";
 import { isLibvirtError } from "../../libvirt/libvirt-error.ts";
+import { nodeUri } from "../../libvirt/node-uri.ts";
 import type { CallOptions, Domain } from "../../libvirt/types.ts";
 import { type Condition, conditionOf } from "./condition.ts";
 import { Hypervisor, type View } from "./hypervisor.ts";
@@ -67,7 +68,7 @@ async function allowed(context: Pick<SettleContext, "mayAct">): Promise<boolean>
  */
 export async function settle(context: SettleContext): Promise<Settled> {
   const { self, local, domain, mark, timeoutMs } = context;
-  const other = new Hypervisor(peerUri(self === mark.source ? mark.target : mark.source));
+  const other = new Hypervisor(nodeUri(self === mark.source ? mark.target : mark.source));
   try {
     const { state, reason } = await local.domainGetState(domain, 0, { timeoutMs });
     const here = conditionOf(state, reason);
@@ -80,11 +81,6 @@ export async function settle(context: SettleContext): Promise<Settled> {
   } finally {
     other.drop();
   }
-}
-
-/** libvirt of another node. */
-export function peerUri(node: string): string {
-  return `qemu+tls://${node}/system`;
 }
 
 async function settleAs(

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { systemClock } from "../../base/clock.ts";
 import { printError } from "../../base/errors.ts";
 import { spawnDetached } from "../../base/exec.ts";
+import { nodeUri } from "../../libvirt/node-uri.ts";
 import { type MigrationRecord, migrationRecord, nodeIsOff, refresh } from "../pacemaker-record.ts";
 import { processEvidence } from "../process-evidence.ts";
 import { queryOf } from "./absence.ts";
@@ -12,7 +13,7 @@ import { getMark, type MigrationMark } from "./migration-marker.ts";
 import { type Record, runFolder } from "./record.ts";
 import { runningAs } from "./running-as.ts";
 import { nodeName, type Settings } from "./settings.ts";
-import { migrationRole, peerUri, settle, takeOver } from "./settle.ts";
+import { migrationRole, settle, takeOver } from "./settle.ts";
 
 /** The word that the agent is called with to look after a migration. Pacemaker never says it. */
 export const watchWord = "watch-migration";
@@ -123,7 +124,7 @@ type Nodes = readonly string[];
 async function decide(watch: Watch): Promise<Nodes | undefined> {
   const { settings, identity, self, target, say, mayAct } = watch;
   const local = new Hypervisor(settings.uri);
-  const remote = new Hypervisor(peerUri(target));
+  const remote = new Hypervisor(nodeUri(target));
   try {
     const here = await local.look(identity, 5000);
     if (here.kind === "silent") return undefined;
