@@ -1,18 +1,16 @@
 import { hostname } from "node:os";
-import { forgetOperations, formerMigrations } from "../agents/pacemaker-record.ts";
 import type { Clock } from "../base/clock.ts";
 import { daemonSocket } from "../base/daemon-socket.ts";
-import { isHavenError, printError } from "../base/errors.ts";
 import { eventsPath } from "../base/event-folders.ts";
 import { guestFolder } from "../base/guest-folder.ts";
 import type { Log } from "../base/log.ts";
 import { version } from "../base/version.ts";
 import { ChannelHub } from "../guest/channel-hub.ts";
 import type { Libvirt } from "../libvirt/client.ts";
-import { errorCode, lifecycleEvent, startedDetail, stoppedDetail } from "../libvirt/constants.ts";
+import { errorCode, lifecycleEvent, stoppedDetail } from "../libvirt/constants.ts";
 import { isLibvirtError } from "../libvirt/libvirt-error.ts";
 import { livePacemaker } from "../pacemaker/live.ts";
-import { afterArrival } from "./after-arrival.ts";
+import { Arrivals } from "./arrivals.ts";
 import { ChangeStreams } from "./change-streams.ts";
 import { watchCib } from "./cib-watcher.ts";
 import { ClusterAnswers } from "./cluster-answers.ts";
@@ -25,6 +23,7 @@ import { type LibvirtEvent, watchLibvirt } from "./libvirt-watcher.ts";
 import { serveLocally } from "./local-server.ts";
 import { runApi } from "./run-api.ts";
 import { StatusKeeper } from "./status-keeper.ts";
+import { throttled } from "./throttled.ts";
 
 export interface DaemonOptions {
   readonly clock: Clock;
@@ -70,10 +69,11 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
       events.record({ kind: "vm.gone", vm, subject: resource, text });
     },
   });
+  const arrivals = new Arrivals({ node, keeper, vms, clock, log, signal });
   const remember = (event: LibvirtEvent): void => {
     const found = domainEventText(event);
     // What arrives stands still until its source has gone.
-    if (found === undefined || (found.kind === "vm.paused" && arriving.has(event.dom.uuid))) return;
+    if (found === undefined || (found.kind === "vm.paused" && arrivals.has(event.dom.uuid))) return;
     const vm = vms.find(keeper.last?.configuration ?? "", event.dom.uuid)?.name ?? event.dom.name;
     events.record({ kind: found.kind, vm, text: `${vm}${/^\W/.test(found.text) ? "" : " "}${found.text}` });
   };
@@ -81,25 +81,7 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
     ...guestHandlers({ keeper, vms, pacemaker, events, clock, log, signal }),
     ...{ folder: guestFolder, clock, log, signal },
   });
-  /** Domains whose migration to this node is not over yet. */
-  const arriving = new Set<string>();
-  const arrived = async (uuid: string): Promise<void> => {
-    if (arriving.has(uuid)) return;
-    arriving.add(uuid);
-    try {
-      const { configuration } = await keeper.current();
-      const vm = vms.find(configuration, uuid);
-      if (vm === undefined) return;
-      const status = async () => (await keeper.current()).status;
-      const records = { recorded: formerMigrations, forget: forgetOperations };
-      await afterArrival(vm.resource, { node, status, ...records, clock, log, signal });
-    } catch (error) {
-      if (!signal.aborted) log.info(`A migration to this node is not looked after: ${printError(error)}`);
-    } finally {
-      arriving.delete(uuid);
-    }
-  };
-  const tell = throttled(clock, signal, () => changes.tell("changed", "{}"));
+  const tell = throttled(() => changes.tell("changed", "{}"), { everyMs: tellEveryMs, clock, signal });
   log.info(`Haven ${version} runs on ${node}`);
   events.record({ kind: "daemon.started", text: `Haven's daemon ${version} has started on ${node}` });
   await Promise.all([
@@ -117,7 +99,7 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
     watchLibvirt({
       ...{ clock, log, signal, uri: "qemu:///system" },
       onEvent: (event, libvirt) => {
-        if (hasArrived(event)) void arrived(event.dom.uuid);
+        arrivals.heard(event);
         // What is to be done comes first: the history may wait for a disk.
         hear(event, libvirt, reporter);
         remember(event);
@@ -146,14 +128,6 @@ function hear(event: LibvirtEvent, libvirt: Libvirt, reporter: GoneReporter): vo
   void reporter.stopped({ uuid, name, detail }, () => isGone(libvirt, uuid));
 }
 
-function hasArrived(event: LibvirtEvent): boolean {
-  return (
-    event.name === "lifecycle" &&
-    event.event === lifecycleEvent.started &&
-    event.detail === startedDetail.migrated
-  );
-}
-
 /** Only libvirt's clear word that it has no such domain, or that it does not run, counts. */
 async function isGone(libvirt: Libvirt, uuid: string): Promise<boolean> {
   try {
@@ -162,29 +136,4 @@ async function isGone(libvirt: Libvirt, uuid: string): Promise<boolean> {
   } catch (error) {
     return isLibvirtError(error, errorCode.noDomain);
   }
-}
-
-/** Calls at once, and then at most once in a while; the last call of a burst is never lost. */
-function throttled(clock: Clock, signal: AbortSignal, call: () => void): () => void {
-  let waiting = false;
-  let again = false;
-  const run = (): void => {
-    call();
-    waiting = true;
-    clock.sleep(tellEveryMs, signal).then(
-      () => {
-        waiting = false;
-        if (!again) return;
-        again = false;
-        run();
-      },
-      (error: unknown) => {
-        if (!isHavenError(error, "interrupted")) throw error;
-      },
-    );
-  };
-  return () => {
-    if (waiting) again = true;
-    else run();
-  };
 }
