@@ -1,21 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { alertCall } from "../../test/support/alert-call.ts";
 import { alertEvent } from "./alert-event.ts";
 
-/** A call as Pacemaker 3.0 makes it. */
-function call(words: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const all = {
-    kind: "resource",
-    rsc: "vm-web",
-    node: "node1",
-    rc: "0",
-    target_rc: "0",
-    status: "0",
-    ...words,
-  };
-  return Object.fromEntries(Object.entries(all).map(([name, value]) => [`CRM_alert_${name}`, value]));
-}
 const subject = (words: Readonly<Record<string, string>>, note?: string): string | undefined =>
-  alertEvent(call(words), () => note)?.subject;
+  alertEvent(alertCall(words), () => note)?.subject;
 
 describe("what people want to know of", () => {
   const cases: readonly (readonly [
@@ -95,7 +83,7 @@ describe("what people want to know of", () => {
 
   test("a fencing, of which every node is told", () => {
     const words = { kind: "fencing", node: "node3", task: "reboot", desc: "reboot of node3 by node1: OK" };
-    expect(alertEvent(call(words), () => undefined)).toEqual({
+    expect(alertEvent(alertCall(words), () => undefined)).toEqual({
       kind: "fencing",
       resource: undefined,
       node: "node3",

@@ -1,3 +1,14 @@
+import {
+  type AlertEnvironment,
+  type AlertWord,
+  alertWords,
+  execution,
+  failureReason,
+  fencingFailed,
+  isProbe,
+  reportedTask,
+} from "./alert-words.ts";
+
 /** Something that Pacemaker tells of and people want to know. */
 export interface AlertEvent {
   readonly kind: "start" | "stop" | "migration" | "failure" | "fencing";
@@ -11,25 +22,19 @@ export interface AlertEvent {
   readonly toldEverywhere: boolean;
 }
 
-type AlertEnvironment = Readonly<{ [name: string]: string | undefined }>;
-
 /** The resource agent's own word of what an action did, where it left one. */
 export type NoteOf = (resource: string, action: string) => string | undefined;
-
-/** PCMK_EXEC_CANCELLED: Pacemaker itself has ended it. */
-const cancelled = "1";
 
 /**
  * What a call of the alert agent is about; undefined for what nobody needs mail of: monitors that are well, probes,
  * reloads, the stop of what is gone already, attributes. Source: Pacemaker Explained, chapter Alerts.
  */
 export function alertEvent(env: AlertEnvironment, noteOf: NoteOf): AlertEvent | undefined {
-  const value = (name: string): string =>
-    (env[`CRM_alert_${name}`] ?? "").replace(/[\p{Cc}\s]+/gu, " ").slice(0, 300);
+  const value = alertWords(env);
   const node = value("node");
   switch (env.CRM_alert_kind) {
     case "fencing": {
-      const failed = value("rc") !== "0" && value("rc") !== "";
+      const failed = fencingFailed(value);
       const subject = `fencing of ${node} (${value("task") || "off"}) ${failed ? "failed" : "succeeded"}`;
       const detail = value("desc");
       return {
@@ -50,14 +55,14 @@ export function alertEvent(env: AlertEnvironment, noteOf: NoteOf): AlertEvent | 
 interface ResourceAlert {
   readonly resource: string;
   readonly node: string;
-  readonly value: (name: string) => string;
+  readonly value: AlertWord;
   readonly noteOf: NoteOf;
 }
 
 function resourceEvent({ resource, node, value, noteOf }: ResourceAlert): AlertEvent | undefined {
   const task = value("task");
-  const isProbe = task === "monitor" && Number(value("interval") || "0") === 0;
-  if (!resource.startsWith("vm-") || value("status") === cancelled || isProbe) return undefined;
+  if (!resource.startsWith("vm-") || value("status") === execution.cancelled || isProbe(value))
+    return undefined;
   const vm = resource.slice(3);
   const event = (kind: AlertEvent["kind"], subject: string): AlertEvent => ({
     kind,
@@ -66,13 +71,10 @@ function resourceEvent({ resource, node, value, noteOf }: ResourceAlert): AlertE
     subject,
     toldEverywhere: false,
   });
-  const timedOut = value("status") === "2";
-  if (timedOut || value("rc") !== (value("target_rc") || "0")) {
+  if (value("status") === execution.late || value("rc") !== (value("target_rc") || "0")) {
     const note = task === "monitor" ? noteOf(resource, task) : undefined;
     if (note !== undefined) return event("stop", `${vm} on ${node}: ${note}`);
-    const why = timedOut ? "timed out" : value("desc") || `code ${value("rc")}`;
-    // Told by the daemon, or by an administrator.
-    const what = task === "asyncmon" ? "reported to have ended" : `${task} failed: ${why}`;
+    const what = task === reportedTask ? "reported to have ended" : `${task} failed: ${failureReason(value)}`;
     return event("failure", `${vm} on ${node}: ${what}`);
   }
   if (task === "start") return event("start", `${vm} started on ${node}`);

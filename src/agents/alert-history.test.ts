@@ -1,22 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { alertCall } from "../../test/support/alert-call.ts";
 import { alertHistory } from "./alert-history.ts";
 
 type Words = Readonly<Record<string, string>>;
 
-/** A call as Pacemaker 3.0 makes it. */
-function history(words: Words, note?: string) {
-  const all = {
-    kind: "resource",
-    rsc: "vm-web",
-    node: "node1",
-    rc: "0",
-    target_rc: "0",
-    status: "0",
-    ...words,
-  };
-  const env = Object.fromEntries(Object.entries(all).map(([name, value]) => [`CRM_alert_${name}`, value]));
-  return alertHistory(env, () => note);
-}
+const history = (words: Words, note?: string) => alertHistory(alertCall(words), () => note);
 
 describe("what the alert agent adds to the history", () => {
   const monitor = { task: "monitor", interval: "10000" };

@@ -1,17 +1,15 @@
 import type { LeftEvent } from "../base/leave-event.ts";
 import type { NoteOf } from "./alert-event.ts";
-
-type AlertEnvironment = Readonly<{ [name: string]: string | undefined }>;
-
-/** PCMK_EXEC_DONE: the agent has answered; its answer may be a failure. */
-const answered = "0";
-/** PCMK_EXEC_CANCELLED: Pacemaker itself has ended it. */
-const cancelled = "1";
-/** PCMK_EXEC_TIMEOUT */
-const late = "2";
-
-/** What `crm_resource --fail` makes Pacemaker record: whoever calls it tells of it. */
-const failedByCall = "asyncmon";
+import {
+  type AlertEnvironment,
+  type AlertWord,
+  alertWords,
+  execution,
+  failureReason,
+  fencingFailed,
+  isProbe,
+  reportedTask,
+} from "./alert-words.ts";
 
 /** What the resource agent of a VM leaves an event of itself, with more than Pacemaker knows of it. */
 const toldByAgent: ReadonlySet<string> = new Set(["start", "stop", "migrate_to", "migrate_from"]);
@@ -22,8 +20,7 @@ const toldByAgent: ReadonlySet<string> = new Set(["start", "stop", "migrate_to",
  * Source: Pacemaker Explained, chapter Alerts.
  */
 export function alertHistory(env: AlertEnvironment, noteOf: NoteOf): LeftEvent | undefined {
-  const value = (name: string): string =>
-    (env[`CRM_alert_${name}`] ?? "").replace(/[\p{Cc}\s]+/gu, " ").slice(0, 300);
+  const value = alertWords(env);
   const node = value("node");
   if (node === "") return undefined;
   const seconds = Number(env.CRM_alert_timestamp_epoch);
@@ -50,8 +47,8 @@ export function alertHistory(env: AlertEnvironment, noteOf: NoteOf): LeftEvent |
 const fencingWords =
   /^Operation '?([\w-]+)'? (?:of|targeting) \S+ by (\S+) for [^:]+: (.*?)(?: \(ref=[^)]*\))?$/;
 
-function fencing(node: string, value: (name: string) => string): LeftEvent {
-  const failed = value("rc") !== "0" && value("rc") !== "";
+function fencing(node: string, value: AlertWord): LeftEvent {
+  const failed = fencingFailed(value);
   const [, action, by = "", result = value("desc")] = fencingWords.exec(value("desc")) ?? [];
   const outcome = failed ? "failed" : "succeeded";
   const subject = `Fencing of ${node} (${action ?? "off"})${/^<|^$/.test(by) ? "" : ` by ${by}`} ${outcome}`;
@@ -66,21 +63,20 @@ function timeOf(seconds: number, env: AlertEnvironment): number {
 }
 
 /** A resource whose operation has not gone as it should. */
-function failure(value: (name: string) => string, noteOf: NoteOf): Omit<LeftEvent, "node"> | undefined {
+function failure(value: AlertWord, noteOf: NoteOf): Omit<LeftEvent, "node"> | undefined {
   const [resource, task, status, node] = [value("rsc"), value("task"), value("status"), value("node")];
-  const isProbe = task === "monitor" && Number(value("interval") || "0") === 0;
-  const isWell = status === answered && value("rc") === (value("target_rc") || "0");
-  if (resource === "" || status === cancelled || isProbe || isWell) return undefined;
-  const why = status === late ? "timed out" : value("desc") || `code ${value("rc")}`;
+  const isWell = status === execution.answered && value("rc") === (value("target_rc") || "0");
+  if (resource === "" || status === execution.cancelled || isProbe(value) || isWell) return undefined;
+  const why = failureReason(value);
   const data = { task, code: Number(value("rc")), why };
   if (!resource.startsWith("vm-")) {
     const text = `${resource} on ${node}: ${task} failed: ${why}`;
     return { kind: "resource.failed", subject: resource, text, data };
   }
-  if ((status === answered && toldByAgent.has(task)) || task === failedByCall) return undefined;
+  if ((status === execution.answered && toldByAgent.has(task)) || task === reportedTask) return undefined;
   const vm = resource.slice(3);
   const about = { vm, subject: resource, data };
-  if (task === "monitor" && status === answered && value("rc") === "7") {
+  if (task === "monitor" && status === execution.answered && value("rc") === "7") {
     const note = noteOf(resource, task);
     return note === undefined
       ? { ...about, kind: "vm.gone", text: `${vm} is gone from ${node}` }

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** Where the hosts' ends of guest channels are: node-local, and gone with a boot. */
@@ -10,4 +11,10 @@ export const readyFolder = "/run/haven/ready";
 export function readyNote(channel: string): string | undefined {
   if (dirname(channel) !== guestFolder) return undefined;
   return `${readyFolder}/${channel.slice(guestFolder.length + 1).replace(/\.sock$/, "")}`;
+}
+
+/** Notes that a guest is ready: that the file is there says it. @throws Error of the system */
+export function leaveReadyNote(note: string): void {
+  mkdirSync(dirname(note), { recursive: true, mode: 0o755 });
+  writeFileSync(note, "", { mode: 0o600 });
 }

@@ -1,14 +1,14 @@
 import { version } from "../base/version.ts";
 import type { ApiRouteId } from "../contract/api-routes.ts";
-import { daemonHeaders } from "../contract/daemon-paths.ts";
 import type { Role } from "../contract/role.ts";
 import type { VmRequestAction } from "../contract/vm-action-request.ts";
 import type { ApiStreams } from "./api-streams.ts";
-import type { ClusterAnswer, ClusterAnswers } from "./cluster-answers.ts";
+import type { ClusterAnswers } from "./cluster-answers.ts";
 import { eventFilterOf } from "./event-filter.ts";
 import type { EventKeeper } from "./event-keeper.ts";
 import type { Jobs } from "./jobs.ts";
 import { openApi } from "./open-api.ts";
+import { told } from "./told.ts";
 import type { VmJobs } from "./vm-jobs.ts";
 
 /** Who asks, by the token that was shown. */
@@ -95,10 +95,4 @@ function begin(action: VmRequestAction): Answer {
     });
     return Response.json(job, { status: 202, headers: { location: `/v1/jobs/${job.id}` } });
   };
-}
-
-function told({ json, ageMs }: ClusterAnswer): Response {
-  return new Response(json, {
-    headers: { "content-type": "application/json", [daemonHeaders.age]: String(ageMs) },
-  });
 }

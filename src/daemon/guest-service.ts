@@ -1,6 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { guestFolder, readyNote } from "../base/guest-folder.ts";
+import { guestFolder, leaveReadyNote, readyNote } from "../base/guest-folder.ts";
 import type { Log } from "../base/log.ts";
 import type { ChannelHandlers } from "../guest/channel-session.ts";
 import type { FenceRequest } from "../guest/guest-request.ts";
@@ -35,11 +33,7 @@ export class GuestService implements ChannelHandlers {
   onReady(vm: string, id: string): void {
     const { events, noteOf = (name) => readyNote(`${guestFolder}/${name}.sock`) } = this.#options;
     const note = noteOf(vm);
-    if (note !== undefined) {
-      mkdirSync(dirname(note), { recursive: true, mode: 0o755 });
-      writeFileSync(`${note}.new`, "", { mode: 0o600 });
-      renameSync(`${note}.new`, note);
-    }
+    if (note !== undefined) leaveReadyNote(note);
     events.record({ kind: "guest.ready", vm, text: `${vm} says that it is ready`, data: { id } });
   }
 

@@ -10,6 +10,7 @@ import type { ClusterAnswers } from "./cluster-answers.ts";
 import { eventFilterOf } from "./event-filter.ts";
 import type { EventKeeper } from "./event-keeper.ts";
 import { refusal } from "./refusal.ts";
+import { told } from "./told.ts";
 
 export interface LocalServerOptions {
   readonly path: string;
@@ -61,9 +62,9 @@ async function respond(request: Request, options: LocalServerOptions): Promise<R
       case daemonPaths.about:
         return Response.json({ version, pid: process.pid, ...options.about }, { headers });
       case daemonPaths.status:
-        return await answer(options, "status", headers);
+        return told(await options.answers.answer("status"), headers);
       case daemonPaths.vms:
-        return await answer(options, "vms", headers);
+        return told(await options.answers.answer("vms"), headers);
       case daemonPaths.events:
         return Response.json(options.events.query(eventFilterOf(searchParams)), { headers });
       case daemonPaths.changes:
@@ -75,15 +76,4 @@ async function respond(request: Request, options: LocalServerOptions): Promise<R
     if (!isHavenError(error)) throw error;
     return refusal(error);
   }
-}
-
-async function answer(
-  { answers }: LocalServerOptions,
-  question: "status" | "vms",
-  headers: Record<string, string>,
-): Promise<Response> {
-  const { json, ageMs } = await answers.answer(question);
-  return new Response(json, {
-    headers: { ...headers, "content-type": "application/json", [daemonHeaders.age]: String(ageMs) },
-  });
 }

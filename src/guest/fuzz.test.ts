@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { seededRandom } from "../../test/support/seeded-random.ts";
 import { silentLog } from "../base/log.ts";
 import { ChannelSession } from "./channel-session.ts";
 
@@ -9,18 +10,7 @@ import { ChannelSession } from "./channel-session.ts";
 const seed = Number(process.env.FUZZ_SEED ?? 20_240_229);
 const growthMax = 48 * 1024 * 1024;
 
-/** mulberry32: a small generator of numbers that look random, the same for the same seed. */
-function generator(start: number): (below: number) => number {
-  let state = start >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
-const random = generator(seed);
+const random = seededRandom(seed);
 const pieces = ["ready", "heartbeat", "list", "fence", "fence 1 db2", "off", "reboot", " ", "  ", "\r", "\t"];
 
 function line(n: number): string {

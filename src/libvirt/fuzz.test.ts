@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { seededRandom } from "../../test/support/seeded-random.ts";
 import { HavenError } from "../base/errors.ts";
 import { connect } from "./connect.ts";
 import { domainEvents } from "./events.ts";
@@ -18,18 +19,7 @@ import { copyOf, XdrReader, XdrWriter } from "./xdr.ts";
 const seed = Number(process.env.FUZZ_SEED ?? 20_240_229);
 const GROWTH_MAX = 64 * 1024 * 1024;
 
-/** mulberry32: a small generator of numbers that look random, the same for the same seed. */
-function generator(start: number): (below: number) => number {
-  let state = start >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
-const random = generator(seed);
+const random = seededRandom(seed);
 const nasty = [
   0, 1, 2, 3, 4, 7, 24, 27, 28, 255, 4_194_304, 4_194_305, 33_554_432, 0x7fffffff, 0x80000000, 0xffffffff,
 ];

@@ -1,8 +1,7 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { connect as connectSocket, type Socket } from "node:net";
-import { dirname } from "node:path";
 import { daemonSocket } from "../../base/daemon-socket.ts";
-import { readyNote } from "../../base/guest-folder.ts";
+import { leaveReadyNote, readyNote } from "../../base/guest-folder.ts";
 import { isAnswered } from "../../base/is-answered.ts";
 import { guestChannelNames, guestChannels } from "../../guest/guest-channels.ts";
 import { parseGuestRequest } from "../../guest/guest-request.ts";
@@ -46,7 +45,7 @@ export async function waitUntilReady(
     if (note === undefined || !(await isAnswered(daemon))) {
       const result = await listenOnce(path, end - performance.now());
       if (result === "ready") {
-        if (note !== undefined) leaveNote(note);
+        if (note !== undefined) tryToNote(note);
         return undefined;
       }
     }
@@ -56,13 +55,12 @@ export async function waitUntilReady(
   return `${identity.name} runs, but its guest did not say within ${Math.round(timeoutMs / 1000)} s that it is ready`;
 }
 
-/** A second start that asks again finds it. */
-function leaveNote(note: string): void {
+/** A second start that asks again finds it. The guest is ready also where it cannot be noted. */
+function tryToNote(note: string): void {
   try {
-    mkdirSync(dirname(note), { recursive: true, mode: 0o755 });
-    writeFileSync(note, "");
+    leaveReadyNote(note);
   } catch {
-    // The guest is ready all the same.
+    // Nobody asks again, most often.
   }
 }
 
