@@ -9,7 +9,7 @@ import { ensureBridge } from "./network.ts";
 import { LabNodeAccess } from "./node-access.ts";
 import { prepareNodeDisk } from "./node-disk.ts";
 import { isNodeOn, nodeProcess } from "./node-process.ts";
-import { checkPlace, removeLab } from "./place.ts";
+import { findPlace, removeLab } from "./place.ts";
 import { awaitBoot, powerOff, powerOn } from "./power.ts";
 import type { ProcessIdentity } from "./process.ts";
 import {
@@ -20,6 +20,7 @@ import {
   labNodes,
   labSettings,
   maximumNodes,
+  subnetsToTry,
 } from "./settings.ts";
 import { ensureSharedDisk } from "./shared-disk.ts";
 import { type LabState, labLockPath, readState, writeState } from "./state.ts";
@@ -34,7 +35,20 @@ export interface UpOptions {
 
 /** A lab: settings on which everything can be done, whether it is up or not. */
 export class Lab {
-  constructor(readonly settings: LabSettings) {}
+  #settings: LabSettings;
+
+  /** @param anySubnet The subnet was not asked for: `up` may take another one */
+  constructor(
+    settings: LabSettings,
+    private readonly anySubnet = false,
+  ) {
+    this.#settings = settings;
+  }
+
+  /** What the lab is like; the subnet may become another one with `up`. */
+  get settings(): LabSettings {
+    return this.#settings;
+  }
 
   /** The lab's nodes, on or off. */
   get nodes(): readonly LabNode[] {
@@ -80,18 +94,20 @@ export class Lab {
    */
   async up(options: UpOptions = {}): Promise<void> {
     const progress = options.progress ?? (() => undefined);
-    const { settings } = this;
     requireRootAndTools("haven lab up");
-    const before = readState(settings.dir);
-    if (before === undefined) await checkPlace(settings);
+    const before = readState(this.settings.dir);
+    if (before === undefined) await this.#findPlace();
+    const { settings } = this;
     // Long the first time: not under the lock, so that other commands can say what is going on.
     const image = await nodeImage(settings.image, { progress, signal: options.signal, have: before?.image });
     const held = await lock(labLockPath(settings), { what: `lab ${settings.name}`, signal: options.signal });
     const now = readState(settings.dir);
     try {
-      if (now === undefined) await checkPlace(settings);
-      else checkSame(now.settings, settings);
-      if (now?.image !== image) writeState(now === undefined ? newState(settings, image) : { ...now, image });
+      if (now === undefined) await this.#findPlace();
+      else this.#takeOver(now.settings);
+      if (now?.image !== image) {
+        writeState(now === undefined ? newState(this.settings, image) : { ...now, image });
+      }
       await this.#make(this.state(), progress, options);
     } catch (error) {
       if (now === undefined && this.isUp) await removeLab(settings);
@@ -101,6 +117,19 @@ export class Lab {
       if (this.isUp) held.release();
       else held.remove();
     }
+  }
+
+  /** @throws HavenError lab.in-use */
+  async #findPlace(): Promise<void> {
+    const { settings } = this;
+    const subnets = this.anySubnet ? subnetsToTry(settings) : [settings.subnet];
+    this.#settings = await findPlace(settings, subnets);
+  }
+
+  /** The lab is up already. @throws HavenError lab.differs */
+  #takeOver(found: LabSettings): void {
+    checkSame(found, this.anySubnet ? { ...this.settings, subnet: found.subnet } : this.settings);
+    this.#settings = found;
   }
 
   async #make(state: LabState, progress: (text: string) => void, options: UpOptions): Promise<void> {
@@ -184,7 +213,7 @@ export class Lab {
 
 /** A lab of these settings; nothing is made yet. @throws HavenError input.invalid */
 export function createLab(choice: LabChoice = {}): Lab {
-  return new Lab(labSettings(choice));
+  return new Lab(labSettings(choice), choice.subnet === undefined);
 }
 
 /**
@@ -197,7 +226,7 @@ export function openLab(choice: LabChoice, mustBeUp: boolean): Lab {
   const state = readState(wanted.dir);
   if (state === undefined) {
     if (mustBeUp) throw new HavenError("lab.missing", { name: wanted.name, dir: wanted.dir });
-    return new Lab(wanted);
+    return new Lab(wanted, choice.subnet === undefined);
   }
   checkSame(state.settings, { ...state.settings, ...definedOnly(choice) });
   return new Lab(state.settings);

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
-import { HavenError } from "../base/errors.ts";
+import { HavenError, isHavenError } from "../base/errors.ts";
 import { sweepProcesses } from "./debris.ts";
 import { removeFilter } from "./faults.ts";
 import { checkNetworkFree, removeBridge, removeLink } from "./network.ts";
@@ -12,11 +12,24 @@ import { endSupervisor } from "./supervisor.ts";
 /**
  * Refuses where something else already is in a new lab's place.
  *
- * @throws HavenError lab.in-use
+ * @param subnets Those that will do; the first free one is taken
+ * @returns the settings, with that subnet
+ * @throws HavenError lab.in-use, of the first subnet where none is free
  */
-export async function checkPlace(settings: LabSettings): Promise<void> {
+export async function findPlace(settings: LabSettings, subnets: readonly string[]): Promise<LabSettings> {
   refuseForeign(settings.dir);
-  await checkNetworkFree(settings);
+  let refusal: unknown;
+  for (const subnet of subnets) {
+    const there = { ...settings, subnet };
+    try {
+      await checkNetworkFree(there);
+      return there;
+    } catch (error) {
+      if (!isHavenError(error, "lab.in-use")) throw error;
+      refusal ??= error;
+    }
+  }
+  throw refusal;
 }
 
 /** A directory that holds files but no lab's record is not a lab's. */

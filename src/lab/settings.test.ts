@@ -7,6 +7,7 @@ import {
   labSettings,
   overlap,
   parseSubnet,
+  subnetsToTry,
 } from "./settings.ts";
 
 describe("settings", () => {
@@ -53,6 +54,15 @@ describe("settings", () => {
     const names = [labBridge(settings).name, ...labNodes(settings).map(({ link }) => link)];
     for (const name of names) expect(name.length).toBeLessThanOrEqual(15);
     expect(new Set(names).size).toBe(33);
+  });
+
+  test("where nobody has said where, there are neighbours to try, all of them good, the first the usual one", () => {
+    for (const name of ["haven", "test", "a", "b", "c", "d", "e", "f"]) {
+      const all = subnetsToTry({ name });
+      expect(all[0]).toBe(labSettings({ name }).subnet);
+      expect(new Set(all).size).toBe(12);
+      for (const subnet of all) expect(labSettings({ name, subnet }).subnet).toBe(subnet);
+    }
   });
 
   test("labs of different names or places share no address, link or MAC", () => {

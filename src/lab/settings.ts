@@ -35,7 +35,7 @@ export const defaultName = "haven";
 
 /**
  * Settings from what the user chose. Defaults: name haven, 3 nodes, no witness, debian13, /var/lib/haven-lab/NAME and a
- * subnet within 10.123.0.0/16 that follows from the name.
+ * subnet within 10.123.0.0/16 that follows from the name (where that one is taken, `Lab.up` chooses another).
  *
  * @throws HavenError input.invalid
  */
@@ -78,6 +78,17 @@ function hashBytes(text: string): Buffer {
 
 function defaultSubnet(name: string): string {
   return name === defaultName ? "10.123.45.0/24" : `10.123.${46 + ((hashBytes(name)[0] ?? 0) % 200)}.0/24`;
+}
+
+/**
+ * Where a lab can be whose user has not said where: the subnet that follows from its name, then its neighbours, then
+ * some that are far away, should this machine itself be in 10.123.0.0/16.
+ */
+export function subnetsToTry({ name }: Pick<LabSettings, "name">): readonly string[] {
+  const first = defaultSubnet(name);
+  const third = Number(first.split(".")[2]);
+  const next = Array.from({ length: 8 }, (_, i) => `10.123.${46 + ((third - 46 + 200 + i + 1) % 200)}.0/24`);
+  return [first, ...next, "10.211.7.0/24", "10.212.7.0/24", "10.213.7.0/24"];
 }
 
 /** Interface names have 15 characters at the most: "hl", up to 8 for the lab, "n" and the node's number. */

@@ -156,6 +156,7 @@ describeLab("the versions of a VM", () => {
     "removed, it comes back stopped, and starts",
     async () => {
       await lab.haven(["vm", "remove", "--yes", vm], { on: "node1" });
+      await written();
       const [gone] = await versions("node3");
       expect(gone).toMatchObject({ kind: "removed", current: true });
       expect(await lab.haven(["vm", "revert", vm, "--yes"], { on: "node2" })).toMatch(

@@ -6,7 +6,7 @@ import { isHavenError } from "../../src/base/errors.ts";
 import { exec, run } from "../../src/base/exec.ts";
 import { nodeImage } from "../../src/lab/image.ts";
 import { createLab, type Lab, openLab } from "../../src/lab/lab.ts";
-import { labBridge } from "../../src/lab/settings.ts";
+import { labBridge, subnetsToTry } from "../../src/lab/settings.ts";
 import { describeLab } from "./harness/lab-missing.ts";
 import { labTraces } from "./harness/lab-traces.ts";
 
@@ -78,6 +78,22 @@ describeLab("a lab's life", () => {
       expect(() => openLab({ name, ...choice }, false)).toThrow(/not/);
     }
     expect(nodePids(lab)).toEqual(before);
+  }, 120_000);
+
+  test("a lab whose subnet nobody has chosen takes another where the first is in use, and keeps it", async () => {
+    const [first = "", second = ""] = subnetsToTry({ name });
+    await using stack = new AsyncDisposableStack();
+    const other = createLab({ name: "lt-other", nodes: 1, subnet: first });
+    stack.defer(async () => void (await other.down()));
+    await other.up({ bare: true });
+    await lab.up({ bare: true });
+    expect(lab.settings.subnet).toBe(second);
+    expect(await lab.node("node1").run(["ping", "-c1", "-W5", "node2"])).toContain(" 0% packet loss");
+    const before = nodePids(lab);
+    const again = createLab({ name, nodes: 2 });
+    await again.up({ bare: true });
+    expect([again.settings.subnet, nodePids(again)]).toEqual([second, before]);
+    expect(openLab({ name }, true).settings.subnet).toBe(second);
   }, 120_000);
 
   test("a subnet that is in use is refused, and leaves nothing", async () => {

@@ -1,4 +1,4 @@
-import { HavenError, isHavenError } from "../../../src/base/errors.ts";
+import { HavenError } from "../../../src/base/errors.ts";
 import { type ExecOptions, type ExecResult, execFailed } from "../../../src/base/exec.ts";
 import { heal } from "../../../src/lab/faults.ts";
 import { type Lab, openLab } from "../../../src/lab/lab.ts";
@@ -121,9 +121,6 @@ export function testLab(options: TestLabOptions = {}): Promise<TestLab> {
   return found;
 }
 
-// Tried one after the other: another lab, or something else, may have the first.
-const subnets = [undefined, "10.211.7.0/24", "10.212.7.0/24", "10.213.7.0/24"] as const;
-
 async function bringUp(name: string, options: TestLabOptions): Promise<TestLab> {
   const { image = "debian13", nodes = 3, witness = false, watchdog = 0 } = options;
   const before = performance.now();
@@ -132,24 +129,16 @@ async function bringUp(name: string, options: TestLabOptions): Promise<TestLab> 
     if (text !== said) console.error(`  lab ${name}: ${text}`);
     said = text;
   };
-  for (const subnet of subnets) {
-    const found = openLab({ name }, false);
-    const lab = found.isUp
-      ? openLab({ name, image }, true)
-      : openLab({ name, image, nodes, witness, watchdog, subnet }, false);
-    const wasUp = lab.isUp;
-    try {
-      // What a run that was broken off has left: a lab with faults does not come up. A chassis that is not there
-      // yet cannot be healed, and need not be.
-      if (wasUp) await heal(lab.state()).catch(() => undefined);
-      await lab.up({ progress });
-    } catch (error) {
-      if (isHavenError(error, "lab.in-use") && subnet !== subnets.at(-1)) continue;
-      throw error;
-    }
-    const seconds = ((performance.now() - before) / 1000).toFixed(1);
-    if (!wasUp) console.error(`  lab ${name} is up after ${seconds} s`);
-    return new TestLab(lab);
-  }
-  throw new HavenError("internal", { what: "no subnet to try" });
+  const found = openLab({ name }, false);
+  const lab = found.isUp
+    ? openLab({ name, image }, true)
+    : openLab({ name, image, nodes, witness, watchdog }, false);
+  const wasUp = lab.isUp;
+  // What a run that was broken off has left: a lab with faults does not come up. A chassis that is not there
+  // yet cannot be healed, and need not be.
+  if (wasUp) await heal(lab.state()).catch(() => undefined);
+  await lab.up({ progress });
+  const seconds = ((performance.now() - before) / 1000).toFixed(1);
+  if (!wasUp) console.error(`  lab ${name} is up after ${seconds} s`);
+  return new TestLab(lab);
 }
