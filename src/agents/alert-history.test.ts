@@ -102,4 +102,12 @@ describe("what the alert agent adds to the history", () => {
     expect(history({ ...words, timestamp_epoch: "soon" })).not.toHaveProperty("time");
     expect(history({ ...words, timestamp_epoch: "5", timestamp_usec: "x" })).toMatchObject({ time: 5000 });
   });
+
+  test("how long a failed operation took is told, where Pacemaker says so", () => {
+    const late = { task: "start", status: "2", rc: "1", exec_time: "120004" };
+    expect(history(late)?.data).toMatchObject({ task: "start", timedOut: true, ms: 120_004 });
+    const failed = history({ task: "monitor", interval: "10000", rc: "1", exec_time: "soon" });
+    expect(failed?.data).toMatchObject({ timedOut: false });
+    expect(failed?.data).not.toHaveProperty("ms");
+  });
 });

@@ -62,13 +62,20 @@ function timeOf(seconds: number, env: AlertEnvironment): number {
   return seconds * 1000 + (micro >= 0 && micro < 1_000_000 ? Math.floor(micro / 1000) : 0);
 }
 
+/** How long an operation took, in milliseconds, where Pacemaker says so. */
+function took(value: AlertWord): { readonly ms?: number } {
+  const text = value("exec_time");
+  return /^\d{1,9}$/.test(text) ? { ms: Number(text) } : {};
+}
+
 /** A resource whose operation has not gone as it should. */
 function failure(value: AlertWord, noteOf: NoteOf): Omit<LeftEvent, "node"> | undefined {
   const [resource, task, status, node] = [value("rsc"), value("task"), value("status"), value("node")];
   const isWell = status === execution.answered && value("rc") === (value("target_rc") || "0");
   if (resource === "" || status === execution.cancelled || isProbe(value) || isWell) return undefined;
   const why = failureReason(value);
-  const data = { task, code: Number(value("rc")), why };
+  const timedOut = status === execution.late;
+  const data = { task, code: Number(value("rc")), why, timedOut, ...took(value) };
   if (!resource.startsWith("vm-")) {
     const text = `${resource} on ${node}: ${task} failed: ${why}`;
     return { kind: "resource.failed", subject: resource, text, data };

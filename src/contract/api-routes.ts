@@ -29,7 +29,7 @@ export interface ApiRoute {
     /** 200 unless given. */
     readonly status?: 202;
     readonly description: string;
-    readonly type?: "text/event-stream";
+    readonly type?: "text/event-stream" | "text/plain";
     readonly schema: ApiSchema;
   };
 }
@@ -222,6 +222,11 @@ export const apiRoutes = {
       type: "text/event-stream",
       schema: text,
     },
+  },
+  getMetrics: {
+    ...{ method: "GET", path: "/metrics", role: "viewer" },
+    summary: "The cluster's state, and what has happened on this node, for Prometheus",
+    answer: { description: "Prometheus' text format, version 0.0.4", type: "text/plain", schema: text },
   },
   getSettings: {
     ...{ method: "GET", path: "/v1/settings", role: "viewer", command: ["settings", "show"] },

@@ -7,6 +7,8 @@ import type { ClusterAnswers } from "./cluster-answers.ts";
 import { eventFilterOf } from "./event-filter.ts";
 import type { EventKeeper } from "./event-keeper.ts";
 import type { Jobs } from "./jobs.ts";
+import { expositionType } from "./metrics/exposition.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import { openApi } from "./open-api.ts";
 import { told } from "./told.ts";
 import type { VmJobs } from "./vm-jobs.ts";
@@ -22,6 +24,7 @@ export interface ApiSources {
   readonly about: { readonly node: string; readonly since: string };
   readonly answers: Pick<ClusterAnswers, "answer" | "vm">;
   readonly events: Pick<EventKeeper, "query">;
+  readonly metrics: Pick<Metrics, "text" | "api">;
   readonly streams: Pick<ApiStreams, "open">;
   readonly jobs: Pick<Jobs, "list" | "get">;
   readonly vmJobs: Pick<VmJobs, "start">;
@@ -61,6 +64,8 @@ export const apiAnswers: Readonly<Record<ApiRouteId, Answer>> = {
   },
   getChanges: ({ streams }, { signal, caller }) =>
     streams.open(signal, { token: caller?.token ?? "", isAdmin: caller?.role === "admin" }),
+  getMetrics: async ({ metrics }) =>
+    new Response(await metrics.text(), { headers: { "content-type": expositionType } }),
   getJobs: ({ jobs }) => Response.json(jobs.list()),
   getJob: ({ jobs }, { parts }) => Response.json(jobs.get(parts.id ?? "")),
   startVm: begin("start"),

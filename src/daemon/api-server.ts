@@ -1,6 +1,7 @@
 import { HavenError, isHavenError, printError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { version } from "../base/version.ts";
+import type { ApiRouteId } from "../contract/api-routes.ts";
 import { daemonHeaders } from "../contract/daemon-paths.ts";
 import { roleAllows } from "../contract/role.ts";
 import { type ApiSources, apiAnswers, type Caller } from "./api-answers.ts";
@@ -74,25 +75,30 @@ interface ServedCall {
 /** Nothing that a client has sent is logged but what was recognised: neither path nor token. */
 async function respond(call: ServedCall, options: ApiServerOptions): Promise<Response> {
   const { request, id, address } = call;
-  const { log } = options;
+  const { log, metrics } = options;
   let what = "A request";
+  let route: ApiRouteId | undefined;
   try {
     const { pathname, searchParams } = new URL(request.url);
     checkAddress(address, options);
     const found = findRoute(request.method, pathname);
+    route = found.id;
     what = `${found.route.method} ${found.route.path}`;
     const caller = found.route.role === undefined ? undefined : await callerOf(call, found, options);
-    if (found.route.answer.type !== undefined) call.endless();
+    if (found.route.answer.type === "text/event-stream") call.endless();
     const { signal } = request;
     const body = () => bodyOf(request);
     const asked = { id, signal, query: searchParams, parts: found.parts, caller, body };
     const response = await apiAnswers[found.id](options, asked);
+    metrics.api.answered({ route, status: response.status });
     log.debug(`${what} by ${caller?.name ?? "anybody"} from ${address}: ${response.status} (request ${id})`);
     return response;
   } catch (error) {
     if (!isHavenError(error)) {
       log.error(`${what} from ${address} failed (request ${id}): ${printError(error)}`);
-      return refusal(new HavenError("internal", { what: `the daemon failed, request ${id}` }));
+      const internal = refusal(new HavenError("internal", { what: `the daemon failed, request ${id}` }));
+      metrics.api.answered({ route, status: internal.status });
+      return internal;
     }
     if (error.http === 401 || error.http === 403) {
       log.info(`${what} from ${address} is refused (request ${id}): ${error.message}`);
@@ -100,6 +106,8 @@ async function respond(call: ServedCall, options: ApiServerOptions): Promise<Res
       log.warn(`${what} from ${address} failed (request ${id}): ${printError(error)}`);
     }
     const response = refusal(error);
+    const isOfCaller = error.http === 401 || error.http === 403 || error.http === 429;
+    metrics.api.answered({ route, status: response.status, ...(isOfCaller ? { refusal: error.code } : {}) });
     if (error.http === 401) response.headers.set("www-authenticate", 'Bearer realm="haven"');
     if (error.code === "api.failures") response.headers.set("retry-after", String(error.payload.seconds));
     if (error.code === "api.method") response.headers.set("allow", String(error.payload.expected));

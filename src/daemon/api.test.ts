@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { directoryNode } from "../../test/support/directory-node.ts";
+import { parseExposition } from "../../test/support/parse-exposition.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { HavenError } from "../base/errors.ts";
 import { createLog } from "../base/log.ts";
@@ -17,6 +18,9 @@ import type { VmActionOptions } from "../ops/vm-action.ts";
 import { escapeXml } from "../xml/write.ts";
 import { ChangeStreams } from "./change-streams.ts";
 import { ClusterAnswers } from "./cluster-answers.ts";
+import { Heartbeats } from "./heartbeats.ts";
+import { expositionType } from "./metrics/exposition.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import { runApi } from "./run-api.ts";
 import type { Snapshot } from "./status-keeper.ts";
 
@@ -57,7 +61,7 @@ function configuration(): string {
 
 function snapshot(): Snapshot {
   const status = {
-    ...{ nodes: [], resources: [], failures: [], fenceHistory: [], bans: [], attributes: [] },
+    ...{ nodes: [], resources: [], failures: [], failCounts: [], fenceHistory: [], bans: [], attributes: [] },
   } as unknown as Snapshot["status"];
   return {
     ...{ status, quorum: undefined, configuration: configuration() },
@@ -72,6 +76,14 @@ const keeper = {
     cluster.failure === undefined ? Promise.resolve(snapshot()) : Promise.reject(cluster.failure),
 };
 const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + skew };
+const answers = new ClusterAnswers(keeper, clock);
+const metrics = new Metrics({
+  node: "node1",
+  answers,
+  heartbeats: new Heartbeats(clock),
+  ranOn: () => [],
+  clock,
+});
 
 beforeAll(async () => {
   const node = directoryNode("node1", dir);
@@ -84,7 +96,7 @@ beforeAll(async () => {
   running = runApi({
     ...{ port: 0, address: "127.0.0.1", keeper, changes, clock, signal: end.signal },
     about: { node: "node1", since: "2026-11-27T12:00:00.000Z" },
-    answers: new ClusterAnswers(keeper, clock),
+    ...{ answers, metrics },
     events: {
       query(filter) {
         asked.push(filter);
@@ -253,6 +265,32 @@ test("an operator acts on VMs by jobs, of which a viewer sees what becomes of th
   expect(await ask("/v1/jobs/none", tokens.viewer)).toMatchObject({ status: 404, code: "cib.not-found" });
 });
 
+test("Prometheus is told of the cluster, and of what was asked and refused", async () => {
+  for (const [path, token] of [
+    ["/v1/audit", tokens.viewer],
+    ["/v1/about", undefined],
+    ["/v1/nothing", tokens.viewer],
+  ] as const)
+    await ask(path, token);
+  const { status, headers, body } = await ask("/metrics", tokens.viewer);
+  expect([status, headers.get("content-type")]).toEqual([200, expositionType]);
+  const families = parseExposition(body);
+  const value = (name: string, labels: Readonly<Record<string, string>> = {}) =>
+    families.get(name)?.samples.find((sample) => Bun.deepEquals(sample.labels, labels))?.value;
+  expect(value("haven_pacemaker_up")).toBe(1);
+  for (const [route, code] of [
+    ["getAudit", "403"],
+    ["getAbout", "401"],
+    ["none", "404"],
+  ] as const)
+    expect([route, value("haven_api_requests_total", { route, status: code })]).toEqual([
+      route,
+      expect.any(Number),
+    ]);
+  for (const reason of ["api.token", "api.role"])
+    expect([reason, value("haven_api_refusals_total", { reason })]).toEqual([reason, expect.any(Number)]);
+});
+
 test("streams tell viewers what happens, and administrators also what people change", async () => {
   const open = async (token: string | undefined) => {
     const response = await fetch(`https://127.0.0.1:${port}/v1/changes`, {
@@ -309,7 +347,7 @@ test("without a certificate nothing is served, and the log says what to do; then
   const done = runApi({
     ...{ port: 0, address: "127.0.0.1", keeper, changes, signal: stop.signal, files },
     ...{ about: { node: "node1", since: "" }, events: { query: () => [] } },
-    answers: new ClusterAnswers(keeper, clock),
+    ...{ answers, metrics },
     clock: { ...clock, sleep: () => new Promise<void>((resolve) => wake.push(resolve)) },
     log: createLog((line) => said.push(line)),
     onServed: (at) => served.push(at),

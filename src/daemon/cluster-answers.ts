@@ -20,20 +20,38 @@ export interface ClusterAnswer {
 
 type Question = "status" | "vms" | "nodes" | "settings" | "tokens";
 
-const makers: Readonly<Record<Question, (snapshot: Snapshot, now: number) => unknown>> = {
-  status: reportOf,
-  nodes: (snapshot, now) => reportOf(snapshot, now).nodes,
-  vms: ({ configuration, status }, now) => vmListOf(Cib.parse(configuration), status, now),
-  settings: ({ configuration }) => settingsInCib(Cib.parse(configuration)),
-  tokens: ({ configuration }, now) => listTokens(Cib.parse(configuration), now),
+/** A state, with what was made of it already. */
+interface Source {
+  readonly snapshot: Snapshot;
+  readonly cib: Cib;
+  readonly now: number;
+  readonly report: () => StatusReport;
+}
+
+const makers: Readonly<Record<Question, (source: Source) => unknown>> = {
+  status: ({ report }) => report(),
+  nodes: ({ report }) => report().nodes,
+  vms: ({ snapshot, cib, now }) => vmListOf(cib, snapshot.status, now),
+  settings: ({ cib }) => settingsInCib(cib),
+  tokens: ({ cib, now }) => listTokens(cib, now),
 };
+
+/** What was made of one state. */
+interface Made {
+  readonly number: number;
+  readonly at: number;
+  readonly json: Map<Question, string>;
+  report?: StatusReport;
+}
 
 /** What follows from the date (how long ago fencing was tested) is worked out again after that time. */
 const datedMs = 60_000;
 
 /** Answers questions about the cluster from the state in memory: each answer is made once for each state. */
 export class ClusterAnswers {
-  #made: { readonly number: number; readonly at: number; readonly json: Map<Question, string> } | undefined;
+  #made: Made | undefined;
+  /** The configuration is parsed once for each version: mostly it is the status that has changed. */
+  #parsed: { readonly configuration: string; readonly cib: Cib } | undefined;
 
   constructor(
     private readonly keeper: Pick<StatusKeeper, "current" | "last" | "isCurrent">,
@@ -45,6 +63,13 @@ export class ClusterAnswers {
     const snapshot = await snapshotSoon(this.keeper, this.clock);
     const ageMs = this.#age(snapshot);
     return { json: await this.#json(question, snapshot), ageMs };
+  }
+
+  /** What `haven status` tells, for programs of the daemon's own. @throws as `answer` */
+  async report(): Promise<{ readonly report: StatusReport; readonly ageMs: number }> {
+    const snapshot = await snapshotSoon(this.keeper, this.clock);
+    const ageMs = this.#age(snapshot);
+    return { report: this.#report(snapshot, this.#madeOf(snapshot)), ageMs };
   }
 
   /** A VM of that very name, with its specification. @throws HavenError vm.not-found, and what `answer` throws */
@@ -60,7 +85,7 @@ export class ClusterAnswers {
       );
       throw new HavenError("vm.not-found", { name, like });
     }
-    const spec = vmsInCib(Cib.parse(snapshot.configuration)).find((entry) => entry.name === name)?.spec;
+    const spec = vmsInCib(this.#cib(snapshot.configuration)).find((entry) => entry.name === name)?.spec;
     return { json: JSON.stringify({ ...view, spec }), ageMs };
   }
 
@@ -69,22 +94,37 @@ export class ClusterAnswers {
     return isCurrent ? 0 : Math.round(this.clock.monotonic() - snapshot.askedAt);
   }
 
-  async #json(question: Question, snapshot: Snapshot): Promise<string> {
+  #madeOf(snapshot: Snapshot): Made {
     const now = this.clock.monotonic();
     let made = this.#made;
     if (made === undefined || made.number !== snapshot.number || now - made.at > datedMs) {
       made = { number: snapshot.number, at: now, json: new Map() };
       this.#made = made;
     }
+    return made;
+  }
+
+  #cib(configuration: string): Cib {
+    if (this.#parsed?.configuration !== configuration) {
+      this.#parsed = { configuration, cib: Cib.parse(configuration) };
+    }
+    return this.#parsed.cib;
+  }
+
+  #report({ status, configuration, quorum }: Snapshot, made: Made): StatusReport {
+    made.report ??= makeReport(status, this.#cib(configuration), { now: this.clock.now(), quorum });
+    return made.report;
+  }
+
+  async #json(question: Question, snapshot: Snapshot): Promise<string> {
+    const made = this.#madeOf(snapshot);
     let json = made.json.get(question);
     if (json === undefined) {
-      json = JSON.stringify(await makers[question](snapshot, this.clock.now()));
+      const report = (): StatusReport => this.#report(snapshot, made);
+      const source = { snapshot, cib: this.#cib(snapshot.configuration), now: this.clock.now(), report };
+      json = JSON.stringify(await makers[question](source));
       made.json.set(question, json);
     }
     return json;
   }
-}
-
-function reportOf({ status, configuration, quorum }: Snapshot, now: number): StatusReport {
-  return makeReport(status, Cib.parse(configuration), { now, quorum });
 }

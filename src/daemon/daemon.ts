@@ -19,8 +19,11 @@ import { domainEventText } from "./domain-event.ts";
 import { EventKeeper } from "./event-keeper.ts";
 import { GoneReporter } from "./gone-reporter.ts";
 import { guestHandlers } from "./guest-handlers.ts";
+import { Heartbeats } from "./heartbeats.ts";
 import { type LibvirtEvent, watchLibvirt } from "./libvirt-watcher.ts";
 import { serveLocally } from "./local-server.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import { vmsWantedOn } from "./metrics/vms-wanted-on.ts";
 import { runApi } from "./run-api.ts";
 import { StatusKeeper } from "./status-keeper.ts";
 import { throttled } from "./throttled.ts";
@@ -51,13 +54,20 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
   const keeper = new StatusKeeper({ pacemaker, clock, signal });
   const changes = new ChangeStreams();
   const vms = new ClusterVms();
+  const answers = new ClusterAnswers(keeper, clock);
+  const heartbeats = new Heartbeats(clock);
+  const metrics = new Metrics({
+    ...{ node, answers, heartbeats, clock },
+    ranOn: (lost) => vmsWantedOn(lost, keeper.last?.status),
+  });
   const events = new EventKeeper({
     ...{ path: eventsPath, node, clock, log, signal },
-    onEvent: (event) =>
-      changes.tell("happened", JSON.stringify(event), event.kind.startsWith("change.") ? "admins" : "all"),
+    onEvent: (event) => {
+      metrics.heard(event);
+      changes.tell("happened", JSON.stringify(event), event.kind.startsWith("change.") ? "admins" : "all");
+    },
   });
   const about = { node, since: new Date(clock.now()).toISOString() };
-  const answers = new ClusterAnswers(keeper, clock);
   const stop = await serveLocally({ path: daemonSocket, about, answers, changes, events, log });
   const reporter = new GoneReporter({
     ...{ node, pacemaker, clock, log },
@@ -71,14 +81,16 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
   });
   const arrivals = new Arrivals({ node, keeper, vms, clock, log, signal });
   const remember = (event: LibvirtEvent): void => {
+    const nameOf = () => vms.find(keeper.last?.configuration ?? "", event.dom.uuid)?.name ?? event.dom.name;
+    if (isNewRun(event)) heartbeats.ended(nameOf());
     const found = domainEventText(event);
     // What arrives stands still until its source has gone.
     if (found === undefined || (found.kind === "vm.paused" && arrivals.has(event.dom.uuid))) return;
-    const vm = vms.find(keeper.last?.configuration ?? "", event.dom.uuid)?.name ?? event.dom.name;
+    const vm = nameOf();
     events.record({ kind: found.kind, vm, text: `${vm}${/^\W/.test(found.text) ? "" : " "}${found.text}` });
   };
   const guests = new ChannelHub({
-    ...guestHandlers({ keeper, vms, pacemaker, events, clock, log, signal }),
+    ...guestHandlers({ keeper, vms, pacemaker, events, heartbeats, clock, log, signal }),
     ...{ folder: guestFolder, clock, log, signal },
   });
   const tell = throttled(() => changes.tell("changed", "{}"), { everyMs: tellEveryMs, clock, signal });
@@ -109,7 +121,7 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
     guests.run(),
     api === undefined
       ? undefined
-      : runApi({ ...api, about, answers, events, keeper, changes, clock, log, signal }),
+      : runApi({ ...api, about, answers, events, metrics, keeper, changes, clock, log, signal }),
   ]);
   changes.close();
   await stop();
@@ -119,6 +131,12 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
 const detailNames: ReadonlyMap<number, keyof typeof stoppedDetail> = new Map(
   Object.entries(stoppedDetail).map(([name, number]) => [number, name as keyof typeof stoppedDetail]),
 );
+
+/** Whether what its guest has said before does not count any more. */
+function isNewRun(event: LibvirtEvent): boolean {
+  if (event.name !== "lifecycle") return false;
+  return event.event === lifecycleEvent.started || event.event === lifecycleEvent.stopped;
+}
 
 function hear(event: LibvirtEvent, libvirt: Libvirt, reporter: GoneReporter): void {
   if (event.name !== "lifecycle" || event.event !== lifecycleEvent.stopped) return;

@@ -7,6 +7,7 @@ import { endDomain } from "./end-domain.ts";
 import type { EventKeeper } from "./event-keeper.ts";
 import { type FenceWorld, fenceVm } from "./guest-fence.ts";
 import { GuestService } from "./guest-service.ts";
+import type { Heartbeats } from "./heartbeats.ts";
 import type { StatusKeeper } from "./status-keeper.ts";
 
 type FenceTools = Pick<FenceWorld, "clock" | "log" | "signal">;
@@ -17,6 +18,7 @@ export interface GuestWorld extends FenceTools {
   readonly vms: ClusterVms;
   readonly pacemaker: Pacemaker;
   readonly events: EventKeeper;
+  readonly heartbeats: Heartbeats;
 }
 
 /** What comes of what this node's guests say on their channels. */
@@ -25,6 +27,7 @@ export function guestHandlers({
   vms,
   pacemaker,
   events,
+  heartbeats,
   clock,
   log,
   signal,
@@ -45,12 +48,11 @@ export function guestHandlers({
           });
         },
       }),
-    events,
-    log,
+    ...{ events, heartbeats, log },
   });
   return {
     onReady: (vm, id) => service.onReady(vm, id),
-    onHeartbeat: () => service.onHeartbeat(),
+    onHeartbeat: (vm) => service.onHeartbeat(vm),
     onFence: (vm, request) => service.onFence(vm, request),
     onList: (vm) => service.onList(vm),
   };

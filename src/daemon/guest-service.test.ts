@@ -2,11 +2,13 @@ import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { systemClock } from "../base/clock.ts";
 import { silentLog } from "../base/log.ts";
 import type { FenceResult } from "../guest/host-answer.ts";
 import type { ClusterVm } from "./cluster-vms.ts";
 import type { FencedVm } from "./guest-fence.ts";
 import { GuestService } from "./guest-service.ts";
+import { Heartbeats } from "./heartbeats.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "haven-service-"));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -21,6 +23,7 @@ function service(fence: (vm: FencedVm) => Promise<FenceResult>) {
   const own = new GuestService({
     vms: () => Promise.resolve([vm("db1", { "guest-fence": ["db2"] }), vm("db2"), vm("web")]),
     fence,
+    heartbeats: new Heartbeats(systemClock),
     events: { record: ({ kind, vm: about }) => void kinds.push(`${kind} ${about}`) },
     log: silentLog,
     noteOf: (name) => join(dir, "ready", name),

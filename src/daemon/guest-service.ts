@@ -7,6 +7,7 @@ import { fenceTargets, mayFence } from "../guest/may-fence.ts";
 import type { ClusterVm } from "./cluster-vms.ts";
 import type { EventKeeper } from "./event-keeper.ts";
 import type { FencedVm } from "./guest-fence.ts";
+import type { Heartbeats } from "./heartbeats.ts";
 
 export interface GuestServiceOptions {
   /** The cluster's VMs, as they are configured now. */
@@ -14,6 +15,7 @@ export interface GuestServiceOptions {
   /** Ends a VM, see `fenceVm`. */
   readonly fence: (vm: FencedVm) => Promise<FenceResult>;
   readonly events: Pick<EventKeeper, "record">;
+  readonly heartbeats: Pick<Heartbeats, "heard">;
   readonly log: Log;
   /** Where the notes of guests that are ready are left, for the agent's start; by the socket's path. */
   readonly noteOf?: (vm: string) => string | undefined;
@@ -37,8 +39,8 @@ export class GuestService implements ChannelHandlers {
     events.record({ kind: "guest.ready", vm, text: `${vm} says that it is ready`, data: { id } });
   }
 
-  onHeartbeat(): void {
-    // Acknowledged by the channel; what its end means is each VM's policy.
+  onHeartbeat(vm: string): void {
+    this.#options.heartbeats.heard(vm);
   }
 
   async onList(vm: string): Promise<readonly string[]> {

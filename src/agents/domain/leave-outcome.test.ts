@@ -20,7 +20,12 @@ async function outcome(action: ToldAction, answer: Answer, word?: string) {
   const record = new Record("vm-web", folder);
   if (word !== undefined) record.note("stop", word);
   const event = outcomeEvent(action, { ...(await readSettings(action, env, 50)), record }, answer);
-  if (event !== undefined) expect(event).toMatchObject({ node: "node1", vm: "web", subject: "vm-web" });
+  if (event !== undefined) {
+    expect(event).toMatchObject({ node: "node1", vm: "web", subject: "vm-web" });
+    // How long it took, from the start of the agent's process on.
+    expect(event.data).toMatchObject({ action });
+    expect(event.data?.ms).toBeGreaterThanOrEqual(50);
+  }
   return event === undefined ? undefined : `${event.kind}: ${event.text}`;
 }
 

@@ -26,6 +26,7 @@ export function outcomeEvent(
   const peer = (end: "source" | "target"): string =>
     settings.env[`OCF_RESKEY_CRM_meta_migrate_${end}`] || "another node";
   const [source, target] = [peer("source"), peer("target")];
+  const took = { action, ms: Math.round(settings.deadline.passed) };
   if (answer.code !== ocf.success) {
     const why = oneLine(answer.reason ?? `code ${answer.code}`);
     if (action === "migrate_to")
@@ -33,20 +34,22 @@ export function outcomeEvent(
         ...about,
         kind: "vm.migration-failed",
         text: `${name} was not migrated from ${node} to ${target}: ${why}`,
-        data: { from: node, to: target, why },
+        data: { ...took, from: node, to: target, why },
       };
-    const data = { action, code: answer.code, why };
+    const data = { ...took, code: answer.code, why };
     return { ...about, kind: "vm.failed", text: `${name} on ${node}: ${action} failed: ${why}`, data };
   }
   const aside = answer.reason === undefined ? "" : ` (${oneLine(answer.reason)})`;
   switch (action) {
     case "start":
-      return { ...about, kind: "vm.started", text: `${name} started on ${node}${aside}` };
-    case "migrate_to":
-      return { ...about, kind: "vm.left", text: `${name} left ${node} for ${target}`, data: { to: target } };
+      return { ...about, kind: "vm.started", text: `${name} started on ${node}${aside}`, data: took };
+    case "migrate_to": {
+      const data = { ...took, to: target };
+      return { ...about, kind: "vm.left", text: `${name} left ${node} for ${target}`, data };
+    }
     case "migrate_from": {
       const text = `${name} migrated from ${source} to ${node}${aside}`;
-      return { ...about, kind: "vm.migrated", text, data: { from: source, to: node } };
+      return { ...about, kind: "vm.migrated", text, data: { ...took, from: source, to: node } };
     }
     case "stop": {
       // The stop leaves a word where there was something to stop; one of this call is no older than it.
@@ -55,9 +58,14 @@ export function outcomeEvent(
       if (word === undefined) return undefined;
       const [, forced] = /^forced: (.*)$/s.exec(word) ?? [];
       if (forced === undefined)
-        return { ...about, kind: "vm.stopped", text: `${name} stopped on ${node}: ${word}${aside}` };
+        return {
+          ...about,
+          kind: "vm.stopped",
+          text: `${name} stopped on ${node}: ${word}${aside}`,
+          data: took,
+        };
       const text = `${name} was stopped by force on ${node}: ${forced}${aside}`;
-      return { ...about, kind: "vm.stop-forced", text, data: { why: forced } };
+      return { ...about, kind: "vm.stop-forced", text, data: { ...took, why: forced } };
     }
   }
 }
