@@ -406,7 +406,7 @@ const kinds = {
   "api.role": {
     exit: 5,
     http: 403,
-    message: (p) => `This needs the role ${p.needs}, and the token ${p.name} has ${p.has}`,
+    message: (p) => `This needs the role ${p.needs}, and ${p.name} has ${p.has}`,
   },
   "api.path": {
     exit: 3,
@@ -440,7 +440,61 @@ const kinds = {
   "api.unsure": {
     exit: 6,
     http: 503,
-    message: () => "Which tokens are valid is not known now",
+    message: () => "Who may do what is not known now",
+  },
+  "api.session": {
+    exit: 5,
+    http: 401,
+    message: (p) => String(p.why),
+    hint: () => "Log in again",
+  },
+  "api.login": {
+    exit: 5,
+    http: 401,
+    message: () => "User or password is wrong",
+    hint: () => "The account is one of the node that is asked, or of its directory service",
+  },
+  "api.login-account": {
+    exit: 5,
+    http: 403,
+    message: (p) => `The account ${p.user} may not be used now: ${p.why}`,
+    hint: () => "Log in to the node itself, or ask who keeps its accounts",
+  },
+  "api.login-role": {
+    exit: 5,
+    http: 403,
+    message: (p) => `${p.user} is in none of the groups ${p.groups}`,
+    hint: (p) => `As root on the node: usermod -aG GROUP ${p.user}`,
+  },
+  "api.login-locked": {
+    exit: 5,
+    http: 429,
+    message: () => "Too many logins have failed, of this user or from this address",
+    hint: (p) => `Wait for ${p.seconds} s`,
+  },
+  "api.login-busy": {
+    exit: 6,
+    http: 503,
+    message: () => "Too many logins are looked at now",
+    hint: () => "Try again in a few seconds",
+  },
+  "api.login-unable": {
+    exit: 6,
+    http: 503,
+    message: () => "Passwords cannot be looked at on this node now",
+    hint: () => "Its journal says why (journalctl -u haven); tokens are valid all the same (docs/login.md)",
+  },
+  "api.sessions": {
+    exit: 4,
+    http: 503,
+    message: (p) => `There are ${p.count} sessions already`,
+    hint: () => "Log in on another node, or log out elsewhere",
+  },
+  "api.csrf": {
+    exit: 5,
+    http: 403,
+    message: (p) => String(p.why),
+    hint: () => "Send the header haven-csrf with what the login has answered, or use a token",
   },
   "history.unusable": {
     exit: 1,

@@ -1,6 +1,7 @@
 import { HavenError, isHavenError, printError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import { cibWatchWord } from "../daemon/cib-watch-words.ts";
+import { loginWord } from "../daemon/login-words.ts";
 import { fenceAnswerWord } from "../power/fence-questions.ts";
 import type { Command } from "./command.ts";
 import { commands } from "./commands/table.ts";
@@ -26,6 +27,7 @@ async function dispatch(words: readonly string[]): Promise<number> {
   if (words[0] === "completion-words") return await printCompletion(words.slice(2));
   if (words[0] === keepHistoryWord) return await (await import("./keep-history.ts")).keepHistory();
   if (words[0] === cibWatchWord) return await (await import("./watch-cib.ts")).runWatchCib();
+  if (words[0] === loginWord) return (await import("./answer-login.ts")).runAnswerLogin();
   if (words[0] === fenceAnswerWord) {
     return await (await import("./answer-fence-test.ts")).runAnswerFenceTest(words.slice(1));
   }

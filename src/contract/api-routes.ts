@@ -1,4 +1,4 @@
-import type { Role } from "./role.ts";
+import { type Role, roles } from "./role.ts";
 import type { VmRequestAction } from "./vm-action-request.ts";
 
 /** A JSON Schema, as far as OpenAPI documents of Haven's have them. */
@@ -14,20 +14,20 @@ export interface ApiParameter {
 /** One thing that can be asked of the API. */
 export interface ApiRoute {
   /** GET changes nothing. */
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   /** `{name}` stands for one part of a path. */
   readonly path: string;
-  /** The smallest role that may; undefined: anybody, without a token. */
+  /** The smallest role that may; undefined: anybody, without a token or a session. */
   readonly role: Role | undefined;
   readonly summary: string;
   /** The words of the command that it stands for. */
   readonly command?: readonly string[];
   readonly parameters?: readonly ApiParameter[];
-  /** The action whose request is its body. */
-  readonly body?: VmRequestAction;
+  /** The action on a VM whose request is its body, or a login. */
+  readonly body?: VmRequestAction | "login";
   readonly answer: {
     /** 200 unless given. */
-    readonly status?: 202;
+    readonly status?: 201 | 202;
     readonly description: string;
     readonly type?: "text/event-stream" | "text/plain";
     readonly schema: ApiSchema;
@@ -58,7 +58,7 @@ const job: ApiSchema = {
   properties: {
     id: text,
     what: { type: "array", items: text, description: "The words of the command that it stands for" },
-    by: { type: "string", description: "The name of the token that asked for it" },
+    by: { type: "string", description: "Who has asked for it: token NAME, or a user who has logged in" },
     request: text,
     state: { type: "string", enum: ["running", "done", "failed"] },
     progress: text,
@@ -79,12 +79,47 @@ const job: ApiSchema = {
 
 const begun = { status: 202, description: "The job that does it", schema: job } as const;
 
+const session: ApiSchema = {
+  type: "object",
+  properties: {
+    name: { type: "string", description: "The user, or the token's name" },
+    by: { type: "string", enum: ["session", "token"] },
+    role: { type: "string", enum: roles },
+    node: { type: "string", description: "The node that answers; it alone knows the session" },
+    since: { type: "string", format: "date-time" },
+    expires: { type: "string", format: "date-time" },
+    idleSeconds: { type: "integer", description: "After so long without a use it ends" },
+    csrf: { type: "string", description: "The header haven-csrf of requests that change something" },
+    bearer: { type: "string", description: "What is shown as a token is; told by the login only" },
+  },
+  required: ["name", "by", "role", "node"],
+};
+
 /** Everything that can be asked of the API, by its operation's id. */
 export const apiRoutes = {
   getOpenApi: {
     ...{ method: "GET", path: "/v1/openapi.json", role: undefined },
     summary: "This document",
     answer: { description: "OpenAPI 3.1", schema: object },
+  },
+  beginSession: {
+    ...{ method: "POST", path: "/v1/session", role: undefined, body: "login" },
+    summary: "Log in with the password of a user of the node that is asked, which alone knows the session",
+    answer: {
+      status: 201,
+      description: "The session, and its cookie where it is for browsers",
+      schema: session,
+    },
+  },
+  getSession: {
+    ...{ method: "GET", path: "/v1/session", role: "viewer" },
+    summary: "Who asks: user or token, and role",
+    answer: { description: "Who asks", schema: session },
+  },
+  endSession: {
+    ...{ method: "DELETE", path: "/v1/session", role: "viewer" },
+    summary: "Log out",
+    answer: { description: "Nothing", schema: object },
   },
   getAbout: {
     ...{ method: "GET", path: "/v1/about", role: "viewer", command: ["version"] },
@@ -209,13 +244,14 @@ export const apiRoutes = {
   },
   getAudit: {
     ...{ method: "GET", path: "/v1/audit", role: "admin", command: ["audit"] },
-    summary: "Who has changed the cluster's configuration with Haven, as this node knows it",
+    summary:
+      "Who has changed the cluster's configuration with Haven, and who has logged in, as this node knows it",
     parameters: ofEvents,
-    answer: { description: "Events of the kind change.made", schema: list },
+    answer: { description: "Events of the kinds change. and login.", schema: list },
   },
   getChanges: {
     ...{ method: "GET", path: "/v1/changes", role: "viewer" },
-    summary: "Server-sent events, as long as the token is valid",
+    summary: "Server-sent events, as long as the token or session is valid",
     answer: {
       description:
         "`changed` whenever the cluster's state is another one, `happened` with each event of this node's history",

@@ -30,12 +30,24 @@ export const eventKinds = {
   "guest.fence-done": "warning",
   "guest.fence-failed": "error",
   "guest.fence-refused": "warning",
+  "login.succeeded": "info",
+  "login.failed": "warning",
+  "login.locked": "warning",
+  "login.ended": "info",
   "daemon.started": "info",
   "history.broken": "error",
   "history.dropped": "warning",
 } as const satisfies Readonly<Record<string, EventSeverity>>;
 
 export type EventKind = keyof typeof eventKinds;
+
+/** What the kinds begin with that tell what people do with Haven: for administrators only. */
+export const auditKinds = ["change.", "login."] as const;
+
+/** Whether an event of that kind tells what people do with Haven. */
+export function isAudit(kind: string): boolean {
+  return auditKinds.some((prefix) => kind.startsWith(prefix));
+}
 
 /** JSON: what a program may want to know besides the line. */
 export type EventData = Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ export interface Job {
   readonly id: string;
   /** The words of the command that it stands for: vm, move, web1. */
   readonly what: readonly string[];
-  /** The name of the token that asked for it. */
+  /** Who has asked for it: `token NAME`, or a user who has logged in. */
   readonly by: string;
   /** The `request-id` of the request. */
   readonly request: string;

@@ -1,24 +1,19 @@
 import { version } from "../base/version.ts";
 import type { ApiRouteId } from "../contract/api-routes.ts";
-import type { Role } from "../contract/role.ts";
 import type { VmRequestAction } from "../contract/vm-action-request.ts";
 import type { ApiStreams } from "./api-streams.ts";
 import type { ClusterAnswers } from "./cluster-answers.ts";
 import { eventFilterOf } from "./event-filter.ts";
 import type { EventKeeper } from "./event-keeper.ts";
 import type { Jobs } from "./jobs.ts";
+import type { Logins } from "./logins.ts";
 import { expositionType } from "./metrics/exposition.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { openApi } from "./open-api.ts";
+import { beginSession, endSession, whoAmI } from "./session-answers.ts";
 import { told } from "./told.ts";
 import type { VmJobs } from "./vm-jobs.ts";
-
-/** Who asks, by the token that was shown. */
-export interface Caller {
-  readonly name: string;
-  readonly role: Role;
-  readonly token: string;
-}
+import type { Caller } from "./who-calls.ts";
 
 export interface ApiSources {
   readonly about: { readonly node: string; readonly since: string };
@@ -28,12 +23,16 @@ export interface ApiSources {
   readonly streams: Pick<ApiStreams, "open">;
   readonly jobs: Pick<Jobs, "list" | "get">;
   readonly vmJobs: Pick<VmJobs, "start">;
+  readonly logins: Pick<Logins, "begin" | "end">;
 }
 
 /** A request whose caller may make it. */
 export interface ApiCall {
   /** The `request-id` of its answer. */
   readonly id: string;
+  /** Where it comes from. */
+  readonly address: string;
+  readonly headers: Headers;
   /** The JSON of its body, an empty object where there is none. @throws HavenError input.invalid */
   body(): Promise<unknown>;
   readonly signal: AbortSignal;
@@ -60,10 +59,16 @@ export const apiAnswers: Readonly<Record<ApiRouteId, Answer>> = {
   },
   getAudit: ({ events }, { query }) => {
     const { kind: _, ...filter } = eventFilterOf(query);
-    return Response.json(events.query({ ...filter, kind: "change." }));
+    return Response.json(events.query({ ...filter, onlyAudit: true }));
   },
   getChanges: ({ streams }, { signal, caller }) =>
-    streams.open(signal, { token: caller?.token ?? "", isAdmin: caller?.role === "admin" }),
+    streams.open(signal, {
+      look: () => caller?.look() ?? Promise.resolve({ kind: "unknown" }),
+      isAdmin: caller?.role === "admin",
+    }),
+  beginSession,
+  getSession: whoAmI,
+  endSession,
   getMetrics: async ({ metrics }) =>
     new Response(await metrics.text(), { headers: { "content-type": expositionType } }),
   getJobs: ({ jobs }) => Response.json(jobs.list()),
@@ -95,7 +100,7 @@ function begin(action: VmRequestAction): Answer {
       action,
       name,
       body: await call.body(),
-      by: caller?.name ?? "",
+      by: { name: caller?.name ?? "", how: caller?.by ?? "token" },
       request,
     });
     return Response.json(job, { status: 202, headers: { location: `/v1/jobs/${job.id}` } });

@@ -1,24 +1,20 @@
 import { HavenError, isHavenError, printError } from "../base/errors.ts";
-import type { Log } from "../base/log.ts";
 import { version } from "../base/version.ts";
 import type { ApiRouteId } from "../contract/api-routes.ts";
 import { daemonHeaders } from "../contract/daemon-paths.ts";
 import { roleAllows } from "../contract/role.ts";
-import { type ApiSources, apiAnswers, type Caller } from "./api-answers.ts";
-import type { FailureLimit } from "./failure-limit.ts";
+import { type ApiSources, apiAnswers } from "./api-answers.ts";
 import { type FoundRoute, findRoute } from "./find-route.ts";
 import { refusal } from "./refusal.ts";
-import type { TokenCheck } from "./token-check.ts";
+import { noCookie } from "./session-answers.ts";
+import { type Caller, checkAddress, type WhoCallsOptions, whoCalls } from "./who-calls.ts";
 
-export interface ApiServerOptions extends ApiSources {
+export interface ApiServerOptions extends ApiSources, WhoCallsOptions {
   /** PEM. */
   readonly tls: { readonly key: string; readonly cert: string };
   readonly port: number;
   /** The address to listen at; all unless given. */
   readonly address?: string | undefined;
-  readonly tokens: Pick<TokenCheck, "worth">;
-  readonly failures: FailureLimit;
-  readonly log: Log;
 }
 
 export interface ApiServer {
@@ -80,7 +76,7 @@ async function respond(call: ServedCall, options: ApiServerOptions): Promise<Res
   let route: ApiRouteId | undefined;
   try {
     const { pathname, searchParams } = new URL(request.url);
-    checkAddress(address, options);
+    checkAddress(address, options.failures);
     const found = findRoute(request.method, pathname);
     route = found.id;
     what = `${found.route.method} ${found.route.path}`;
@@ -88,7 +84,8 @@ async function respond(call: ServedCall, options: ApiServerOptions): Promise<Res
     if (found.route.answer.type === "text/event-stream") call.endless();
     const { signal } = request;
     const body = () => bodyOf(request);
-    const asked = { id, signal, query: searchParams, parts: found.parts, caller, body };
+    const { headers } = request;
+    const asked = { id, address, headers, signal, query: searchParams, parts: found.parts, caller, body };
     const response = await apiAnswers[found.id](options, asked);
     metrics.api.answered({ route, status: response.status });
     log.debug(`${what} by ${caller?.name ?? "anybody"} from ${address}: ${response.status} (request ${id})`);
@@ -109,43 +106,26 @@ async function respond(call: ServedCall, options: ApiServerOptions): Promise<Res
     const isOfCaller = error.http === 401 || error.http === 403 || error.http === 429;
     metrics.api.answered({ route, status: response.status, ...(isOfCaller ? { refusal: error.code } : {}) });
     if (error.http === 401) response.headers.set("www-authenticate", 'Bearer realm="haven"');
-    if (error.code === "api.failures") response.headers.set("retry-after", String(error.payload.seconds));
+    if (error.code === "api.session") response.headers.set("set-cookie", noCookie);
+    if (error.http === 429) response.headers.set("retry-after", String(error.payload.seconds));
     if (error.code === "api.method") response.headers.set("allow", String(error.payload.expected));
     return response;
   }
 }
 
-function checkAddress(address: string, { failures }: ApiServerOptions): void {
-  const seconds = failures.refusedFor(address);
-  if (seconds > 0) throw new HavenError("api.failures", { address, seconds });
-}
-
-/** @throws HavenError api.token, api.role, api.failures, and what `TokenCheck` throws */
+/** @throws HavenError api.role, and what `whoCalls` throws */
 async function callerOf(
   { request, address }: ServedCall,
   { route }: FoundRoute,
   options: ApiServerOptions,
 ): Promise<Caller> {
-  const { tokens, failures, log } = options;
-  const header = request.headers.get("authorization");
-  if (header === null) throw new HavenError("api.token", { why: "A token is needed" });
-  const token = /^Bearer +(\S+) *$/i.exec(header)?.[1] ?? "";
-  const worth = await tokens.worth(token);
-  // Others of the same address may have failed meanwhile: a guess that was sent beside them is no better.
-  checkAddress(address, options);
-  if (worth.kind === "unknown") {
-    if (failures.failed(address))
-      log.warn(`Too many unknown tokens came from ${address}: refused for a minute`);
-    throw new HavenError("api.token", { why: "This token is not known" });
-  }
-  // Who shows an expired one has not guessed.
-  if (worth.kind === "expired")
-    throw new HavenError("api.token", { why: `The token ${worth.name} has expired` });
+  const caller = await whoCalls(request, address, options);
   const needs = route.role ?? "admin";
-  if (!roleAllows(worth.role, needs)) {
-    throw new HavenError("api.role", { needs, name: worth.name, has: worth.role });
+  if (!roleAllows(caller.role, needs)) {
+    const name = caller.by === "token" ? `the token ${caller.name}` : caller.name;
+    throw new HavenError("api.role", { needs, name, has: caller.role });
   }
-  return { name: worth.name, role: worth.role, token };
+  return caller;
 }
 
 /** @throws HavenError input.invalid */

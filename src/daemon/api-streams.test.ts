@@ -11,11 +11,11 @@ function world() {
   const changes = new ChangeStreams();
   const streams = new ApiStreams({
     changes,
-    tokens: { worth: () => (worth instanceof HavenError ? Promise.reject(worth) : Promise.resolve(worth)) },
     clock: { now: () => now, monotonic: () => now, sleep: () => Promise.resolve() },
     signal: new AbortController().signal,
   });
-  const open = (isAdmin = false) => streams.open(new AbortController().signal, { token: "t", isAdmin });
+  const look = () => (worth instanceof HavenError ? Promise.reject(worth) : Promise.resolve(worth));
+  const open = (isAdmin = false) => streams.open(new AbortController().signal, { look, isAdmin });
   const is = (next: TokenWorth | HavenError) => (worth = next);
   return { changes, streams, open, is, pass: (ms: number) => (now += ms) };
 }

@@ -1,6 +1,7 @@
 import { dlopen, ptr } from "bun:ffi";
 import { encodeCibRequest } from "./cib-request.ts";
 import { cibWatchSays } from "./cib-watch-words.ts";
+import { endWithParent } from "./end-with-parent.ts";
 
 // What a client of `cib_ro` says to hear of changes. Sources: cib_native_signon and cib_native_register_notification,
 // lib/cib/cib_native.c of Pacemaker 2.1.5 and 3.0.0 (the same in both); tried on both.
@@ -57,14 +58,4 @@ export function cibWatchMain(write: (letter: string) => void, complain: (line: s
       return 1;
     } else if (process.ppid !== parent) return 0;
   }
-}
-
-/** PR_SET_PDEATHSIG of prctl(2). */
-const parentDeathSignal = 1;
-const SIGKILL = 9;
-
-/** Of a daemon that was killed nothing is left. */
-function endWithParent(): void {
-  const { symbols: libc } = dlopen("libc.so.6", { prctl: { args: ["i32", "u64"], returns: "i32" } });
-  libc.prctl(parentDeathSignal, SIGKILL);
 }

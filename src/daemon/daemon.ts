@@ -5,6 +5,7 @@ import { eventsPath } from "../base/event-folders.ts";
 import { guestFolder } from "../base/guest-folder.ts";
 import type { Log } from "../base/log.ts";
 import { version } from "../base/version.ts";
+import { isAudit } from "../contract/event.ts";
 import { ChannelHub } from "../guest/channel-hub.ts";
 import type { Libvirt } from "../libvirt/client.ts";
 import { errorCode, lifecycleEvent, stoppedDetail } from "../libvirt/constants.ts";
@@ -64,7 +65,7 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
     ...{ path: eventsPath, node, clock, log, signal },
     onEvent: (event) => {
       metrics.heard(event);
-      changes.tell("happened", JSON.stringify(event), event.kind.startsWith("change.") ? "admins" : "all");
+      changes.tell("happened", JSON.stringify(event), isAudit(event.kind) ? "admins" : "all");
     },
   });
   const about = { node, since: new Date(clock.now()).toISOString() };

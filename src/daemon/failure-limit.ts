@@ -1,42 +1,56 @@
 import type { Clock } from "../base/clock.ts";
 
-/** So many within the time, and nothing of that address is looked at for as long. */
+/** So many within the time, and nothing of that one is looked at for as long. */
 const most = 10;
-const spanMs = 60_000;
-/** So many addresses are remembered: what an attacker can fill is bounded. */
-const mostAddresses = 10_000;
+/** So many are remembered: what an attacker can fill is bounded. */
+const mostRemembered = 10_000;
+
+export interface FailureLimitOptions {
+  /** Milliseconds; default a minute. */
+  readonly spanMs?: number;
+  /** Whose failures are counted together. Default: those of an address. */
+  readonly keyOf?: (who: string) => string;
+}
 
 interface Failures {
   readonly since: number;
   readonly count: number;
 }
 
-/** Remembers which addresses have shown unknown tokens, and refuses those that try on and on. */
+/** Remembers who has shown unknown tokens or wrong passwords, and refuses those that try on and on. */
 export class FailureLimit {
   readonly #failures = new Map<string, Failures>();
+  readonly #spanMs: number;
+  readonly #keyOf: (who: string) => string;
 
-  constructor(private readonly clock: Pick<Clock, "monotonic">) {}
-
-  /** For how many seconds an address is refused; 0: it is not. */
-  refusedFor(address: string): number {
-    const found = this.#failures.get(addressKey(address));
-    if (found === undefined || found.count < most) return 0;
-    return Math.max(0, Math.ceil((found.since + spanMs - this.clock.monotonic()) / 1000));
+  constructor(
+    private readonly clock: Pick<Clock, "monotonic">,
+    { spanMs = 60_000, keyOf = addressKey }: FailureLimitOptions = {},
+  ) {
+    this.#spanMs = spanMs;
+    this.#keyOf = keyOf;
   }
 
-  /** @returns true where the address is refused from now on */
-  failed(address: string): boolean {
-    const key = addressKey(address);
+  /** For how many seconds an address, or whoever it is, is refused; 0: it is not. */
+  refusedFor(who: string): number {
+    const found = this.#failures.get(this.#keyOf(who));
+    if (found === undefined || found.count < most) return 0;
+    return Math.max(0, Math.ceil((found.since + this.#spanMs - this.clock.monotonic()) / 1000));
+  }
+
+  /** @returns true where it is refused from now on */
+  failed(who: string): boolean {
+    const key = this.#keyOf(who);
     const now = this.clock.monotonic();
     const before = this.#failures.get(key);
-    const isNew = before === undefined || now - before.since >= spanMs;
+    const isNew = before === undefined || now - before.since >= this.#spanMs;
     const count = isNew ? 1 : before.count + 1;
     // The last of them begins the time in which it is refused.
     const since = isNew || count >= most ? now : before.since;
     this.#failures.delete(key);
     this.#failures.set(key, { since, count });
     const [oldest] = this.#failures.keys();
-    if (this.#failures.size > mostAddresses && oldest !== undefined) this.#failures.delete(oldest);
+    if (this.#failures.size > mostRemembered && oldest !== undefined) this.#failures.delete(oldest);
     return count === most;
   }
 

@@ -65,7 +65,7 @@ export class Jobs {
       progress: (text) => (job.progress = text),
       declined: (question) => (asked = question),
     };
-    const name = `Job ${job.id} (${job.what.join(" ")}, by the token ${job.by})`;
+    const name = `Job ${job.id} (${job.what.join(" ")}, by ${job.by})`;
     this.log.info(`${name} has begun, request ${job.request}`);
     // What starts it is answered first.
     await Promise.resolve();

@@ -1,14 +1,20 @@
 import { version } from "../base/version.ts";
 import { type ApiRoute, apiRoutes } from "../contract/api-routes.ts";
+import { csrfHeader, sessionCookie } from "../contract/session.ts";
 
 type Schemas = Readonly<Record<string, unknown>>;
 
 const refusals: readonly (readonly [string, string])[] = [
   ["400", "The request is not as it must be"],
   ["404", "There is no such thing"],
-  ["429", "Too many unknown tokens came from this address"],
+  ["429", "Too many unknown tokens came from this address, or too many logins have failed"],
   ["500", "Haven failed"],
   ["503", "The cluster does not answer"],
+];
+
+const accessByLogin = [
+  ["401", "User or password is wrong"],
+  ["403", "The account may not be used now, or has no role"],
 ];
 
 /** The API as an OpenAPI 3.1 document, made of the table of routes. Source: https://spec.openapis.org/oas/v3.1.0 */
@@ -25,10 +31,16 @@ export async function openApi(): Promise<Readonly<Record<string, unknown>>> {
       version,
       description: "The API of Haven's daemon. Any node of a cluster answers for the whole of it.",
     },
-    security: [{ token: [] }],
+    security: [{ token: [] }, { session: [] }],
     paths,
     components: {
-      securitySchemes: { token: { type: "http", scheme: "bearer", description: "From haven token add" } },
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", description: "From haven token add, or from a login" },
+        session: {
+          ...{ type: "apiKey", in: "cookie", name: sessionCookie },
+          description: `From a login; what changes something needs the header ${csrfHeader} besides`,
+        },
+      },
       schemas: { Error: errorSchema },
     },
   };
@@ -40,10 +52,13 @@ function operation(id: string, route: ApiRoute, bodies: Schemas): Schemas {
     description,
     content: json({ $ref: "#/components/schemas/Error" }),
   });
-  const access = [
-    ["401", "No token, or one that is not valid"],
-    ["403", `The token's role is less than ${role}`],
-  ] as const;
+  const access =
+    body === "login"
+      ? accessByLogin
+      : [
+          ["401", "No token or session, or one that is not valid"],
+          ["403", `The role is less than ${role}, or the header ${csrfHeader} is missing`],
+        ];
   return {
     operationId: id,
     summary,
@@ -57,19 +72,23 @@ function operation(id: string, route: ApiRoute, bodies: Schemas): Schemas {
         content: { [answer.type ?? "application/json"]: { schema: answer.schema } },
       },
       ...Object.fromEntries(
-        [...(role === undefined ? [] : access), ...refusals].map(([status, why]) => [status, described(why)]),
+        [...(role === undefined && body !== "login" ? [] : access), ...refusals].map(([status, why]) => [
+          status,
+          described(why),
+        ]),
       ),
     },
   };
 }
 
 async function bodySchemas(): Promise<Schemas> {
-  const [{ vmActionRequests }, { z }] = await Promise.all([
+  const [{ vmActionRequests }, { loginRequest }, { z }] = await Promise.all([
     import("../contract/vm-action-request.ts"),
+    import("../contract/login-request.ts"),
     import("zod"),
   ]);
   return Object.fromEntries(
-    Object.entries(vmActionRequests).map(([action, schema]) => {
+    Object.entries({ ...vmActionRequests, login: loginRequest }).map(([action, schema]) => {
       const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input" });
       return [action, rest];
     }),

@@ -4,14 +4,19 @@ import { nodeTlsPaths } from "../host/node-certificate.ts";
 import type { ApiSources } from "./api-answers.ts";
 import { ApiStreams } from "./api-streams.ts";
 import type { ChangeStreams } from "./change-streams.ts";
+import type { EventKeeper } from "./event-keeper.ts";
 import { FailureLimit } from "./failure-limit.ts";
 import { Jobs } from "./jobs.ts";
 import { keepApi } from "./keep-api.ts";
+import { LoginCheck } from "./login-check.ts";
+import { Logins } from "./logins.ts";
+import { Sessions } from "./sessions.ts";
 import type { StatusKeeper } from "./status-keeper.ts";
 import { TokenCheck } from "./token-check.ts";
 import { VmJobs, type VmJobsOptions } from "./vm-jobs.ts";
 
-export interface RunApiOptions extends Omit<ApiSources, "streams" | "jobs" | "vmJobs"> {
+export interface RunApiOptions extends Omit<ApiSources, "streams" | "jobs" | "vmJobs" | "logins" | "events"> {
+  readonly events: Pick<EventKeeper, "query" | "record">;
   readonly port: number;
   readonly address?: string | undefined;
   readonly keeper: Pick<StatusKeeper, "current" | "last">;
@@ -22,6 +27,8 @@ export interface RunApiOptions extends Omit<ApiSources, "streams" | "jobs" | "vm
   /** Default: where `haven cluster init` puts them. */
   readonly files?: { readonly key: string; readonly certificate: string };
   readonly onServed?: (port: number) => void;
+  /** What asks PAM, for tests. */
+  readonly loginCheck?: Pick<LoginCheck, "password" | "account">;
   /** What acts on VMs, for tests. */
   readonly act?: VmJobsOptions["act"];
 }
@@ -29,16 +36,30 @@ export interface RunApiOptions extends Omit<ApiSources, "streams" | "jobs" | "vm
 /** What was interrupted has so long to tidy up; systemd gives the daemon 20 s. */
 const tidyMs = 15_000;
 
-/** Serves the cluster's API to who has a token, until the signal comes. Never throws for what the API lacks. */
+/** So often sessions are looked at that nobody uses. */
+const sweepEveryMs = 60_000;
+
+/** Serves the cluster's API to who has a token or logs in, until the signal comes. Never throws for what the API lacks. */
 export async function runApi(options: RunApiOptions): Promise<void> {
   const { keeper, changes, clock, log, signal, act, files = nodeTlsPaths } = options;
   const tokens = new TokenCheck(keeper, clock);
-  const streams = new ApiStreams({ changes, tokens, clock, signal });
+  const streams = new ApiStreams({ changes, clock, signal });
+  const { events, loginCheck: check = new LoginCheck({ signal }) } = options;
+  const sessions = new Sessions({ clock, check, onEnd: (session, why) => logins.ended(session, why) });
+  const logins: Logins = new Logins({ check, sessions, events, clock, log });
   const failures = new FailureLimit(clock);
   const jobs = new Jobs(clock, log);
   const vmJobs = new VmJobs({ jobs, clock, log, signal, ...(act === undefined ? {} : { act }) });
-  await Promise.all([keepApi({ ...options, files, tokens, streams, failures, jobs, vmJobs }), streams.run()]);
+  const sources = { tokens, sessions, failures, streams, jobs, vmJobs, logins };
+  await Promise.all([keepApi({ ...options, ...sources, files }), streams.run(), sweep(sessions, options)]);
   const tidy = new AbortController();
   await Promise.race([jobs.settled(), clock.sleep(tidyMs, tidy.signal).catch(() => undefined)]);
   tidy.abort();
+}
+
+async function sweep(sessions: Sessions, { clock, signal }: RunApiOptions): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(sweepEveryMs, signal).catch(() => undefined);
+    sessions.sweep();
+  }
 }

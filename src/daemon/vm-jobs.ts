@@ -28,8 +28,9 @@ export interface VmJobRequest {
   /** The name of a VM that there is. */
   readonly name: string;
   readonly body: unknown;
-  /** The token's name, and the request's id. */
-  readonly by: string;
+  /** Who asks: a token, or a user who has logged in. */
+  readonly by: { readonly name: string; readonly how: "token" | "session" };
+  /** The request's id. */
   readonly request: string;
 }
 
@@ -41,10 +42,11 @@ export class VmJobs {
   async start({ action, name, body, by, request: id }: VmJobRequest): Promise<Job> {
     const request = await readRequest(action, body);
     const words = ["vm", action, name];
-    return this.options.jobs.start({ what: words, by, request: id }, async (voice) => {
+    const user = by.how === "token" ? `token ${by.name}` : by.name;
+    return this.options.jobs.start({ what: words, by: user, request: id }, async (voice) => {
       const maker: ChangeMaker = {
-        user: `token ${by}`,
-        by: "token",
+        user,
+        by: by.how,
         node: hostname(),
         words: wordsOf(words, request),
       };

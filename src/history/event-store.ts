@@ -1,6 +1,12 @@
 import type { Database } from "bun:sqlite";
 import { hostname } from "node:os";
-import { type EventSeverity, eventSeverity, type HavenEvent, type NewEvent } from "../contract/event.ts";
+import {
+  auditKinds,
+  type EventSeverity,
+  eventSeverity,
+  type HavenEvent,
+  type NewEvent,
+} from "../contract/event.ts";
 import { openEventDatabase } from "./event-database.ts";
 import { type EventRetention, pruneEvents } from "./prune-events.ts";
 
@@ -16,8 +22,10 @@ export interface EventFilter {
   readonly node?: string | undefined;
   /** What the kind begins with: `vm.`, `fence`. */
   readonly kind?: string | undefined;
-  /** Without the changes that people have made: those are for administrators. */
+  /** Without what people have done, changes and logins: that is for administrators. */
   readonly withoutChanges?: boolean;
+  /** Only what people have done. */
+  readonly onlyAudit?: boolean;
   /** Milliseconds since 1970: not before. */
   readonly since?: number | undefined;
   /** Milliseconds since 1970: before. */
@@ -106,7 +114,11 @@ export class EventStore {
     const ofChange = "kind >= 'change.' AND kind < 'change/'";
     const named = "EXISTS (SELECT 1 FROM json_each(events.data, '$.vms') AS named WHERE named.value = $vm)";
     where(`(vm = $vm OR (${ofChange} AND ${named}))`, "$vm", vm);
-    if (filter.withoutChanges === true) words.push(`NOT (${ofChange})`);
+    const ofPeople = auditKinds
+      .map((prefix) => `(kind >= '${prefix}' AND kind < '${prefix}\u{10ffff}')`)
+      .join(" OR ");
+    if (filter.withoutChanges === true) words.push(`NOT (${ofPeople})`);
+    if (filter.onlyAudit === true) words.push(`(${ofPeople})`);
     where("node = $node", "$node", node);
     where("kind >= $kind", "$kind", kind);
     where("kind < $kindEnd", "$kindEnd", kind === undefined ? undefined : `${kind}\u{10ffff}`);

@@ -1,5 +1,6 @@
 import { HavenError } from "../../base/errors.ts";
 import { eventKinds, type HavenEvent } from "../../contract/event.ts";
+import type { EventFilter } from "../../history/event-store.ts";
 import { type CommandCall, command, type OptionSpecs } from "../command.ts";
 import type { RunEventsOptions } from "../run-events.ts";
 
@@ -59,7 +60,7 @@ export const eventCommands = [
   command({
     path: ["audit"],
     summary:
-      "Show who has changed the cluster's configuration with haven, by which command, with what effect",
+      "Show who has changed the cluster's configuration with haven, by which command, with what effect; and who has logged in",
     description: `${whose}\nWhat was changed by crm, pcs or cibadmin is not in it: haven vm versions shows that for VMs.`,
     options: {
       vm: { kind: "string", value: "NAME", help: "Only changes that concern that VM", complete: "vm" },
@@ -70,7 +71,7 @@ export const eventCommands = [
     async run(call) {
       const { changeLines } = await import("../render-audit.ts");
       const line = (event: HavenEvent): readonly string[] => changeLines(event, call.terminal.color);
-      const wanted = { vm: call.options.vm, kind: "change." };
+      const wanted = { vm: call.options.vm, kind: undefined, onlyAudit: true };
       return await show(call, wanted, { lines: (events) => events.flatMap(line), line });
     },
   }),
@@ -78,7 +79,7 @@ export const eventCommands = [
 
 async function show(
   call: CommandCall<typeof common>,
-  wanted: { readonly vm: string | undefined; readonly kind: string | undefined },
+  wanted: Pick<EventFilter, "vm" | "kind" | "onlyAudit">,
   { lines, line }: Pick<RunEventsOptions, "lines" | "line">,
 ): Promise<number> {
   const { follow, node, since, limit = follow ? 10 : 200 } = call.options;
