@@ -428,7 +428,7 @@ const kinds = {
   "api.busy": {
     exit: 4,
     http: 503,
-    message: (p) => `There are ${p.count} streams already`,
+    message: (p) => `There are ${p.count} ${p.what ?? "streams"} already`,
     hint: () => "Close one, or ask another node",
   },
   "api.jobs": {
@@ -496,6 +496,52 @@ const kinds = {
     message: (p) => String(p.why),
     hint: () => "Send the header haven-csrf with what the login has answered, or use a token",
   },
+  // the command line, to a cluster's API
+  "remote.unreachable": {
+    exit: 6,
+    http: 503,
+    message: (p) => `No answer from ${p.url}: ${p.why}`,
+    hint: () => "Is it a node of the cluster, and does its daemon run? systemctl status haven",
+  },
+  "remote.untrusted": {
+    exit: 5,
+    http: 502,
+    message: (p) => `${p.url} cannot be trusted: ${p.why}`,
+    hint: () =>
+      "Give the authority of the cluster, /etc/haven/tls/ca.pem of a node: haven login URL --ca FILE",
+  },
+  "remote.answer": {
+    exit: 1,
+    http: 502,
+    message: (p) => `The answer of ${p.url} cannot be read: ${p.what}`,
+    hint: () => "It may be of another version of Haven: haven version, on both sides",
+  },
+  "remote.refused": {
+    exit: 1,
+    http: 502,
+    message: (p) => String(p.message),
+  },
+  "remote.login": {
+    exit: 5,
+    http: 401,
+    message: (p) => String(p.why),
+    hint: (p) => `haven login ${p.name}`,
+  },
+  "remote.only-here": {
+    exit: 2,
+    http: 400,
+    message: (p) => `haven ${p.command} only runs on a node of the cluster, not through its API`,
+    hint: (p) =>
+      p.fromEnvironment === true
+        ? "On a node: without HAVEN_CLUSTER in the environment"
+        : "On a node: without --cluster",
+  },
+  "remote.file": {
+    exit: 5,
+    http: 500,
+    message: (p) => `${p.path} ${p.why}`,
+    hint: (p) => String(p.hint),
+  },
   "history.unusable": {
     exit: 1,
     http: 500,
@@ -525,16 +571,24 @@ function bullets(lines: Payload[string]): string {
 
 export type ErrorCode = keyof typeof kinds;
 
+/** What another Haven has said of an error, in its own words. */
+export interface Told {
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
 /** An error a user may see: a code of the catalogue, and what its message is made of. */
 export class HavenError extends Error {
   override readonly name = "HavenError";
   readonly code: ErrorCode;
   readonly payload: Payload;
+  readonly #told: Told | undefined;
 
-  constructor(code: ErrorCode, payload: Payload = {}, options?: ErrorOptions) {
-    super(kinds[code].message(payload), options);
+  constructor(code: ErrorCode, payload: Payload = {}, options: ErrorOptions & { readonly told?: Told } = {}) {
+    super(options.told?.message ?? kinds[code].message(payload), options);
     this.code = code;
     this.payload = payload;
+    this.#told = options.told;
   }
 
   get exit(): number {
@@ -547,6 +601,7 @@ export class HavenError extends Error {
 
   /** What to do next, where the catalogue knows it. */
   get hint(): string | undefined {
+    if (this.#told !== undefined) return this.#told.hint;
     const kind: ErrorKind = kinds[this.code];
     return kind.hint?.(this.payload);
   }
@@ -559,6 +614,11 @@ export function isHavenError(error: unknown, code?: ErrorCode): error is HavenEr
 
 /** All codes of the catalogue, for documentation and tests. */
 export const errorCodes: readonly ErrorCode[] = Object.keys(kinds) as ErrorCode[];
+
+/** Whether a word is a code of the catalogue. */
+export function isErrorCode(word: string): word is ErrorCode {
+  return Object.hasOwn(kinds, word);
+}
 
 /** The chain of an error and its causes, outermost first; at most 10 links. */
 export function errorChain(error: unknown): readonly unknown[] {

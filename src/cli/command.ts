@@ -1,4 +1,5 @@
 import type { Role } from "../contract/role.ts";
+import type { RemoteCluster } from "./remote/remote-cluster.ts";
 
 /** A positional argument. Only the last may take many values or be left out. */
 export interface ArgumentSpec {
@@ -52,6 +53,8 @@ export interface GlobalOptions {
   /** Answer yes to every question. */
   readonly yes: boolean;
   readonly quiet: boolean;
+  /** The cluster that is asked through its API, by its name or URL; undefined: the one of this node. */
+  readonly cluster?: string | undefined;
 }
 
 /** Where a command's words go. */
@@ -85,7 +88,11 @@ export interface Command {
   readonly examples: readonly string[];
   /** Who may do it through the API. */
   readonly role: Role | "local";
+  /** It asks no cluster: it is the same wherever it runs. */
+  readonly anywhere?: boolean;
   run(call: CommandCall): Promise<number | undefined> | Promise<void>;
+  /** The same through the API of a cluster, with the same output; where it is missing the command only runs on a node. */
+  remote?(call: CommandCall, cluster: RemoteCluster): Promise<number | undefined> | Promise<void>;
 }
 
 interface CommandInput<O extends OptionSpecs> {
@@ -96,17 +103,23 @@ interface CommandInput<O extends OptionSpecs> {
   readonly options?: O;
   readonly examples?: readonly string[];
   readonly role: Command["role"];
+  readonly anywhere?: boolean;
   run(call: CommandCall<O>): Promise<number | undefined> | Promise<void>;
+  remote?(call: CommandCall<O>, cluster: RemoteCluster): Promise<number | undefined> | Promise<void>;
 }
 
 /** Makes a command whose `run` knows the types of its options. */
 export function command<const O extends OptionSpecs = Record<never, never>>(input: CommandInput<O>): Command {
+  const { remote, ...rest } = input;
   return {
-    ...input,
+    ...rest,
     args: input.args ?? [],
     options: input.options ?? {},
     examples: input.examples ?? [],
     // parseCommandLine fills every option of the command's own specification, so the narrower type holds.
     run: (call) => input.run(call as unknown as CommandCall<O>),
+    ...(remote === undefined
+      ? {}
+      : { remote: (call, cluster) => remote(call as unknown as CommandCall<O>, cluster) }),
   };
 }

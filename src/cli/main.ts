@@ -31,9 +31,10 @@ async function dispatch(words: readonly string[]): Promise<number> {
   if (words[0] === fenceAnswerWord) {
     return await (await import("./answer-fence-test.ts")).runAnswerFenceTest(words.slice(1));
   }
-  const command = findCommand(words[0] === "--version" ? ["version"] : words);
-  if (command === undefined) return showGroup(words);
-  const { args, options, global } = parseCommandLine(command, words.slice(command.path.length));
+  const { named, rest } = namedCluster(words);
+  const command = findCommand(rest[0] === "--version" ? ["version"] : rest);
+  if (command === undefined) return showGroup(rest);
+  const { args, options, global } = parseCommandLine(command, [...named, ...rest.slice(command.path.length)]);
   if (global.help) {
     process.stdout.write(`${commandHelp(command)}\n`);
     return 0;
@@ -41,8 +42,10 @@ async function dispatch(words: readonly string[]): Promise<number> {
   const terminal = processTerminal(global);
   const { signal, release } = abortOnSignals();
   try {
-    const code = await command.run({ args, options: options as never, global, terminal, signal });
-    return code ?? 0;
+    const call = { args, options: options as never, global, terminal, signal };
+    const isRemote = global.cluster !== undefined || (process.env.HAVEN_CLUSTER ?? "") !== "";
+    if (!isRemote) return (await command.run(call)) ?? 0;
+    return await (await import("./remote/run-remote.ts")).runRemote(command, call);
   } finally {
     release();
   }
@@ -52,6 +55,15 @@ async function printCompletion(words: readonly string[]): Promise<number> {
   const { completionWords } = await import("./completion-words.ts");
   for (const word of await completionWords(words)) process.stdout.write(`${word}\n`);
   return 0;
+}
+
+/** The option that may stand before a command, as words that may stand behind it. */
+function namedCluster(words: readonly string[]): {
+  readonly named: readonly string[];
+  readonly rest: readonly string[];
+} {
+  const count = words[0] === "--cluster" ? 2 : words[0]?.startsWith("--cluster=") === true ? 1 : 0;
+  return { named: words.slice(0, count), rest: words.slice(count) };
 }
 
 /** The command with the longest path that the words begin with. */

@@ -7,6 +7,11 @@ export const globalOptions = {
   json: { kind: "flag", help: "Print JSON for programs" },
   yes: { kind: "flag", short: "y", help: "Answer yes to every question" },
   quiet: { kind: "flag", short: "q", help: "No progress" },
+  cluster: {
+    kind: "string",
+    value: "URL|NAME",
+    help: "Ask that cluster through its API, after haven login; also HAVEN_CLUSTER",
+  },
   help: { kind: "flag", short: "h", help: "Show help" },
 } as const satisfies OptionSpecs;
 
@@ -39,8 +44,11 @@ export function parseCommandLine(command: Command, words: readonly string[]): Pa
       args.push(word);
     }
   }
-  const { json, yes, quiet, help, ...own } = values;
-  const global = { json: json === true, yes: yes === true, quiet: quiet === true, help: help === true };
+  const { json, yes, quiet, help, cluster, ...own } = values;
+  const global = {
+    ...{ json: json === true, yes: yes === true, quiet: quiet === true, help: help === true },
+    cluster: typeof cluster === "string" ? cluster : undefined,
+  };
   if (!global.help) checkArguments(command, args);
   return { args, options: own, global };
 }

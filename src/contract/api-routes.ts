@@ -121,6 +121,14 @@ export const apiRoutes = {
     summary: "Log out",
     answer: { description: "Nothing", schema: object },
   },
+  getAuthority: {
+    ...{ method: "GET", path: "/v1/authority", role: undefined },
+    summary: "The authority of the cluster, whose certificates its nodes show",
+    answer: {
+      description: "Its certificate, PEM; whoever asks compares its fingerprint with what a node says",
+      schema: { type: "object", properties: { certificate: text }, required: ["certificate"] },
+    },
+  },
   getAbout: {
     ...{ method: "GET", path: "/v1/about", role: "viewer", command: ["version"] },
     summary: "Who answers: version, node, since when",
@@ -160,6 +168,12 @@ export const apiRoutes = {
     summary: "One VM, with its specification",
     parameters: [vmName],
     answer: { description: "As in the list, with spec where it has one", schema: object },
+  },
+  getVmDetails: {
+    ...{ method: "GET", path: "/v1/vms/{name}/details", role: "viewer", command: ["vm", "show"] },
+    summary: "Everything about a VM: in the configuration, in the cluster, in libvirt on its nodes",
+    parameters: [vmName],
+    answer: { description: "As the one of haven vm show --json", schema: object },
   },
   startVm: {
     ...{

@@ -1,6 +1,8 @@
+import { HavenError } from "../base/errors.ts";
 import { version } from "../base/version.ts";
 import type { ApiRouteId } from "../contract/api-routes.ts";
 import type { VmRequestAction } from "../contract/vm-action-request.ts";
+import type { VmDetails } from "../ops/vm-show.ts";
 import type { ApiStreams } from "./api-streams.ts";
 import type { ClusterAnswers } from "./cluster-answers.ts";
 import { eventFilterOf } from "./event-filter.ts";
@@ -23,6 +25,9 @@ export interface ApiSources {
   readonly streams: Pick<ApiStreams, "open">;
   readonly jobs: Pick<Jobs, "list" | "get">;
   readonly vmJobs: Pick<VmJobs, "start">;
+  /** The authority's certificate, PEM; undefined where there is none. */
+  readonly authority: () => Promise<string | undefined>;
+  readonly vmDetails: (name: string) => Promise<VmDetails>;
   readonly logins: Pick<Logins, "begin" | "end">;
 }
 
@@ -46,11 +51,23 @@ type Answer = (sources: ApiSources, call: ApiCall) => Response | Promise<Respons
 /** Answers a call of each route. A handler throws HavenError, which is answered with its status. */
 export const apiAnswers: Readonly<Record<ApiRouteId, Answer>> = {
   getOpenApi: async () => Response.json(await openApi()),
+  getAuthority: async ({ authority }) => {
+    const certificate = await authority();
+    if (certificate === undefined)
+      throw new HavenError("cib.not-found", { what: "file", name: "of an authority" });
+    return Response.json({ certificate });
+  },
   getAbout: ({ about }) => Response.json({ version, node: about.node, since: about.since }),
   getStatus: async ({ answers }) => told(await answers.answer("status")),
   getNodes: async ({ answers }) => told(await answers.answer("nodes")),
   getVms: async ({ answers }) => told(await answers.answer("vms")),
   getVm: async ({ answers }, { parts }) => told(await answers.vm(parts.name ?? "")),
+  getVmDetails: async ({ answers, vmDetails }, { parts }) => {
+    const name = parts.name ?? "";
+    // A name, and nothing that means several.
+    await answers.vm(name);
+    return Response.json(await vmDetails(name));
+  },
   getSettings: async ({ answers }) => told(await answers.answer("settings")),
   getTokens: async ({ answers }) => told(await answers.answer("tokens")),
   getEvents: ({ events }, { query, caller }) => {

@@ -11,6 +11,7 @@ import { sessionCookie } from "../contract/session.ts";
 import { ensureAuthority } from "../host/authority.ts";
 import { ensureNodeCertificate, nodeTlsPaths } from "../host/node-certificate.ts";
 import { tokenDigest } from "../ops/tokens-in-cib.ts";
+import type { VmDetails } from "../ops/vm-show.ts";
 import { escapeXml } from "../xml/write.ts";
 import { ChangeStreams } from "./change-streams.ts";
 import { ClusterAnswers } from "./cluster-answers.ts";
@@ -77,8 +78,13 @@ beforeAll(async () => {
     ...{ answers, metrics },
     events: { query: () => [], record: () => undefined },
     log: createLog((line) => lines.push(line), "debug"),
-    files: { key: join(dir, nodeTlsPaths.key), certificate: join(dir, nodeTlsPaths.certificate) },
+    files: {
+      key: join(dir, nodeTlsPaths.key),
+      certificate: join(dir, nodeTlsPaths.certificate),
+      authority: join(dir, nodeTlsPaths.authority),
+    },
     onServed: served.resolve,
+    vmDetails: (name) => Promise.resolve({ name } as VmDetails),
     loginCheck: {
       account: (user) => Promise.resolve(account(user)),
       password: (user, _address, shown) =>

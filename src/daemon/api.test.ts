@@ -105,7 +105,11 @@ beforeAll(async () => {
       record: () => undefined,
     },
     log: createLog((line) => lines.push(line), "debug"),
-    files: { key: join(dir, nodeTlsPaths.key), certificate: join(dir, nodeTlsPaths.certificate) },
+    files: {
+      key: join(dir, nodeTlsPaths.key),
+      certificate: join(dir, nodeTlsPaths.certificate),
+      authority: join(dir, nodeTlsPaths.authority),
+    },
     onServed: served.resolve,
     async act(environment, options) {
       acts.push(options);
@@ -344,7 +348,7 @@ test("without a certificate nothing is served, and the log says what to do; then
   const said: string[] = [];
   const stop = new AbortController();
   const wake: (() => void)[] = [];
-  const files = { key: join(dir, "late.key"), certificate: join(dir, "late.pem") };
+  const files = { key: join(dir, "late.key"), certificate: join(dir, "late.pem"), authority: "" };
   const served: number[] = [];
   const done = runApi({
     ...{ port: 0, address: "127.0.0.1", keeper, changes, signal: stop.signal, files },

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { nodeTlsPaths } from "../host/node-certificate.ts";
@@ -8,6 +9,7 @@ import type { EventKeeper } from "./event-keeper.ts";
 import { FailureLimit } from "./failure-limit.ts";
 import { Jobs } from "./jobs.ts";
 import { keepApi } from "./keep-api.ts";
+import { liveVmDetails } from "./live-vm-details.ts";
 import { LoginCheck } from "./login-check.ts";
 import { Logins } from "./logins.ts";
 import { Sessions } from "./sessions.ts";
@@ -15,7 +17,8 @@ import type { StatusKeeper } from "./status-keeper.ts";
 import { TokenCheck } from "./token-check.ts";
 import { VmJobs, type VmJobsOptions } from "./vm-jobs.ts";
 
-export interface RunApiOptions extends Omit<ApiSources, "streams" | "jobs" | "vmJobs" | "logins" | "events"> {
+export interface RunApiOptions
+  extends Omit<ApiSources, "streams" | "jobs" | "vmJobs" | "logins" | "events" | "authority" | "vmDetails"> {
   readonly events: Pick<EventKeeper, "query" | "record">;
   readonly port: number;
   readonly address?: string | undefined;
@@ -25,10 +28,12 @@ export interface RunApiOptions extends Omit<ApiSources, "streams" | "jobs" | "vm
   readonly log: Log;
   readonly signal: AbortSignal;
   /** Default: where `haven cluster init` puts them. */
-  readonly files?: { readonly key: string; readonly certificate: string };
+  readonly files?: { readonly key: string; readonly certificate: string; readonly authority: string };
   readonly onServed?: (port: number) => void;
   /** What asks PAM, for tests. */
   readonly loginCheck?: Pick<LoginCheck, "password" | "account">;
+  /** What asks libvirt about a VM, for tests. */
+  readonly vmDetails?: ApiSources["vmDetails"];
   /** What acts on VMs, for tests. */
   readonly act?: VmJobsOptions["act"];
 }
@@ -50,7 +55,11 @@ export async function runApi(options: RunApiOptions): Promise<void> {
   const failures = new FailureLimit(clock);
   const jobs = new Jobs(clock, log);
   const vmJobs = new VmJobs({ jobs, clock, log, signal, ...(act === undefined ? {} : { act }) });
-  const sources = { tokens, sessions, failures, streams, jobs, vmJobs, logins };
+  const sources = {
+    ...{ tokens, sessions, failures, streams, jobs, vmJobs, logins },
+    authority: () => readFile(files.authority, "utf8").catch(() => undefined),
+    vmDetails: options.vmDetails ?? liveVmDetails({ clock, log, signal }),
+  };
   await Promise.all([keepApi({ ...options, ...sources, files }), streams.run(), sweep(sessions, options)]);
   const tidy = new AbortController();
   await Promise.race([jobs.settled(), clock.sleep(tidyMs, tidy.signal).catch(() => undefined)]);

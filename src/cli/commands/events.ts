@@ -2,7 +2,7 @@ import { HavenError } from "../../base/errors.ts";
 import { eventKinds, type HavenEvent } from "../../contract/event.ts";
 import type { EventFilter } from "../../history/event-store.ts";
 import { type CommandCall, command, type OptionSpecs } from "../command.ts";
-import type { RunEventsOptions } from "../run-events.ts";
+import type { EventSource, RunEventsOptions } from "../run-events.ts";
 
 const kinds = Object.keys(eventKinds);
 const prefixes = [...new Set(kinds.map((kind) => kind.replace(/[^.]*$/, "")))];
@@ -48,13 +48,12 @@ export const eventCommands = [
       const { vm, kind } = call.options;
       if (kind !== undefined && !/^[a-z.-]*$/.test(kind))
         throw new HavenError("usage", { what: `Option --kind: no kind begins with '${kind}'` });
-      const { eventLines, followedLine } = await import("../render-events.ts");
-      const { color } = call.terminal;
-      return await show(
-        call,
-        { vm, kind },
-        { lines: (events) => eventLines(events, color), line: (event) => [followedLine(event, color)] },
-      );
+      return await show(call, { vm, kind }, await eventWords(call));
+    },
+    async remote(call, cluster) {
+      const { vm, kind } = call.options;
+      const source = (await import("../remote/remote-events.ts")).remoteEvents(cluster, "/v1/events");
+      return await show(call, { vm, kind }, await eventWords(call), source);
     },
   }),
   command({
@@ -69,27 +68,43 @@ export const eventCommands = [
     examples: ["haven audit --since 7d", "haven audit --limit 5 --json"],
     role: "admin",
     async run(call) {
-      const { changeLines } = await import("../render-audit.ts");
-      const line = (event: HavenEvent): readonly string[] => changeLines(event, call.terminal.color);
-      const wanted = { vm: call.options.vm, kind: undefined, onlyAudit: true };
-      return await show(call, wanted, { lines: (events) => events.flatMap(line), line });
+      return await show(call, { vm: call.options.vm, onlyAudit: true }, await auditWords(call));
+    },
+    async remote(call, cluster) {
+      const source = (await import("../remote/remote-events.ts")).remoteEvents(cluster, "/v1/audit");
+      return await show(call, { vm: call.options.vm }, await auditWords(call), source);
     },
   }),
 ];
 
+type Words = Pick<RunEventsOptions, "lines" | "line">;
+
+async function eventWords({ terminal: { color } }: Pick<CommandCall, "terminal">): Promise<Words> {
+  const { eventLines, followedLine } = await import("../render-events.ts");
+  return { lines: (events) => eventLines(events, color), line: (event) => [followedLine(event, color)] };
+}
+
+async function auditWords({ terminal: { color } }: Pick<CommandCall, "terminal">): Promise<Words> {
+  const { changeLines } = await import("../render-audit.ts");
+  const line = (event: HavenEvent): readonly string[] => changeLines(event, color);
+  return { lines: (events) => events.flatMap(line), line };
+}
+
 async function show(
   call: CommandCall<typeof common>,
   wanted: Pick<EventFilter, "vm" | "kind" | "onlyAudit">,
-  { lines, line }: Pick<RunEventsOptions, "lines" | "line">,
+  { lines, line }: Words,
+  source?: EventSource,
 ): Promise<number> {
   const { follow, node, since, limit = follow ? 10 : 200 } = call.options;
   if (limit < 0 || limit > 100_000) {
     throw new HavenError("usage", { what: `Option --limit: expected 0 to 100000, found ${limit}` });
   }
-  const [{ runEvents }, { readMoment }] = await Promise.all([
+  const [{ runEvents, showEvents }, { readMoment }] = await Promise.all([
     import("../run-events.ts"),
     import("../read-moment.ts"),
   ]);
   const from = since === undefined ? undefined : readMoment("--since", since, Date.now());
-  return await runEvents(call, { filter: { ...wanted, node, since: from, limit }, follow, lines, line });
+  const asked = { filter: { ...wanted, node, since: from, limit }, follow, lines, line };
+  return await (source === undefined ? runEvents(call, asked) : showEvents(call, source, asked));
 }

@@ -1,4 +1,5 @@
-import { command } from "../command.ts";
+import type { StatusNode } from "../../contract/status-report.ts";
+import { type CommandCall, command } from "../command.ts";
 
 const nodes = { name: "NODE", help: "A node's name", many: true, complete: "node" } as const;
 const force = { kind: "flag", short: "f" } as const;
@@ -10,13 +11,15 @@ export const nodeCommands = [
     summary: "List the nodes: state, VMs, memory and CPUs given away",
     examples: ["haven node list", "haven node list --json"],
     role: "viewer",
-    async run({ global, terminal, signal }) {
+    async run(call) {
       const { livePacemaker } = await import("../../pacemaker/live.ts");
       const { clusterReport } = await import("../../ops/status.ts");
-      const { nodeTable } = await import("../render-status.ts");
-      const report = await clusterReport({ pacemaker: livePacemaker(), signal });
-      if (global.json) terminal.out(JSON.stringify(report.nodes, undefined, 2));
-      else for (const line of nodeTable(report.nodes, terminal.color)) terminal.out(line);
+      const { nodes } = await clusterReport({ pacemaker: livePacemaker(), signal: call.signal });
+      await showNodes(call, nodes);
+    },
+    async remote(call, cluster) {
+      const { statusNodes } = await import("../remote/answers.ts");
+      await showNodes(call, await cluster.read(statusNodes, "/v1/nodes"));
     },
   }),
   command({
@@ -92,3 +95,12 @@ export const nodeCommands = [
     },
   }),
 ];
+
+async function showNodes(
+  { global, terminal }: Pick<CommandCall, "global" | "terminal">,
+  nodes: readonly StatusNode[],
+): Promise<void> {
+  const { nodeTable } = await import("../render-status.ts");
+  if (global.json) terminal.out(JSON.stringify(nodes, undefined, 2));
+  else for (const line of nodeTable(nodes, terminal.color)) terminal.out(line);
+}

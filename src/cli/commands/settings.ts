@@ -1,5 +1,6 @@
 import { HavenError } from "../../base/errors.ts";
 import type { SettingsApplied } from "../../ops/settings-apply.ts";
+import type { ShownSettings } from "../../ops/settings-show.ts";
 import { type CommandCall, command } from "../command.ts";
 import { dryRun } from "./vm-words.ts";
 
@@ -12,15 +13,19 @@ export const settingsCommands = [
     examples: ["haven settings show > settings.yaml"],
     role: "viewer",
     async run(call) {
-      const { global, terminal } = call;
       const [{ withEnvironment }, { settingsShow }] = await Promise.all([
         import("../live-environment.ts"),
         import("../../ops/settings-show.ts"),
       ]);
-      const { settings, yaml } = await withEnvironment(call, settingsShow);
-      if (global.json) terminal.out(JSON.stringify(settings));
-      else if (yaml === "") terminal.err("There are no settings yet: haven settings edit");
-      else terminal.out(yaml.trimEnd());
+      show(call, await withEnvironment(call, settingsShow));
+    },
+    async remote(call, cluster) {
+      const [{ settings: schema }, { settingsYaml }] = await Promise.all([
+        import("../../contract/settings.ts"),
+        import("../../vm/settings-yaml.ts"),
+      ]);
+      const settings = await cluster.read(schema, "/v1/settings");
+      show(call, { settings, yaml: await settingsYaml(settings) });
     },
   }),
   command({
@@ -78,12 +83,22 @@ export const settingsCommands = [
       "As docs/settings.schema.json, of this version. An editor uses it for a file that begins with the line\n# yaml-language-server: $schema=PATH",
     examples: ["haven settings schema > settings.schema.json"],
     role: "viewer",
+    anywhere: true,
     async run({ terminal }) {
       const { settingsJsonSchema } = await import("../../vm/settings-json-schema.ts");
       terminal.out(JSON.stringify(await settingsJsonSchema(), undefined, 2));
     },
   }),
 ];
+
+function show(
+  { global, terminal }: Pick<CommandCall, "global" | "terminal">,
+  { settings, yaml }: ShownSettings,
+): void {
+  if (global.json) terminal.out(JSON.stringify(settings));
+  else if (yaml === "") terminal.err("There are no settings yet: haven settings edit");
+  else terminal.out(yaml.trimEnd());
+}
 
 /** Prints what was done, or would be. @returns False where there was nothing to do */
 function report(

@@ -1,5 +1,5 @@
 import type { StatusReport } from "../../contract/status-report.ts";
-import { command } from "../command.ts";
+import { type CommandCall, command } from "../command.ts";
 
 export const statusCommands = [
   command({
@@ -15,23 +15,37 @@ export const statusCommands = [
     examples: ["haven status", "haven status --json", "CIB_file=/tmp/cib.xml haven status"],
     role: "viewer",
     async run(call) {
-      const { options, global, terminal, signal } = call;
       const [{ askDaemon }, { daemonPaths }] = await Promise.all([
         import("../ask-daemon.ts"),
         import("../../contract/daemon-paths.ts"),
       ]);
       const told = await askDaemon(daemonPaths.status, call);
       const asked =
-        told === undefined ? reportHere(signal) : Promise.resolve(JSON.parse(told) as StatusReport);
-      // Evaluated while crm_mon works.
-      const { renderStatus } = await import("../render-status.ts");
-      const report = await asked;
-      if (global.json) terminal.out(JSON.stringify(report, undefined, 2));
-      else terminal.out(renderStatus(report, { color: terminal.color, all: options.all }).join("\n"));
-      return report.healthy ? 0 : 1;
+        told === undefined ? reportHere(call.signal) : Promise.resolve(JSON.parse(told) as StatusReport);
+      return await show(call, asked);
+    },
+    async remote(call, cluster) {
+      const { statusReport } = await import("../remote/answers.ts");
+      return await show(call, cluster.read(statusReport, "/v1/status"));
     },
   }),
 ];
+
+async function show(
+  {
+    options,
+    global,
+    terminal,
+  }: CommandCall<{ readonly all: { readonly kind: "flag"; readonly help: string } }>,
+  asked: Promise<StatusReport>,
+): Promise<number> {
+  // Evaluated while whoever is asked works.
+  const { renderStatus } = await import("../render-status.ts");
+  const report = await asked;
+  if (global.json) terminal.out(JSON.stringify(report, undefined, 2));
+  else terminal.out(renderStatus(report, { color: terminal.color, all: options.all }).join("\n"));
+  return report.healthy ? 0 : 1;
+}
 
 async function reportHere(signal: AbortSignal): Promise<StatusReport> {
   const [{ livePacemaker }, { clusterReport }] = await Promise.all([

@@ -7,6 +7,7 @@ import { eventCommands } from "./events.ts";
 import { fenceCommands } from "./fence.ts";
 import { labCommands } from "./lab.ts";
 import { labFaultCommands } from "./lab-faults.ts";
+import { loginCommands } from "./login.ts";
 import { nodeCommands } from "./node.ts";
 import { settingsCommands } from "./settings.ts";
 import { statusCommands } from "./status.ts";
@@ -42,6 +43,7 @@ export const commands: readonly Command[] = [
   ...statusCommands,
   ...tokenCommands,
   ...daemonCommands,
+  ...loginCommands,
   ...eventCommands,
   ...versionCommands,
 ];

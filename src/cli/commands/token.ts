@@ -1,6 +1,7 @@
 import { HavenError } from "../../base/errors.ts";
 import { isRole, roles } from "../../contract/role.ts";
-import { command } from "../command.ts";
+import type { TokenList } from "../../ops/token-list.ts";
+import { type CommandCall, command } from "../command.ts";
 
 const tokenName = { name: "NAME", help: "What it is called: small letters, digits, - and ." } as const;
 
@@ -62,40 +63,15 @@ export const tokenCommands = [
     examples: ["haven token list"],
     role: "admin",
     async run(call) {
-      const { global, terminal } = call;
-      const [{ withEnvironment }, { tokenList }, { table }, { localTime }] = await Promise.all([
+      const [{ withEnvironment }, { tokenList }] = await Promise.all([
         import("../live-environment.ts"),
         import("../../ops/token-list.ts"),
-        import("../table.ts"),
-        import("../local-time.ts"),
       ]);
-      const found = await withEnvironment(call, tokenList);
-      if (global.json) {
-        terminal.out(JSON.stringify(found));
-        return;
-      }
-      const when = (moment: string): string => localTime(new Date(moment));
-      const rows = found.tokens.map(({ name, role, created, expires, expired }) => [
-        name,
-        role,
-        when(created),
-        expired
-          ? { text: `expired ${when(expires ?? "")}`, style: "yellow" as const }
-          : expires === undefined
-            ? "never"
-            : when(expires),
-      ]);
-      if (rows.length > 0) {
-        for (const line of table(["NAME", "ROLE", "CREATED", "EXPIRES"], rows, terminal.color))
-          terminal.out(line);
-      } else if (found.unreadable.length === 0 && !global.quiet) {
-        terminal.err("There are no tokens: haven token add NAME --role viewer");
-      }
-      for (const name of found.unreadable) {
-        terminal.err(
-          `${name} cannot be read, and opens nothing. To take it away: haven token remove ${name}`,
-        );
-      }
+      await showTokens(call, await withEnvironment(call, tokenList));
+    },
+    async remote(call, cluster) {
+      const { tokenList } = await import("../remote/answers.ts");
+      await showTokens(call, await cluster.read(tokenList, "/v1/tokens"));
     },
   }),
   command({
@@ -117,3 +93,34 @@ export const tokenCommands = [
     },
   }),
 ];
+
+async function showTokens(
+  { global, terminal }: Pick<CommandCall, "global" | "terminal">,
+  found: TokenList,
+): Promise<void> {
+  if (global.json) {
+    terminal.out(JSON.stringify(found));
+    return;
+  }
+  const [{ table }, { localTime }] = await Promise.all([import("../table.ts"), import("../local-time.ts")]);
+  const when = (moment: string): string => localTime(new Date(moment));
+  const rows = found.tokens.map(({ name, role, created, expires, expired }) => [
+    name,
+    role,
+    when(created),
+    expired
+      ? { text: `expired ${when(expires ?? "")}`, style: "yellow" as const }
+      : expires === undefined
+        ? "never"
+        : when(expires),
+  ]);
+  if (rows.length > 0) {
+    for (const line of table(["NAME", "ROLE", "CREATED", "EXPIRES"], rows, terminal.color))
+      terminal.out(line);
+  } else if (found.unreadable.length === 0 && !global.quiet) {
+    terminal.err("There are no tokens: haven token add NAME --role viewer");
+  }
+  for (const name of found.unreadable) {
+    terminal.err(`${name} cannot be read, and opens nothing. To take it away: haven token remove ${name}`);
+  }
+}

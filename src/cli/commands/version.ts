@@ -6,6 +6,7 @@ export const versionCommands = [
     path: ["version"],
     summary: "Show Haven's version",
     role: "viewer",
+    anywhere: true,
     async run({ terminal, global }) {
       terminal.out(global.json ? JSON.stringify({ version }) : `haven ${version}`);
     },

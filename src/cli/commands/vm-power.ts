@@ -1,4 +1,5 @@
-import { command } from "../command.ts";
+import type { VmPowerResult } from "../../ops/vm-power.ts";
+import { type CommandCall, command } from "../command.ts";
 import { dryRun, force, report, vmNames } from "./vm-words.ts";
 
 const power = {
@@ -61,7 +62,7 @@ export const vmPowerCommands = [
       examples: [`haven vm ${what} web1`],
       role: "operator",
       async run(call) {
-        const { args, global, terminal } = call;
+        const { args } = call;
         const [{ withEnvironment }, { vmPower }] = await Promise.all([
           import("../live-environment.ts"),
           import("../../ops/vm-power.ts"),
@@ -69,13 +70,31 @@ export const vmPowerCommands = [
         const result = await withEnvironment(call, (environment) =>
           vmPower(environment, { names: args, what }),
         );
-        if (global.json) {
-          terminal.out(JSON.stringify(result));
-          return;
-        }
-        for (const name of result.unchanged) terminal.out(`${name} ${power[what].already}`);
-        for (const { name, node } of result.done) terminal.out(`${power[what].done}: ${name} on ${node}`);
+        reportPower(call, what, result);
+      },
+      async remote(call, cluster) {
+        const [{ vmPowerOutcome }, { runVmJobs }, { mergeResults }] = await Promise.all([
+          import("../remote/answers.ts"),
+          import("../remote/vm-jobs.ts"),
+          import("../remote/merge-results.ts"),
+        ]);
+        const jobs = { action: what, request: {} };
+        const result = mergeResults(await runVmJobs(call, cluster, vmPowerOutcome, jobs));
+        if (result !== undefined) reportPower(call, what, result);
       },
     }),
   ),
 ];
+
+function reportPower(
+  { global, terminal }: Pick<CommandCall, "global" | "terminal">,
+  what: keyof typeof power,
+  result: VmPowerResult,
+): void {
+  if (global.json) {
+    terminal.out(JSON.stringify(result));
+    return;
+  }
+  for (const name of result.unchanged) terminal.out(`${name} ${power[what].already}`);
+  for (const { name, node } of result.done) terminal.out(`${power[what].done}: ${name} on ${node}`);
+}

@@ -9,6 +9,7 @@ export const vmSchemaCommands = [
     args: [],
     examples: ["haven vm schema > vm-spec.schema.json"],
     role: "viewer",
+    anywhere: true,
     async run({ terminal }) {
       const { specJsonSchema } = await import("../../vm/spec-json-schema.ts");
       terminal.out(JSON.stringify(await specJsonSchema(), undefined, 2));

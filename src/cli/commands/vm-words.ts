@@ -23,8 +23,8 @@ export const force = {
 export interface Outcome {
   readonly names: readonly string[];
   readonly unchanged?: readonly string[];
-  readonly plan?: readonly string[];
-  readonly pending?: readonly { readonly name: string; readonly pending: readonly string[] }[];
+  readonly plan?: readonly string[] | undefined;
+  readonly pending?: readonly { readonly name: string; readonly pending: readonly string[] }[] | undefined;
   readonly committed: boolean;
   readonly effect: readonly string[];
 }

@@ -1,6 +1,9 @@
 import { HavenError } from "../../base/errors.ts";
 import type { VmView } from "../../contract/vm-view.ts";
-import { command } from "../command.ts";
+import type { VmMoveResult } from "../../ops/vm-move.ts";
+import type { VmDetails } from "../../ops/vm-show.ts";
+import { type CommandCall, command } from "../command.ts";
+import type { RemoteCluster } from "../remote/remote-cluster.ts";
 import {
   askForName,
   dryRun,
@@ -11,6 +14,9 @@ import {
   reportDisks,
   reportRunning,
 } from "./vm-words.ts";
+
+const started = { done: "Started", already: "runs already" } as const;
+const stopped = { done: "Stopped", already: "is stopped already" } as const;
 
 export const vmCommands = [
   command({
@@ -101,6 +107,16 @@ export const vmCommands = [
       if (global.json) terminal.out(JSON.stringify(vms));
       else for (const line of vmTable(vms, terminal.color)) terminal.out(line);
     },
+    async remote({ args, global, terminal }, cluster) {
+      const [{ vmViews }, { chooseVms }, { vmTable }] = await Promise.all([
+        import("../remote/answers.ts"),
+        import("../../ops/vm-list.ts"),
+        import("../vm-tables.ts"),
+      ]);
+      const vms = chooseVms(await cluster.read(vmViews, "/v1/vms"), args);
+      if (global.json) terminal.out(JSON.stringify(vms));
+      else for (const line of vmTable(vms, terminal.color)) terminal.out(line);
+    },
   }),
   command({
     path: ["vm", "show"],
@@ -113,18 +129,23 @@ export const vmCommands = [
     examples: ["haven vm show web1", "haven vm show web1 --xml"],
     role: "viewer",
     async run(call) {
-      const { args, options, global, terminal } = call;
-      const [{ withEnvironment }, { vmShow }, { vmDetailLines }] = await Promise.all([
+      const [{ withEnvironment }, { vmShow }] = await Promise.all([
         import("../live-environment.ts"),
         import("../../ops/vm-show.ts"),
-        import("../vm-tables.ts"),
       ]);
-      const vms = await withEnvironment(call, (environment) => vmShow(environment, { names: args }));
-      if (options.xml) for (const vm of vms) terminal.out(vm.xml ?? "");
-      else if (options.spec)
-        for (const vm of vms) terminal.out(JSON.stringify(vm.spec ?? null, undefined, 2));
-      else if (global.json) terminal.out(JSON.stringify(vms));
-      else for (const vm of vms) for (const line of vmDetailLines(vm, terminal.color)) terminal.out(line);
+      const vms = await withEnvironment(call, (environment) => vmShow(environment, { names: call.args }));
+      await showDetails(call, vms);
+    },
+    async remote(call, cluster) {
+      const [{ vmDetails, vmViews }, { chooseVms }] = await Promise.all([
+        import("../remote/answers.ts"),
+        import("../../ops/vm-list.ts"),
+      ]);
+      const vms: VmDetails[] = [];
+      for (const { name } of chooseVms(await cluster.read(vmViews, "/v1/vms"), call.args)) {
+        vms.push(await cluster.read(vmDetails, `/v1/vms/${encodeURIComponent(name)}/details`));
+      }
+      await showDetails(call, vms);
     },
   }),
   command({
@@ -149,8 +170,9 @@ export const vmCommands = [
           noWait: options["no-wait"],
         }),
       );
-      report(terminal, global, result, { done: "Started", already: "runs already", dryRun: isDry });
+      report(terminal, global, result, { ...started, dryRun: isDry });
     },
+    remote: async (call, cluster) => await actThere(call, cluster, "start", started),
   }),
   command({
     path: ["vm", "stop"],
@@ -180,8 +202,9 @@ export const vmCommands = [
           noWait: options["no-wait"],
         }),
       );
-      report(terminal, global, result, { done: "Stopped", already: "is stopped already", dryRun: isDry });
+      report(terminal, global, result, { ...stopped, dryRun: isDry });
     },
+    remote: async (call, cluster) => await actThere(call, cluster, "stop", stopped),
   }),
   command({
     path: ["vm", "move"],
@@ -197,7 +220,7 @@ export const vmCommands = [
     examples: ["haven vm move web1 --to node2", "haven vm move web1"],
     role: "operator",
     async run(call) {
-      const { args, options, global, terminal } = call;
+      const { args, options } = call;
       const [{ withEnvironment }, { vmMove }] = await Promise.all([
         import("../live-environment.ts"),
         import("../../ops/vm-move.ts"),
@@ -211,14 +234,18 @@ export const vmCommands = [
           ...(options.to === undefined ? {} : { to: options.to }),
         }),
       );
-      if (global.json) terminal.out(JSON.stringify(result));
-      else if (isDry) report(terminal, global, { names: [], ...result }, { done: "", dryRun: true });
-      else {
-        for (const name of result.unchanged) terminal.out(`${name} is on ${options.to ?? "it"} already`);
-        const time = result.durationMs === 0 ? "" : ` in ${(result.durationMs / 1000).toFixed(1)} s`;
-        for (const { name, from, to } of result.moved)
-          terminal.out(`${name} moved from ${from} to ${to}${time}`);
-      }
+      reportMove(call, result);
+    },
+    async remote(call, cluster) {
+      const [{ vmMoveOutcome }, { runVmJobs }, { mergeResults }] = await Promise.all([
+        import("../remote/answers.ts"),
+        import("../remote/vm-jobs.ts"),
+        import("../remote/merge-results.ts"),
+      ]);
+      const { to, force, "dry-run": isDry } = call.options;
+      const request = { dryRun: isDry, force, ...(to === undefined ? {} : { to }) };
+      const result = mergeResults(await runVmJobs(call, cluster, vmMoveOutcome, { action: "move", request }));
+      if (result !== undefined) reportMove(call, result);
     },
   }),
   command({
@@ -317,3 +344,54 @@ export const vmCommands = [
     }),
   ),
 ];
+
+type Flag = { readonly kind: "flag"; readonly help: string };
+
+async function showDetails(
+  { options, global, terminal }: CommandCall<{ readonly xml: Flag; readonly spec: Flag }>,
+  vms: readonly VmDetails[],
+): Promise<void> {
+  const { vmDetailLines } = await import("../vm-tables.ts");
+  if (options.xml) for (const vm of vms) terminal.out(vm.xml ?? "");
+  else if (options.spec) for (const vm of vms) terminal.out(JSON.stringify(vm.spec ?? null, undefined, 2));
+  else if (global.json) terminal.out(JSON.stringify(vms));
+  else for (const vm of vms) for (const line of vmDetailLines(vm, terminal.color)) terminal.out(line);
+}
+
+function reportMove(
+  {
+    options,
+    global,
+    terminal,
+  }: CommandCall<{
+    readonly to: { readonly kind: "string"; readonly help: string };
+    readonly "dry-run": Flag;
+  }>,
+  result: VmMoveResult,
+): void {
+  if (global.json) terminal.out(JSON.stringify(result));
+  else if (options["dry-run"]) report(terminal, global, { names: [], ...result }, { done: "", dryRun: true });
+  else {
+    for (const name of result.unchanged) terminal.out(`${name} is on ${options.to ?? "it"} already`);
+    const time = result.durationMs === 0 ? "" : ` in ${(result.durationMs / 1000).toFixed(1)} s`;
+    for (const { name, from, to } of result.moved) terminal.out(`${name} moved from ${from} to ${to}${time}`);
+  }
+}
+
+/** Starts or stops VMs by jobs of a cluster elsewhere. */
+async function actThere(
+  call: CommandCall<{ readonly force: Flag; readonly "dry-run": Flag; readonly "no-wait": Flag }>,
+  cluster: RemoteCluster,
+  action: "start" | "stop",
+  words: { readonly done: string; readonly already: string },
+): Promise<void> {
+  const [{ vmOutcome }, { runVmJobs }, { mergeResults }] = await Promise.all([
+    import("../remote/answers.ts"),
+    import("../remote/vm-jobs.ts"),
+    import("../remote/merge-results.ts"),
+  ]);
+  const { force, "dry-run": dryRun, "no-wait": noWait } = call.options;
+  const jobs = { action, request: { dryRun, force }, noWait };
+  const result = mergeResults(await runVmJobs(call, cluster, vmOutcome, jobs));
+  if (result !== undefined) report(call.terminal, call.global, result, { ...words, dryRun });
+}
