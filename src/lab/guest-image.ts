@@ -13,6 +13,7 @@ import report from "./guest/report.pl" with { type: "text" };
 import seed from "./guest/seed.sh" with { type: "text" };
 import watch from "./guest/watch.pl" with { type: "text" };
 import { writeWhole } from "./state.ts";
+import { uncompressedKernel } from "./uncompressed-kernel.ts";
 
 const partsDir = "/usr/share/haven-lab/guest-parts";
 
@@ -56,9 +57,9 @@ const libraries = "usr/lib/x86_64-linux-gnu";
 const perlFiles = ["ld-linux-x86-64.so.2", "libc.so.6", "libm.so.6", "libcrypt.so.1", "perl-base/strict.pm"];
 
 /**
- * Makes the guest in DIR/guest, which nodes see at /usr/share/haven-lab/guest: vmlinuz, shim.efi for Secure Boot,
- * and an initrd of a static busybox, Perl, the modules and the guest's scripts. It is not compressed, since an
- * emulated machine unpacks slowly.
+ * Makes the guest in DIR/guest, which nodes see at /usr/share/haven-lab/guest: vmlinuz for UEFI, shim.efi for Secure Boot,
+ * vmlinux for all others, and an initrd of a static busybox, Perl, the modules and the guest's scripts. These two are not
+ * compressed, since an emulated machine unpacks slowly.
  */
 export function buildGuest(image: string, dir: string): void {
   const parts = `${image}${partsDir}`;
@@ -97,6 +98,15 @@ export function buildGuest(image: string, dir: string): void {
   mkdirSync(`${dir}/guest`, { recursive: true });
   writeWhole(`${dir}/guest/initrd`, archive);
   for (const name of ["vmlinuz", "shim.efi"]) copyFileSync(`${parts}/${name}`, `${dir}/guest/${name}`);
+  const kernel = uncompressedKernel(readFileSync(`${parts}/vmlinuz`), (bytes) => unxzIn(image, bytes));
+  writeWhole(`${dir}/guest/vmlinux`, kernel);
+}
+
+function unxzIn(image: string, compressed: Uint8Array): Uint8Array {
+  const argv = ["chroot", image, "busybox", "unxz", "-c"];
+  const { exitCode, stdout, stderr } = Bun.spawnSync(argv, { stdin: compressed });
+  if (exitCode === 0) return stdout;
+  throw failed(stderr.toString("utf8").trim() || `busybox unxz gave ${exitCode}`);
 }
 
 function file(path: string, content: string | Uint8Array): CpioEntry {
