@@ -1,3 +1,4 @@
+import { markChanged } from "../base/changed-mark.ts";
 import { HavenError, isHavenError, printError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import { cibWatchWord } from "../daemon/cib-watch-words.ts";
@@ -40,6 +41,7 @@ async function dispatch(words: readonly string[]): Promise<number> {
     return 0;
   }
   const terminal = processTerminal(global);
+  const mayChange = command.role === "operator" || command.role === "admin";
   const { signal, release } = abortOnSignals();
   try {
     const call = { args, options: options as never, global, terminal, signal };
@@ -47,6 +49,7 @@ async function dispatch(words: readonly string[]): Promise<number> {
     if (!isRemote) return (await command.run(call)) ?? 0;
     return await (await import("./remote/run-remote.ts")).runRemote(command, call);
   } finally {
+    if (mayChange) markChanged(Date.now());
     release();
   }
 }

@@ -71,6 +71,8 @@ function snapshot(): Snapshot {
 
 const keeper = {
   isCurrent: false,
+  holdsFrom: 0,
+  outdatedUntil: () => undefined,
   last: undefined,
   current: () =>
     cluster.failure === undefined ? Promise.resolve(snapshot()) : Promise.reject(cluster.failure),

@@ -1,3 +1,4 @@
+import { sinceChanged as sinceChangedHere } from "../base/changed-mark.ts";
 import type { Clock } from "../base/clock.ts";
 import { HavenError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
@@ -54,13 +55,18 @@ export class ClusterAnswers {
   #parsed: { readonly configuration: string; readonly cib: Cib } | undefined;
 
   constructor(
-    private readonly keeper: Pick<StatusKeeper, "current" | "last" | "isCurrent">,
+    private readonly keeper: Pick<
+      StatusKeeper,
+      "current" | "last" | "isCurrent" | "holdsFrom" | "outdatedUntil"
+    >,
     private readonly clock: Clock,
+    /** How long ago a command on this node that may have changed something has ended, if there was one: milliseconds. */
+    private readonly sinceChanged: (now: number) => number | undefined = sinceChangedHere,
   ) {}
 
   /** @throws HavenError pacemaker.down and others, where nothing is known yet */
   async answer(question: Question): Promise<ClusterAnswer> {
-    const snapshot = await snapshotSoon(this.keeper, this.clock);
+    const snapshot = await this.#snapshot();
     const ageMs = this.#age(snapshot);
     return { json: await this.#json(question, snapshot), ageMs };
   }
@@ -74,7 +80,7 @@ export class ClusterAnswers {
 
   /** A VM of that very name, with its specification. @throws HavenError vm.not-found, and what `answer` throws */
   async vm(name: string): Promise<ClusterAnswer> {
-    const snapshot = await snapshotSoon(this.keeper, this.clock);
+    const snapshot = await this.#snapshot();
     const ageMs = this.#age(snapshot);
     const vms = JSON.parse(await this.#json("vms", snapshot)) as readonly VmView[];
     const view = vms.find((vm) => vm.name === name);
@@ -87,6 +93,13 @@ export class ClusterAnswers {
     }
     const spec = vmsInCib(this.#cib(snapshot.configuration)).find((entry) => entry.name === name)?.spec;
     return { json: JSON.stringify({ ...view, spec }), ageMs };
+  }
+
+  async #snapshot(): Promise<Snapshot> {
+    const { keeper, clock } = this;
+    const since = this.sinceChanged(clock.now());
+    if (since !== undefined) keeper.outdatedUntil(clock.monotonic() - since);
+    return await snapshotSoon(keeper, clock);
   }
 
   #age(snapshot: Snapshot): number {

@@ -22,7 +22,7 @@ export interface RunApiOptions
   readonly events: Pick<EventKeeper, "query" | "record">;
   readonly port: number;
   readonly address?: string | undefined;
-  readonly keeper: Pick<StatusKeeper, "current" | "last">;
+  readonly keeper: Pick<StatusKeeper, "current" | "last" | "holdsFrom">;
   readonly changes: ChangeStreams;
   readonly clock: Clock;
   readonly log: Log;

@@ -36,6 +36,7 @@ export class StatusKeeper {
   #changes = 0;
   #told = false;
   #numbers = 0;
+  #holdsFrom = Number.NEGATIVE_INFINITY;
   #last: { readonly snapshot: Snapshot; readonly changes: number } | undefined;
   #asked = 0;
   #asking:
@@ -56,6 +57,24 @@ export class StatusKeeper {
   lost(): void {
     this.#changes++;
     this.#told = false;
+  }
+
+  /**
+   * Somebody on this node has changed something, whether Pacemaker has told of it yet or not: what was asked for until
+   * then is no answer any more.
+   *
+   * @param at When it was done, on the monotonic clock
+   */
+  outdatedUntil(at: number): void {
+    if (at <= this.#holdsFrom) return;
+    // The same moment, worked out again, differs by a part of a millisecond.
+    this.#holdsFrom = at + 2;
+    if (this.#last === undefined || this.#last.snapshot.askedAt <= this.#holdsFrom) this.#changes++;
+  }
+
+  /** Snapshots that were asked for after that time, on the monotonic clock, may be told even where they are old. */
+  get holdsFrom(): number {
+    return this.#holdsFrom;
   }
 
   /** Whether the last snapshot still holds. */

@@ -22,7 +22,7 @@ export class TokenCheck {
   #tokens: readonly TokenRecord[] = [];
 
   constructor(
-    private readonly keeper: Pick<StatusKeeper, "current" | "last">,
+    private readonly keeper: Pick<StatusKeeper, "current" | "last" | "holdsFrom">,
     private readonly clock: Clock,
   ) {}
 
