@@ -20,6 +20,8 @@ export const eventKinds = {
   "vm.block-job-failed": "warning",
   "node.joined": "info",
   "node.lost": "error",
+  "link.down": "warning",
+  "link.up": "info",
   "fence.succeeded": "warning",
   "fence.failed": "error",
   "resource.failed": "error",

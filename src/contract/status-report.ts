@@ -33,6 +33,8 @@ export interface StatusReport {
   /** Errors before warnings. */
   readonly problems: readonly StatusProblem[];
   readonly nodes: readonly StatusNode[];
+  /** Corosync's links from the node that was asked to the others. Left out where corosync does not say. */
+  readonly links?: readonly StatusLink[];
   readonly vms: readonly StatusVm[];
   /** What is no VM and no fence device. */
   readonly resources: readonly StatusResource[];
@@ -113,6 +115,7 @@ export type StatusProblemCode =
   | "cluster.stop-all"
   | "cluster.mixed-versions"
   | "quorum.device"
+  | "link.down"
   | "node.unclean"
   | "node.offline"
   | "node.pending"
@@ -156,6 +159,17 @@ export interface StatusNode {
   /** Memory of what runs there, and what the node has to give. */
   readonly memory?: { readonly used: number; readonly capacity: number };
   readonly cpu?: { readonly used: number; readonly capacity: number };
+}
+
+/** A link of corosync's (knet) from the node that was asked to another one. */
+export interface StatusLink {
+  /** Its number, as in corosync.conf. */
+  readonly link: number;
+  /** The other node. */
+  readonly node: string;
+  /** The asked node's own address on it. */
+  readonly address: string;
+  readonly up: boolean;
 }
 
 export type StatusResourceState =

@@ -43,7 +43,7 @@ const keeper = {
   ...{ isCurrent: false, last: undefined },
   current: () =>
     Promise.resolve({
-      ...{ status: status as unknown as Snapshot["status"], quorum: undefined },
+      ...{ status: status as unknown as Snapshot["status"], quorum: undefined, links: undefined },
       ...{ configuration, number: 1, askedAt: clock.monotonic() },
     }),
 };

@@ -64,7 +64,7 @@ function snapshot(): Snapshot {
     ...{ nodes: [], resources: [], failures: [], failCounts: [], fenceHistory: [], bans: [], attributes: [] },
   } as unknown as Snapshot["status"];
   return {
-    ...{ status, quorum: undefined, configuration: configuration() },
+    ...{ status, quorum: undefined, links: undefined, configuration: configuration() },
     ...{ number: cluster.number++, askedAt: clock.monotonic() },
   };
 }

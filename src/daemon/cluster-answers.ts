@@ -124,8 +124,8 @@ export class ClusterAnswers {
     return this.#parsed.cib;
   }
 
-  #report({ status, configuration, quorum }: Snapshot, made: Made): StatusReport {
-    made.report ??= makeReport(status, this.#cib(configuration), { now: this.clock.now(), quorum });
+  #report({ status, configuration, quorum, links }: Snapshot, made: Made): StatusReport {
+    made.report ??= makeReport(status, this.#cib(configuration), { now: this.clock.now(), quorum, links });
     return made.report;
   }
 

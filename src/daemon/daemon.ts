@@ -22,6 +22,7 @@ import { GoneReporter } from "./gone-reporter.ts";
 import { guestHandlers } from "./guest-handlers.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { type LibvirtEvent, watchLibvirt } from "./libvirt-watcher.ts";
+import { watchLinks } from "./link-watch.ts";
 import { serveLocally } from "./local-server.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { vmsWantedOn } from "./metrics/vms-wanted-on.ts";
@@ -119,6 +120,7 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
       },
     }),
     events.run(),
+    watchLinks({ node, pacemaker, keeper, events, clock, log, signal }),
     guests.run(),
     api === undefined
       ? undefined

@@ -21,6 +21,7 @@ function world() {
       },
       queryCib: () => Promise.resolve("<cib/>"),
       quorum: () => Promise.resolve(undefined),
+      links: () => Promise.resolve(undefined),
     },
   });
   const answer = async () => {
@@ -55,6 +56,7 @@ test("where a server has a vote, votes are asked for sooner", async () => {
       status: () => Promise.resolve({} as ClusterStatus),
       queryCib: () => Promise.resolve("<cib/>"),
       quorum: () => Promise.resolve(asked++ < 2 ? device : undefined),
+      links: () => Promise.resolve(undefined),
     },
   });
   keeper.changed();
@@ -118,6 +120,7 @@ test("a question that fails does not stand in the way of the next", async () => 
       status: () => (fail ? Promise.reject(new Error("down")) : Promise.resolve({} as ClusterStatus)),
       queryCib: () => Promise.resolve("<cib/>"),
       quorum: () => Promise.resolve(undefined),
+      links: () => Promise.resolve(undefined),
     },
   });
   keeper.changed();

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import type { LinkStatus } from "../pacemaker/links.ts";
 import type { Pacemaker } from "../pacemaker/live.ts";
 import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import type { ClusterStatus } from "../pacemaker/status.ts";
@@ -7,6 +8,7 @@ import type { ClusterStatus } from "../pacemaker/status.ts";
 export interface Snapshot {
   readonly status: ClusterStatus;
   readonly quorum: QuorumStatus | undefined;
+  readonly links: readonly LinkStatus[] | undefined;
   /** The configuration section, within `<cib>`. */
   readonly configuration: string;
   /** Counts up: two with the same number are the same. */
@@ -16,7 +18,7 @@ export interface Snapshot {
 }
 
 export interface StatusKeeperOptions {
-  readonly pacemaker: Pick<Pacemaker, "status" | "queryCib" | "quorum">;
+  readonly pacemaker: Pick<Pacemaker, "status" | "queryCib" | "quorum" | "links">;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -129,11 +131,12 @@ export class StatusKeeper {
   async #read(): Promise<Snapshot> {
     const { pacemaker, clock, signal } = this.#options;
     const askedAt = clock.monotonic();
-    const [status, configuration, quorum] = await Promise.all([
+    const [status, configuration, quorum, links] = await Promise.all([
       pacemaker.status({ signal }),
       pacemaker.queryCib({ signal, scope: "configuration" }),
       pacemaker.quorum({ signal }),
+      pacemaker.links({ signal }),
     ]);
-    return { status, configuration, quorum, number: ++this.#numbers, askedAt };
+    return { status, configuration, quorum, links, number: ++this.#numbers, askedAt };
   }
 }

@@ -1,8 +1,9 @@
-import type { StatusProblem } from "../contract/status-report.ts";
+import type { StatusLink, StatusProblem } from "../contract/status-report.ts";
 import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import type { ClusterStatus, FailedAction, NodeStatus, ResourceStatus } from "../pacemaker/status.ts";
 import { failureText } from "./status-failure.ts";
 import { fencingProblems } from "./status-fencing.ts";
+import { linkProblems } from "./status-links.ts";
 import { quorumProblems } from "./status-quorum.ts";
 import { isFenceDevice, isVm, plainId, resourceState, shortName, wantedStopped } from "./status-resource.ts";
 import type { WatchdogFencing } from "./watchdog-fencing.ts";
@@ -14,6 +15,7 @@ export interface StatusContext {
   /** Nodes that would count as off while they have power, and why. */
   readonly supplies?: readonly { readonly node: string; readonly text: string }[];
   readonly quorum?: QuorumStatus | undefined;
+  readonly links?: readonly StatusLink[] | undefined;
   /** Where nodes fence themselves. */
   readonly watchdog?: WatchdogFencing | undefined;
 }
@@ -21,11 +23,12 @@ export interface StatusContext {
 /** What a person should know before anything else, errors first. */
 export function statusProblems(
   status: ClusterStatus,
-  { addresses = new Map(), supplies = [], quorum, watchdog }: StatusContext = {},
+  { addresses = new Map(), supplies = [], quorum, links = [], watchdog }: StatusContext = {},
 ): readonly StatusProblem[] {
   const found = [
     ...clusterProblems(status),
     ...quorumProblems(status, quorum),
+    ...linkProblems(status, links),
     ...status.nodes.flatMap(nodeProblems),
     ...fencingProblems(status, addresses, watchdog),
     ...supplies.map(({ node, text }) => supplyProblem(node, text)),

@@ -9,12 +9,14 @@ import type {
   StatusVm,
 } from "../contract/status-report.ts";
 import { Cib } from "../pacemaker/cib.ts";
+import type { LinkStatus } from "../pacemaker/links.ts";
 import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import type { ClusterStatus, FenceEvent, NodeStatus, ResourceStatus } from "../pacemaker/status.ts";
 import type { Environment } from "./environment.ts";
 import { fenceDevices } from "./fence-devices.ts";
 import { supplyProblemsOf } from "./fence-supplies.ts";
 import { readiness } from "./readiness.ts";
+import { linkViews } from "./status-links.ts";
 import { statusProblems } from "./status-problems.ts";
 import { isFenceDevice, isVm, resourceState, shortName } from "./status-resource.ts";
 import { watchdogFencing } from "./watchdog-fencing.ts";
@@ -31,24 +33,26 @@ export async function clusterReport(
   const { pacemaker, signal } = environment;
   const status = pacemaker.status({ signal });
   const quorum = pacemaker.quorum({ signal }).catch(() => undefined);
+  const links = pacemaker.links({ signal }).catch(() => undefined);
   const configuration = pacemaker.queryCib({ signal, scope: "configuration" }).then(
     (text) => Cib.parse(text),
     () => undefined,
   );
-  return makeReport(await status, await configuration, { quorum: await quorum });
+  return makeReport(await status, await configuration, { quorum: await quorum, links: await links });
 }
 
 export interface ReportOptions {
   /** Milliseconds since 1970; default: now. */
   readonly now?: number;
   readonly quorum?: QuorumStatus | undefined;
+  readonly links?: readonly LinkStatus[] | undefined;
 }
 
 /** The report for a status and, where they could be had, the configuration and the votes. */
 export function makeReport(
   status: ClusterStatus,
   cib: Cib | undefined,
-  { now = Date.now(), quorum }: ReportOptions = {},
+  { now = Date.now(), quorum, links }: ReportOptions = {},
 ): StatusReport {
   const asked = utilizationOf(cib);
   const failed = new Set(status.failures.map((failure) => failure.resource));
@@ -56,10 +60,11 @@ export function makeReport(
   const vms = status.resources.filter(isVm).map((resource) => vmView(resource, view(resource), asked));
   const devices = status.resources.filter(isFenceDevice).map(view);
   const others = status.resources.filter((resource) => !isVm(resource) && !isFenceDevice(resource)).map(view);
+  const seen = links === undefined ? undefined : linkViews(status, links);
   const problems = statusProblems(status, {
     addresses: deviceAddresses(cib),
     supplies: supplyProblemsIn(cib),
-    quorum,
+    ...{ quorum, links: seen },
     watchdog: cib && watchdogFencing(cib),
   });
   const nodes = nodeViews(status, cib, asked);
@@ -81,6 +86,7 @@ export function makeReport(
     healthy: !problems.some((problem) => problem.severity === "error"),
     problems,
     nodes,
+    ...given("links", seen),
     vms: vms.sort((a, b) => naturalOrder(a.name, b.name)),
     resources: others,
     fencing: { devices, events: status.fenceHistory.slice(0, 5).map(fenceEvent) },

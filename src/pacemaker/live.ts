@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { HavenError, isHavenError } from "../base/errors.ts";
 import { type ExecOptions, type ExecResult, exec } from "../base/exec.ts";
+import { type LinkStatus, parseLinks } from "./links.ts";
 import { parseStatus } from "./parse-status.ts";
 import { parseTransition } from "./parse-transition.ts";
 import { parseQuorum, type QuorumStatus } from "./quorum.ts";
@@ -44,6 +45,8 @@ export interface Pacemaker {
   status(options?: StatusOptions): Promise<ClusterStatus>;
   /** How corosync on this node counts votes; undefined for a file, and where corosync does not say. */
   quorum(options?: CallOptions): Promise<QuorumStatus | undefined>;
+  /** How corosync on this node sees its links to others; undefined for a file, and where corosync does not say. */
+  links(options?: CallOptions): Promise<readonly LinkStatus[] | undefined>;
   /** What would follow from that CIB. Changes nothing. */
   simulate(cibXml: string, options?: SimulateOptions): Promise<Transition>;
   /**
@@ -179,12 +182,23 @@ class LivePacemaker implements Pacemaker {
   }
 
   async quorum(options: CallOptions = {}): Promise<QuorumStatus | undefined> {
+    // Its exit code only says whether there is quorum.
+    return await this.corosync(["corosync-quorumtool", "-s"], parseQuorum, options);
+  }
+
+  async links(options: CallOptions = {}): Promise<readonly LinkStatus[] | undefined> {
+    return await this.corosync(["corosync-cfgtool", "-s"], parseLinks, options);
+  }
+
+  /** What a tool of corosync's on this node prints; undefined for a file, and where there is none or it hangs. */
+  private async corosync<T>(
+    argv: readonly string[],
+    parse: (text: string) => T | undefined,
+    options: CallOptions,
+  ): Promise<T | undefined> {
     if (this.cibFile !== undefined) return undefined;
     try {
-      // Its exit code only says whether there is quorum.
-      return parseQuorum(
-        (await this.call(["corosync-quorumtool", "-s"], { timeoutMs: 5000, ...options })).stdout,
-      );
+      return parse((await this.call(argv, { timeoutMs: 5000, ...options })).stdout);
     } catch (error) {
       if (isHavenError(error, "exec.missing") || isHavenError(error, "exec.timeout")) return undefined;
       throw error;

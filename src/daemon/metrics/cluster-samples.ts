@@ -23,6 +23,12 @@ const mebibyte = 1024 * 1024;
 export function clusterSamples(report: StatusReport): readonly MetricSample[] {
   return [
     ...wholeSamples(report),
+    ...(report.links ?? []).map(
+      ({ link, node, up }): MetricSample => ({
+        ...{ metric: "haven_link_up", labels: { link: String(link), peer: node } },
+        value: Number(up),
+      }),
+    ),
     ...report.nodes.flatMap(nodeSamples),
     ...report.fencing.devices.map(
       ({ id, state }): MetricSample => ({

@@ -28,6 +28,7 @@ export const metricTable = {
   haven_cluster_maintenance: gauge("Whether the whole cluster is in maintenance"),
   haven_cluster_fencing_enabled: gauge("Whether fencing is on"),
   haven_cluster_problems: gauge("How many problems haven status has", ["severity"]),
+  haven_link_up: gauge("Whether a link of corosync's from this node to another one is up", ["link", "peer"]),
   haven_node_state: gauge("1 for the state that a node is in, 0 for all others", ["node", "state"]),
   haven_node_dc: gauge("Whether a node is the one that coordinates", ["node"]),
   haven_node_vms: gauge("How many VMs run on a node", ["node"]),

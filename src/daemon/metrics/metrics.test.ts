@@ -17,7 +17,14 @@ function node(name: string): NodeStatus {
   const off = { standby: false, standbyOnFail: false, maintenance: false, pending: false, unclean: false };
   const rest = { shutdown: false, expectedUp: true, health: "green", featureSet: undefined };
   return {
-    ...{ name, id: name, type: "member", online: true, dc: name === "node1", resourcesRunning: 17 },
+    ...{
+      name,
+      id: name.replace("node", ""),
+      type: "member",
+      online: true,
+      dc: name === "node1",
+      resourcesRunning: 17,
+    },
     ...{ ...off, ...rest, attributes: new Map() },
   };
 }
@@ -52,6 +59,10 @@ function statusOf(nodes: number, vms: number): ClusterStatus {
   };
 }
 
+const links = [
+  { link: 0, address: "10.0.0.1", peer: 2, connected: true },
+  { link: 1, address: "10.0.1.1", peer: 2, connected: false },
+];
 const votes = {
   quorate: true,
   expectedVotes: 24,
@@ -67,7 +78,7 @@ function world(status: ClusterStatus, configuration: string, quorum: QuorumStatu
   let number = 1;
   const state = { failure: undefined as HavenError | undefined, status };
   const snapshot = (): Snapshot => ({
-    ...{ status: state.status, quorum, configuration, number, askedAt: clock.wall },
+    ...{ status: state.status, quorum, links, configuration, number, askedAt: clock.wall },
   });
   const keeper = {
     ...{ isCurrent: true, last: undefined },
@@ -126,6 +137,8 @@ test("VMs and nodes: one series for the state of each VM, all states of each nod
   expect(await value("haven_node_fencing_ready", { node: "node2", reason: "not-tested" })).toBe(0);
   expect(await value("haven_vm_ready", { vm: "app2", reason: "node-not-ready" })).toBe(0);
   expect(await value("haven_cluster_votes")).toBe(23);
+  expect(await value("haven_link_up", { link: "0", peer: "node2" })).toBe(1);
+  expect(await value("haven_link_up", { link: "1", peer: "node2" })).toBe(0);
   const { status } = state;
   state.status = {
     ...status,
