@@ -122,15 +122,16 @@ function checkGuestShutdown(spec: Checked, wrong: Wrong): void {
 
 function checkGuestChannel(spec: Checked, wrong: Wrong): void {
   const fences = (spec.policies?.["guest-fence"]?.length ?? 0) > 0;
-  if (fences && (spec.hypervisor === "lxc" || spec.hypervisor === "xen")) {
-    wrong(
-      ["policies", "guest-fence"],
-      `no guest-fence for hypervisor ${spec.hypervisor}, which has no channel`,
-    );
+  const users = [...(fences ? ["guest-fence"] : []), ...(spec.policies?.heartbeat ? ["heartbeat"] : [])];
+  if (spec.hypervisor === "lxc" || spec.hypervisor === "xen") {
+    for (const user of users) {
+      wrong(["policies", user], `no ${user} for hypervisor ${spec.hypervisor}, which has no channel`);
+    }
   }
   if (spec["guest-channel"] !== false) return;
-  const user = fences ? "policies.guest-fence" : "ready-signal";
-  if (fences || spec["ready-signal"]?.enabled === true) wrong(["guest-channel"], `true beside ${user}`);
+  const isReady = spec["ready-signal"]?.enabled === true;
+  const [user] = [...users.map((one) => `policies.${one}`), ...(isReady ? ["ready-signal"] : [])];
+  if (user !== undefined) wrong(["guest-channel"], `true beside ${user}`);
 }
 
 function checkWhole(spec: Checked, wrong: Wrong): void {

@@ -12,6 +12,7 @@ import {
 } from "./spec-parts.ts";
 import { otherWords } from "./spec-placement.ts";
 
+const silenceText = "a time of at least 30 s";
 const scriptText = "an absolute path without spaces";
 const suffixText = "a part of a host name, such as -mig";
 
@@ -52,6 +53,19 @@ export const policies = fields({
       })
       .max(16, { error: "at most 16 scripts" }),
     "Scripts on the nodes that each monitor runs, and that end a start when they pass",
+  ),
+  heartbeat: field(
+    fields({
+      timeout: field(
+        seconds.refine((value) => value >= 30, { error: silenceText }),
+        "How long the guest may be silent, in seconds; 60 unless set",
+      ),
+      action: field(
+        oneOf(["event", "mail", "restart"]),
+        "What then: an event, also mail, or have Pacemaker restart the VM; event unless set",
+      ),
+    }),
+    "What happens when the guest does not say any more that it is alive; nothing unless set",
   ),
   "guest-fence": field(
     otherWords,

@@ -82,7 +82,7 @@ const specFields = fields({
   "guest-agent": field(yesNo, "The channel of QEMU's guest agent; true unless set"),
   "guest-channel": field(
     yesNo,
-    "The channel on which the guest speaks with Haven; false unless set, or ready-signal or guest-fence needs it",
+    "The channel on which the guest speaks with Haven; false unless set, or ready-signal, guest-fence or heartbeat needs it",
   ),
   "host-devices": field(
     z.array(hostDevice, { error: "a list of devices" }).max(32, { error: "at most 32 devices" }),

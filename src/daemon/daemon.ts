@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { alertMail } from "../agents/alert-mail.ts";
 import type { Clock } from "../base/clock.ts";
 import { daemonSocket } from "../base/daemon-socket.ts";
 import { eventsPath } from "../base/event-folders.ts";
@@ -17,9 +18,11 @@ import { watchCib } from "./cib-watcher.ts";
 import { ClusterAnswers } from "./cluster-answers.ts";
 import { ClusterVms } from "./cluster-vms.ts";
 import { domainEventText } from "./domain-event.ts";
+import { domainStateOf } from "./domain-state-of.ts";
 import { EventKeeper } from "./event-keeper.ts";
 import { GoneReporter } from "./gone-reporter.ts";
 import { guestHandlers } from "./guest-handlers.ts";
+import { watchHeartbeats } from "./heartbeat-watch.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { type LibvirtEvent, watchLibvirt } from "./libvirt-watcher.ts";
 import { watchLinks } from "./link-watch.ts";
@@ -85,6 +88,7 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
   const remember = (event: LibvirtEvent): void => {
     const nameOf = () => vms.find(keeper.last?.configuration ?? "", event.dom.uuid)?.name ?? event.dom.name;
     if (isNewRun(event)) heartbeats.ended(nameOf());
+    else if (event.name === "lifecycle") heartbeats.excuse(nameOf());
     const found = domainEventText(event);
     // What arrives stands still until its source has gone.
     if (found === undefined || (found.kind === "vm.paused" && arrivals.has(event.dom.uuid))) return;
@@ -112,6 +116,7 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
     }),
     watchLibvirt({
       ...{ clock, log, signal, uri: "qemu:///system" },
+      onHeard: () => heartbeats.excuse(),
       onEvent: (event, libvirt) => {
         arrivals.heard(event);
         // What is to be done comes first: the history may wait for a disk.
@@ -122,6 +127,12 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
     events.run(),
     watchLinks({ node, pacemaker, keeper, events, clock, log, signal }),
     guests.run(),
+    watchHeartbeats({
+      ...{ node, heartbeats, keeper, vms, pacemaker, events, domainStateOf, clock, log, signal },
+      isConnected: (vm) => guests.channels().some((one) => one.vm === vm && one.isConnected),
+      mail: (resource, subject) =>
+        alertMail({ kind: "failure", resource, node, subject, toldEverywhere: false }),
+    }),
     api === undefined
       ? undefined
       : runApi({ ...api, about, answers, events, metrics, keeper, changes, clock, log, signal }),
@@ -135,9 +146,9 @@ const detailNames: ReadonlyMap<number, keyof typeof stoppedDetail> = new Map(
   Object.entries(stoppedDetail).map(([name, number]) => [number, name as keyof typeof stoppedDetail]),
 );
 
-/** Whether what its guest has said before does not count any more. */
+/** Whether what its guest has said before does not count any more: it has to speak first. */
 function isNewRun(event: LibvirtEvent): boolean {
-  if (event.name !== "lifecycle") return false;
+  if (event.name !== "lifecycle") return event.name === "reboot";
   return event.event === lifecycleEvent.started || event.event === lifecycleEvent.stopped;
 }
 

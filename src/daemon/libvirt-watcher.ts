@@ -17,6 +17,8 @@ export interface LibvirtWatcherOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly onEvent: (event: LibvirtEvent, libvirt: Libvirt) => void;
+  /** It is heard from now on, or again: what has happened before was not. */
+  readonly onHeard?: () => void;
   /** Default: `connect` of libvirt. */
   readonly open?: (uri: string) => Promise<Libvirt>;
 }
@@ -52,6 +54,7 @@ export async function watchLibvirt(options: LibvirtWatcherOptions): Promise<void
           );
         }
         heard();
+        options.onHeard?.();
         return await libvirt.closed.then(() => "the connection was closed", printError);
       } finally {
         signal.removeEventListener("abort", stop);

@@ -43,6 +43,18 @@ test.each([
     "hypervisor: xen\npolicies: {guest-fence: db2}",
     'policies.guest-fence: expected no guest-fence for hypervisor xen, which has no channel, found "db2"',
   ],
+  [
+    "hypervisor: lxc\npolicies: {heartbeat: {action: restart}}",
+    "policies.heartbeat: expected no heartbeat for hypervisor lxc, which has no channel, found fields",
+  ],
+  [
+    "policies: {heartbeat: {}}\nguest-channel: false",
+    "guest-channel: expected true beside policies.heartbeat, found false",
+  ],
+  [
+    "policies: {heartbeat: {timeout: 10 s}}",
+    'policies.heartbeat.timeout: expected a time of at least 30 s, found "10 s"',
+  ],
   ["io-threads: 0", "io-threads: expected a number of threads, 1 to 64, found 0"],
   ["io-weight: 50", "io-weight: expected a weight, 100 to 1000, found 50"],
   ["disks: [{file: /a, iso: /b}]", "disks[0]: expected one of file, block, rbd, iscsi, iso, found fields"],

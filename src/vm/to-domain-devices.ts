@@ -84,8 +84,9 @@ function guestDevices(spec: ResolvedSpec): readonly XmlElement[] {
 
 /** It is there where somebody asks for it, or something needs it. */
 function hasGuestChannel(spec: ResolvedSpec): boolean {
-  const fences = (spec.policies?.["guest-fence"]?.length ?? 0) > 0;
-  return spec["guest-channel"] ?? (fences || spec["ready-signal"]?.enabled === true);
+  const { "guest-fence": fenced = [], heartbeat } = spec.policies ?? {};
+  const isNeeded = fenced.length > 0 || heartbeat !== undefined || spec["ready-signal"]?.enabled === true;
+  return spec["guest-channel"] ?? isNeeded;
 }
 
 /** Its state is kept when the domain ends, which is a transient one, and where all nodes reach it. */

@@ -131,6 +131,7 @@ const withChannel: readonly Partial<ResolvedSpec>[] = [
   { "ready-signal": { enabled: true } },
   { "guest-channel": true },
   { policies: { "guest-fence": ["db2"] } },
+  { policies: { heartbeat: {} } },
 ];
 
 test.each(withChannel)("a guest that speaks with Haven has its channel: %j", (spec) => {
