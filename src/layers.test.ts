@@ -12,6 +12,7 @@ const layers = [
   "vm",
   "plan",
   "history",
+  "notify",
   "host",
   "guest",
   "ops",

@@ -1,5 +1,4 @@
 import type { LeftEvent } from "../base/leave-event.ts";
-import type { NoteOf } from "./alert-event.ts";
 import {
   type AlertEnvironment,
   type AlertWord,
@@ -10,6 +9,9 @@ import {
   isProbe,
   reportedTask,
 } from "./alert-words.ts";
+
+/** The resource agent's own word of what an action did, where it left one. */
+export type NoteOf = (resource: string, action: string) => string | undefined;
 
 /** What the resource agent of a VM leaves an event of itself, with more than Pacemaker knows of it. */
 const toldByAgent: ReadonlySet<string> = new Set(["start", "stop", "migrate_to", "migrate_from"]);
@@ -43,17 +45,22 @@ export function alertHistory(env: AlertEnvironment, noteOf: NoteOf): LeftEvent |
   }
 }
 
-/** What Pacemaker 2.1 and 3.0 say of a fencing: `Operation reboot of node1 by node2 for CLIENT@node2: OK (ref=…)`. */
+/**
+ * What Pacemaker 2.1 and 3.0 say of a fencing: `Operation reboot of node1 by node2 for CLIENT@node2: OK (ref=…)`. All
+ * nodes hear the same words.
+ */
 const fencingWords =
-  /^Operation '?([\w-]+)'? (?:of|targeting) \S+ by (\S+) for [^:]+: (.*?)(?: \(ref=[^)]*\))?$/;
+  /^Operation '?([\w-]+)'? (?:of|targeting) \S+ by (.+?) for ([^:]+): (.*?)(?: \(ref=([^)]*)\))?$/;
 
 function fencing(node: string, value: AlertWord): LeftEvent {
   const failed = fencingFailed(value);
-  const [, action, by = "", result = value("desc")] = fencingWords.exec(value("desc")) ?? [];
+  const [, action, by = "", client = "", result = value("desc"), ref = ""] =
+    fencingWords.exec(value("desc")) ?? [];
   const outcome = failed ? "failed" : "succeeded";
   const subject = `Fencing of ${node} (${action ?? "off"})${/^<|^$/.test(by) ? "" : ` by ${by}`} ${outcome}`;
   const text = result === "" || result === "OK" ? subject : `${subject}: ${result}`;
-  const data = { action: action ?? value("task"), by, result };
+  const origin = client.slice(client.lastIndexOf("@") + 1);
+  const data = { action: action ?? value("task"), by, origin, result, ref };
   return { node, kind: failed ? "fence.failed" : "fence.succeeded", text, data };
 }
 

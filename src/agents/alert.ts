@@ -1,9 +1,10 @@
 import { writeSync } from "node:fs";
-import type { NoteOf } from "./alert-event.ts";
+import type { NoteOf } from "./alert-history.ts";
 
 /**
  * The alert agent, called by Pacemaker for everything that happens (CRM_alert_kind and others in the environment).
- * It must never hurt: it runs for a moment, as user hacluster, and what it does not know it ignores.
+ * It must never hurt: it runs for a moment, as user hacluster, and what it does not know it ignores. It sends nothing: it
+ * leaves events, and the daemon tells people.
  *
  * A failed migration is looked after by the process that the resource agent leaves behind on the source
  * (domain/watch-migration.ts): only root may ask libvirt on both nodes. Here it is written down for people, in
@@ -16,19 +17,11 @@ export async function alertMain(
 ): Promise<number> {
   const text = alertText(env);
   if (text !== undefined) say(text);
-  const noteOf = await notes();
   const { alertHistory } = await import("./alert-history.ts");
-  const told = alertHistory(env, noteOf);
-  if (told !== undefined) {
-    const { leaveEvent } = await import("../base/leave-event.ts");
-    leaveEvent(told, { durable: true });
-  }
-  const { alertEvent } = await import("./alert-event.ts");
-  const event = alertEvent(env, noteOf);
+  const event = alertHistory(env, await notes());
   if (event === undefined) return 0;
-  const { alertMail } = await import("./alert-mail.ts");
-  const problem = await alertMail(event);
-  if (problem !== undefined) say(`${event.subject}: ${problem}`);
+  const { leaveEvent } = await import("../base/leave-event.ts");
+  leaveEvent(event, { durable: true });
   return 0;
 }
 

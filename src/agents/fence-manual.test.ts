@@ -35,8 +35,10 @@ afterAll(() => {
   rmSync(scratch, { recursive: true });
 });
 
+const told: string[] = [];
+const tell = (target: string): number => told.push(target);
 const off = (wait: number): Promise<number> =>
-  fenceManualMain(["--action=off", "--plug=node2", `--wait=${wait}`, "--quiet"]);
+  fenceManualMain(["--action=off", "--plug=node2", `--wait=${wait}`, "--quiet"], tell);
 
 async function appears(file: string): Promise<string> {
   while (!existsSync(file)) await Bun.sleep(20);
@@ -53,6 +55,7 @@ describe("off", () => {
     ]);
     writeFileSync(answer, word);
     expect(await ended).toBe(0);
+    expect(told).toEqual(["node2"]);
     expect([request, answer].map((file) => existsSync(file))).toEqual([false, false]);
   }, 30_000);
 

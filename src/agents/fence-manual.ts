@@ -10,9 +10,12 @@ import {
 } from "../power/manual-fencing.ts";
 import { commonOptions, type FenceAgent, type FenceCall, runFenceAgent } from "./fence-agent.ts";
 import type { FenceValues } from "./fence-option.ts";
+import { tellPerson } from "./tell-person.ts";
+
+type TellPerson = (target: string, node: string) => unknown;
 
 /** fence_haven_manual: a person makes sure that the node is off, and says so. */
-const manualAgent: FenceAgent = {
+const manualAgent: Omit<FenceAgent, "run"> = {
   name: "fence_haven_manual",
   short: "Fence agent that waits for a person",
   long:
@@ -42,20 +45,23 @@ const manualAgent: FenceAgent = {
     const isAsked = action === "off" || action === "reboot";
     return isAsked && targetOf(values) === "" ? ["plug is missing: the node that is to be off"] : [];
   },
-  run: runManual,
 };
 
-/** The face fence_haven_manual. */
-export function fenceManualMain(words: readonly string[]): Promise<number> {
-  return runFenceAgent(manualAgent, words);
+/**
+ * The face fence_haven_manual.
+ *
+ * @param tell Has people told that somebody is needed
+ */
+export function fenceManualMain(words: readonly string[], tell: TellPerson = tellPerson): Promise<number> {
+  return runFenceAgent({ ...manualAgent, run: (call) => runManual(call, tell) }, words);
 }
 
-async function runManual(call: FenceCall): Promise<number> {
+async function runManual(call: FenceCall, tell: TellPerson): Promise<number> {
   const { action, values, say } = call;
   switch (action) {
     case "off":
     case "reboot":
-      await askPerson(targetOf(values), call);
+      await askPerson(targetOf(values), call, tell);
       say("Success: a person has confirmed that it is off");
       return 0;
     case "monitor":
@@ -77,7 +83,7 @@ function targetOf(values: FenceValues): string {
  * Waits for the person's word. Only the word of this very request counts. Whatever happens, nothing is claimed:
  * without the word, or where Pacemaker cannot be asked, it fails.
  */
-async function askPerson(target: string, call: FenceCall): Promise<void> {
+async function askPerson(target: string, call: FenceCall, tell: TellPerson): Promise<void> {
   const { values, signal, note } = call;
   const word = crypto.randomUUID();
   const waitMs = Number(values.get("wait")) * 1000;
@@ -88,8 +94,7 @@ async function askPerson(target: string, call: FenceCall): Promise<void> {
       if (systemClock.monotonic() - said >= manualRefreshMs) {
         const value = manualRequestValue(word, target, systemClock.now());
         await attribute(["--name", manualRequestName(target), "--update", value], signal);
-        // Beside the waiting: a mail server that hangs must not keep the person's word from being heard.
-        if (said === Number.NEGATIVE_INFINITY) void mailPerson(target, call);
+        if (said === Number.NEGATIVE_INFINITY) tell(target, hostname());
         said = systemClock.monotonic();
         note(`Waiting for a person to confirm that ${target} is off`);
       }
@@ -104,12 +109,6 @@ async function askPerson(target: string, call: FenceCall): Promise<void> {
     );
   }
   throw new HavenError("fence.unconfirmed", { node: target, seconds: waitMs / 1000 });
-}
-
-async function mailPerson(target: string, { note }: FenceCall): Promise<void> {
-  const { askByMail } = await import("./ask-by-mail.ts");
-  const problem = await askByMail(target);
-  if (problem !== undefined) note(problem);
 }
 
 async function answer(target: string, signal: AbortSignal): Promise<string | undefined> {

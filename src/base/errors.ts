@@ -554,6 +554,26 @@ const kinds = {
     message: (p) => `The history of events in ${p.path} cannot be used: ${p.why}`,
     hint: () => "Look at the room on its disk and the owner of its folder; the VMs do not depend on it",
   },
+  // notify
+  "notify.secret": {
+    exit: 4,
+    http: 409,
+    message: (p) => `The file ${p.path} ${p.why}`,
+    hint: (p) =>
+      String(p.hint ?? `It holds the secret alone, on every node, for root only: chmod 600 ${p.path}`),
+  },
+  "notify.authorities": {
+    exit: 4,
+    http: 409,
+    message: (p) => `The file ${p.path} of certificates ${p.why}`,
+    hint: () => "It has to be on every node, in PEM",
+  },
+  "notify.nothing": {
+    exit: 4,
+    http: 409,
+    message: (p) => `Nobody would be told: ${p.why}`,
+    hint: () => "Say whom in the settings (docs/mail.md): haven settings edit",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 /** One problem by itself, several in a list. */

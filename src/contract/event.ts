@@ -24,6 +24,7 @@ export const eventKinds = {
   "link.up": "info",
   "fence.succeeded": "warning",
   "fence.failed": "error",
+  "fence.person": "error",
   "resource.failed": "error",
   "change.made": "info",
   "guest.ready": "info",
@@ -39,6 +40,7 @@ export const eventKinds = {
   "daemon.started": "info",
   "history.broken": "error",
   "history.dropped": "warning",
+  "notice.unsent": "warning",
 } as const satisfies Readonly<Record<string, EventSeverity>>;
 
 export type EventKind = keyof typeof eventKinds;

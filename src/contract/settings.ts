@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { type Ipv4Range, ipv4Range } from "./ipv4-range.ts";
 import { ipv6Prefix } from "./ipv6-prefix.ts";
-import { address, user } from "./spec-disks.ts";
+import { mail, webhook } from "./settings-notices.ts";
 import { ioWeight } from "./spec-hardware.ts";
 import { bridge, vlan } from "./spec-networks.ts";
-import { className, field, fields, mailAddress, mailText, path, text, zoneName } from "./spec-parts.ts";
+import { className, field, fields, path, text, zoneName } from "./spec-parts.ts";
 import { specDefaults } from "./vm-spec.ts";
 
 /**
@@ -65,29 +65,6 @@ const zone = fields(
   }
 });
 
-const mail = fields({
-  server: address.describe("The mail server, with a port where it is not 25"),
-  from: mailAddress.describe("The sender"),
-  to: z
-    .union(
-      [
-        mailAddress.transform((one) => [one]),
-        z.array(mailAddress).min(1, { error: "at least one address" }).max(64, { error: "at most 64" }),
-      ],
-      { error: `${mailText}, or a list of them` },
-    )
-    .describe("Who gets it"),
-  user: field(user, "The user at the mail server"),
-  "password-file": field(
-    path,
-    "The file with the user's password, the same path on every node, for root and the group haclient to read",
-  ),
-}).superRefine((value, context) => {
-  if ((value.user === undefined) === (value["password-file"] === undefined)) return;
-  const missing = value.user === undefined ? "user" : "password-file";
-  context.addIssue({ code: "custom", path: [missing], message: "user and password-file, or neither" });
-});
-
 /** A cluster's settings. */
 export const settings = fields({
   zones: field(
@@ -104,6 +81,10 @@ export const settings = fields({
   ),
   defaults: field(specDefaults, "What all VMs have where neither they nor their class say anything"),
   mail: field(mail, "Where mail goes to"),
+  webhooks: field(
+    z.array(webhook, { error: "a list of webhooks, each with its url" }).max(16, { error: "at most 16" }),
+    "Web servers that are told of what happens",
+  ),
 }).superRefine((value, context) => {
   const wrong = (at: readonly PropertyKey[], message: string): void => {
     context.addIssue({ code: "custom", path: [...at], message });
@@ -111,6 +92,10 @@ export const settings = fields({
   const zones = Object.entries(value.zones ?? {});
   for (const { zone: name, index, other } of overlaps(zones)) {
     wrong(["zones", name, "ipv4", index], `addresses that no other zone has, and ${other} has some of them`);
+  }
+  const urls = (value.webhooks ?? []).map(({ url }) => url);
+  for (const [i, url] of urls.entries()) {
+    if (urls.indexOf(url) < i) wrong(["webhooks", i, "url"], "a URL that no other webhook has");
   }
   const known = new Set(zones.map(([name]) => name));
   const classes = Object.entries(value.classes ?? {}).map(([name, own]) => [["classes", name], own] as const);

@@ -1,15 +1,6 @@
 import { z } from "zod";
-import {
-  bandwidth,
-  field,
-  fields,
-  mailAddress,
-  mailText,
-  oneOf,
-  seconds,
-  text,
-  yesNo,
-} from "./spec-parts.ts";
+import { vmMail } from "./spec-mail.ts";
+import { bandwidth, field, fields, oneOf, seconds, text, yesNo } from "./spec-parts.ts";
 import { otherWords } from "./spec-placement.ts";
 
 const silenceText = "a time of at least 30 s";
@@ -35,17 +26,7 @@ export const policies = fields({
     yesNo,
     "Send the ESC key before asking the guest to shut down, to leave a screen saver",
   ),
-  mail: field(
-    z.union(
-      [
-        oneOf(["none"]).transform((): string[] => []),
-        mailAddress.transform((one) => [one]),
-        z.array(mailAddress).max(64, { error: "at most 64 addresses" }),
-      ],
-      { error: `none, ${mailText}, or a list of them` },
-    ),
-    "Who gets mail of it (start, stop, migration, failure) instead of those whom the cluster's settings name",
-  ),
+  mail: field(vmMail, "Who gets mail of it, and of what (on), instead of what the cluster's settings say"),
   "monitor-scripts": field(
     z
       .array(text(scriptText).regex(/^\/(?!.*\/\.\.?(\/|$))[^\p{Cc}\s]{1,400}$/u, { error: scriptText }), {
@@ -61,8 +42,8 @@ export const policies = fields({
         "How long the guest may be silent, in seconds; 60 unless set",
       ),
       action: field(
-        oneOf(["event", "mail", "restart"]),
-        "What then: an event, also mail, or have Pacemaker restart the VM; event unless set",
+        oneOf(["event", "restart"]),
+        "What then: an event, or have Pacemaker restart the VM; event unless set",
       ),
     }),
     "What happens when the guest does not say any more that it is alive; nothing unless set",

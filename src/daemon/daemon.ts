@@ -1,5 +1,4 @@
 import { hostname } from "node:os";
-import { alertMail } from "../agents/alert-mail.ts";
 import type { Clock } from "../base/clock.ts";
 import { daemonSocket } from "../base/daemon-socket.ts";
 import { eventsPath } from "../base/event-folders.ts";
@@ -29,6 +28,7 @@ import { watchLinks } from "./link-watch.ts";
 import { serveLocally } from "./local-server.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { vmsWantedOn } from "./metrics/vms-wanted-on.ts";
+import { Notifier } from "./notifier.ts";
 import { runApi } from "./run-api.ts";
 import { StatusKeeper } from "./status-keeper.ts";
 import { throttled } from "./throttled.ts";
@@ -70,7 +70,13 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
     onEvent: (event) => {
       metrics.heard(event);
       changes.tell("happened", JSON.stringify(event), isAudit(event.kind) ? "admins" : "all");
+      notifier.heard();
     },
+  });
+  const notifier = new Notifier({
+    ...{ path: eventsPath, node, clock, log, signal },
+    current: () => keeper.current(),
+    record: (event) => events.record(event),
   });
   const about = { node, since: new Date(clock.now()).toISOString() };
   const stop = await serveLocally({ path: daemonSocket, about, answers, changes, events, log });
@@ -130,9 +136,8 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
     watchHeartbeats({
       ...{ node, heartbeats, keeper, vms, pacemaker, events, domainStateOf, clock, log, signal },
       isConnected: (vm) => guests.channels().some((one) => one.vm === vm && one.isConnected),
-      mail: (resource, subject) =>
-        alertMail({ kind: "failure", resource, node, subject, toldEverywhere: false }),
     }),
+    notifier.run(),
     api === undefined
       ? undefined
       : runApi({ ...api, about, answers, events, metrics, keeper, changes, clock, log, signal }),

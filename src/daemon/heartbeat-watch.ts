@@ -22,8 +22,6 @@ export interface HeartbeatWatchOptions {
   readonly isConnected: (vm: string) => boolean;
   /** The state of a domain as this node's libvirt has it; undefined where it does not say. */
   readonly domainStateOf: (uuid: string) => Promise<number | undefined>;
-  /** Sends mail of it; what went wrong, undefined when nothing has. */
-  readonly mail: (resource: string, text: string) => Promise<string | undefined>;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -121,7 +119,7 @@ class HeartbeatWatch {
   }
 
   async #act({ vm, action }: Policy, ms: number): Promise<void> {
-    const { node, heartbeats, events, pacemaker, mail, log } = this.#options;
+    const { node, heartbeats, events, pacemaker, log } = this.#options;
     const { name, resource } = vm;
     const seconds = Math.round(ms / 1000);
     const text = `${name}'s guest has not said for ${seconds} s that it is alive`;
@@ -129,8 +127,6 @@ class HeartbeatWatch {
     heartbeats.toldOf(name);
     if (action !== "restart") {
       events.record({ ...about, text, data: { seconds, action } });
-      const problem = action === "mail" ? await mail(resource, text) : undefined;
-      if (problem !== undefined) log.warn(`${text}: ${problem}`);
       return;
     }
     const before = this.#restartsOf(name);
@@ -166,5 +162,5 @@ class HeartbeatWatch {
 interface Policy {
   readonly vm: ClusterVm;
   readonly timeoutMs: number;
-  readonly action: "event" | "mail" | "restart";
+  readonly action: "event" | "restart";
 }

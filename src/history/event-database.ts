@@ -13,6 +13,11 @@ const steps: readonly string[] = [
    CREATE INDEX events_vm ON events (vm, time) WHERE vm IS NOT NULL;
    CREATE INDEX events_node ON events (node, time);
    CREATE INDEX events_kind ON events (kind, time);`,
+  // Nothing that has happened before there was mail is sent.
+  `CREATE TABLE notices (event INTEGER NOT NULL, destination TEXT NOT NULL, PRIMARY KEY (event, destination))
+     WITHOUT ROWID;
+   CREATE TABLE notice_mark (id INTEGER PRIMARY KEY CHECK (id = 1), event INTEGER NOT NULL);
+   INSERT INTO notice_mark SELECT 1, COALESCE(MAX(id), 0) FROM events;`,
 ];
 
 /** The version of the tables that this Haven writes. */

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NewEvent } from "../contract/event.ts";
+import { eventFormat } from "./event-database.ts";
 import { EventStore } from "./event-store.ts";
 
 const day = 86_400_000;
@@ -140,7 +141,7 @@ describe("the store of events", () => {
     expect(() => EventStore.open(path)).toThrow("later version");
     expect(readdirSync(folder).some((name) => name.includes("broken"))).toBe(false);
     const again = new Database(path);
-    again.run("PRAGMA user_version = 1");
+    again.run(`PRAGMA user_version = ${eventFormat}`);
     again.close();
     store = EventStore.open(path);
   });

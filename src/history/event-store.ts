@@ -1,13 +1,8 @@
 import type { Database } from "bun:sqlite";
 import { hostname } from "node:os";
-import {
-  auditKinds,
-  type EventSeverity,
-  eventSeverity,
-  type HavenEvent,
-  type NewEvent,
-} from "../contract/event.ts";
+import { auditKinds, eventSeverity, type HavenEvent, type NewEvent } from "../contract/event.ts";
 import { openEventDatabase } from "./event-database.ts";
+import { type EventRow, eventColumns, eventOfRow } from "./event-row.ts";
 import { type EventRetention, pruneEvents } from "./prune-events.ts";
 
 /** An event with what tells it from any other: the same key again is the same event. */
@@ -34,19 +29,6 @@ export interface EventFilter {
   readonly after?: number | undefined;
   /** At the most so many: the latest, or with `after` the next. */
   readonly limit?: number | undefined;
-}
-
-interface Row {
-  readonly id: number;
-  readonly key: string;
-  readonly time: number;
-  readonly node: string;
-  readonly kind: string;
-  readonly severity: EventSeverity;
-  readonly vm: string | null;
-  readonly subject: string | null;
-  readonly text: string;
-  readonly data: string | null;
 }
 
 /** What a row takes besides its text: its other columns, and its places in the indices. */
@@ -128,12 +110,12 @@ export class EventStore {
     const order = after === undefined ? "time DESC, id DESC" : "id";
     const condition = words.length === 0 ? "" : `WHERE ${words.join(" AND ")}`;
     const rows = this.db
-      .query<Row, Record<string, string | number>>(
-        `SELECT id, key, time, node, kind, severity, vm, subject, text, data FROM events ${condition}
+      .query<EventRow, Record<string, string | number>>(
+        `SELECT ${eventColumns} FROM events ${condition}
          ORDER BY ${order} LIMIT $limit`,
       )
       .all(values);
-    const events = rows.map(eventOf);
+    const events = rows.map(eventOfRow);
     return after === undefined ? events.reverse() : events;
   }
 
@@ -168,14 +150,5 @@ function columns(key: string, event: NewEvent): Record<string, string | number |
     $text: text,
     $data: json,
     $bytes: size + rowBytes,
-  };
-}
-
-function eventOf({ vm, subject, data, ...row }: Row): HavenEvent {
-  return {
-    ...row,
-    ...(vm === null ? {} : { vm }),
-    ...(subject === null ? {} : { subject }),
-    ...(data === null ? {} : { data: JSON.parse(data) }),
   };
 }

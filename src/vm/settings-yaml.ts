@@ -3,13 +3,14 @@ import { shortFields } from "./spec-yaml.ts";
 
 /** Settings as a person would write them; nothing where there are none. */
 export async function settingsYaml(settings: Settings): Promise<string> {
-  const { zones = {}, storage, classes = {}, defaults, mail } = settings;
+  const { zones = {}, storage, classes = {}, defaults, mail, webhooks } = settings;
   const short = {
     zones: mapped(zones, ({ ipv4, ...zone }) => ({ ...zone, ipv4: oneOrList(ipv4) })),
     storage,
     classes: mapped(classes, shortFields),
     defaults: defaults === undefined ? undefined : shortFields(defaults),
-    mail: mail === undefined ? undefined : { ...mail, to: oneOrList(mail.to) },
+    mail: mail === undefined ? undefined : { ...mail, to: oneOrList(mail.to), on: oneOrList(mail.on) },
+    webhooks: webhooks?.map(({ on, ...webhook }) => ({ ...webhook, on: oneOrList(on) })),
   };
   const set = Object.entries(short).filter(
     ([, value]) => value !== undefined && Object.keys(value).length > 0,

@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { alertCommands } from "./alert.ts";
 import { clusterCommands } from "./cluster.ts";
 import { clusterInitCommands } from "./cluster-init.ts";
 import { completionCommands } from "./completion.ts";
@@ -44,6 +45,7 @@ export const commands: readonly Command[] = [
   ...tokenCommands,
   ...daemonCommands,
   ...loginCommands,
+  ...alertCommands,
   ...eventCommands,
   ...versionCommands,
 ];
