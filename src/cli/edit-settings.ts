@@ -27,6 +27,9 @@ const start = `# The cluster's settings (docs/settings.md). For example:
 #   server: mail.example.org
 #   from: haven@example.org
 #   to: ops@example.org
+# webhooks:
+#   - url: https://hooks.example.org/haven
+#     on: [failure, fencing]
 `;
 
 /**

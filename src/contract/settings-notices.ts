@@ -52,7 +52,7 @@ const urlText = "a URL such as https://hooks.example.org/haven, without a user, 
 export const webhook = fields(
   {
     url: text(urlText)
-      .max(1000, { error: "a URL of at most 1000 characters" })
+      .regex(/^https?:\/\/[\x21-\x7e]{1,1000}$/, { error: urlText })
       .refine(isWebhookUrl, { error: urlText })
       .describe("Where to; http only where nobody can listen"),
     on: field(topics, "What it is told of; all unless set"),
@@ -69,7 +69,7 @@ export const webhook = fields(
 );
 
 function isWebhookUrl(written: string): boolean {
-  if (!/^https?:\/\/[\x21-\x7e]+$/.test(written) || !URL.canParse(written)) return false;
+  if (!URL.canParse(written)) return false;
   const { hostname, username, password, hash } = new URL(written);
   return hostname !== "" && username === "" && password === "" && hash === "" && !written.includes("#");
 }

@@ -83,7 +83,7 @@ export class NoticeChannel {
   add(destination: string, event: HavenEvent): void {
     const stream = this.#streams.get(destination) ?? {
       ...{ destination, waiting: [], batch: [], nextAt: Number.NEGATIVE_INFINITY },
-      ...{ unsent: 0, missed: 0, why: "", reportedAt: Number.NEGATIVE_INFINITY },
+      ...{ unsent: 0, missed: 0, why: "", reportedAt: this.#options.clock.monotonic() },
     };
     this.#streams.set(destination, stream);
     stream.waiting.push(event);
@@ -136,7 +136,7 @@ export class NoticeChannel {
     else {
       stream.missed = 0;
       onDone(destination, batch);
-      this.#report(stream);
+      this.#report(stream, "now");
     }
   }
 
@@ -180,16 +180,16 @@ export class NoticeChannel {
     this.#report(stream);
   }
 
-  #report(stream: Stream): void {
+  /** Once for many: when nothing waits any more, when it works again, else now and then. */
+  #report(stream: Stream, when?: "now"): void {
     const { clock, onUnsent } = this.#options;
-    if (stream.unsent === 0) return;
-    const isOver = stream.batch.length === 0 && stream.waiting.length === 0;
-    const now = clock.monotonic();
-    if (!isOver && this.#complaint !== "" && now - stream.reportedAt < reportEveryMs) return;
-    stream.reportedAt = now;
-    const count = stream.unsent;
+    const { unsent, why, batch, waiting } = stream;
+    const isOver = batch.length === 0 && waiting.length === 0;
+    const isTime = clock.monotonic() - stream.reportedAt >= reportEveryMs;
+    if (unsent === 0 || !(isOver || isTime || when === "now")) return;
+    stream.reportedAt = clock.monotonic();
     stream.unsent = 0;
-    onUnsent(count, stream.why);
+    onUnsent(unsent, why);
   }
 
   async #unlessEnded<T>(sending: Promise<T>): Promise<T | "ended"> {

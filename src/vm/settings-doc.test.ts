@@ -13,14 +13,15 @@ test("the schema of settings in docs is of this version: make schema writes it",
   expect(kept).toEqual(await settingsJsonSchema());
 });
 
-test("the example in docs/settings.md has every field of zones and mail, and is taken", async () => {
+test("the example in docs/settings.md has every field of zones, mail and webhooks, and is taken", async () => {
   expect((await readSettings({ file: "docs/settings.md", text: example })).problems).toEqual([]);
   expect(takes(await settingsJsonSchema(), parse(example))).toBe(true);
   const { settings } = await import("../contract/settings.ts");
-  const { zones, mail, ...rest } = settings.shape;
+  const { zones, mail, webhooks, ...rest } = settings.shape;
   const words = new Set(example.match(/[a-z0-9-]+(?=:)/g));
   const zone = zones.unwrap().valueType.shape;
-  const names = [zone, mail.unwrap().shape, rest].flatMap((shape) => Object.keys(shape));
+  const hook = webhooks.unwrap().element.shape;
+  const names = [zone, mail.unwrap().shape, hook, rest].flatMap((shape) => Object.keys(shape));
   expect(names.filter((name) => !words.has(name))).toEqual([]);
 });
 
@@ -28,6 +29,8 @@ test.each([
   "zones: {a: {bridge: br0, vlna: 4}}",
   "zones: {A: {bridge: br0}}",
   "mail: {server: m}",
+  "mail: {server: m, from: a@b.org, to: c@d.org, on: [starts]}",
+  "webhooks: [{on: start}]",
   "storage: /srv",
 ])("the schema refuses %s", async (yaml) => {
   expect(takes(await settingsJsonSchema(), parse(yaml))).toBe(false);

@@ -8,7 +8,7 @@ import { dryRun } from "./vm-words.ts";
 export const settingsCommands = [
   command({
     path: ["settings", "show"],
-    summary: "Print the cluster's settings as YAML: zones, storage, classes, defaults, mail",
+    summary: "Print the cluster's settings as YAML: zones, storage, classes, defaults, mail, webhooks",
     description: "As haven settings apply reads them (docs/settings.md).",
     examples: ["haven settings show > settings.yaml"],
     role: "viewer",
