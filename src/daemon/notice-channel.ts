@@ -83,7 +83,7 @@ export class NoticeChannel {
   add(destination: string, event: HavenEvent): void {
     const stream = this.#streams.get(destination) ?? {
       ...{ destination, waiting: [], batch: [], nextAt: Number.NEGATIVE_INFINITY },
-      ...{ unsent: 0, missed: 0, why: "", reportedAt: this.#options.clock.monotonic() },
+      ...{ unsent: 0, missed: 0, why: "", reportedAt: Number.NEGATIVE_INFINITY },
     };
     this.#streams.set(destination, stream);
     stream.waiting.push(event);
