@@ -542,6 +542,18 @@ const kinds = {
     message: (p) => `${p.path} ${p.why}`,
     hint: (p) => String(p.hint),
   },
+  // other nodes' daemons
+  "peer.silent": {
+    exit: 6,
+    http: 503,
+    message: (p) => `The daemon of ${p.node} could not be asked: ${p.why}`,
+    hint: (p) => `Look at it there: systemctl status haven; and whether ${p.node} is on: haven node list`,
+  },
+  "peer.refused": {
+    exit: 5,
+    http: 502,
+    message: (p) => `The daemon of ${p.node} refuses: ${p.why}`,
+  },
   "history.unusable": {
     exit: 1,
     http: 500,

@@ -1,24 +1,5 @@
-import { daemonSocket } from "../base/daemon-socket.ts";
-import { HavenError } from "../base/errors.ts";
-import { version } from "../base/version.ts";
-import { daemonHeaders } from "../contract/daemon-paths.ts";
 import type { CommandCall } from "./command.ts";
-
-/** What this node's daemon says. */
-interface DaemonAnswer {
-  /** JSON. Root's own process of the same version has made it: it is not checked again. */
-  readonly json: string;
-  /** How old the state is that it tells, milliseconds. */
-  readonly ageMs: number;
-}
-
-/** Why the daemon did not answer. */
-interface WithoutDaemon {
-  readonly why: string;
-}
-
-/** A daemon that hangs must not make its askers hang. */
-const patienceMs = 5000;
+import { daemonAnswer } from "./daemon-answer.ts";
 
 /**
  * Asks this node's daemon, and says on standard error when it does not answer, or when what it knows is old. Without
@@ -32,7 +13,7 @@ export async function askDaemon(
   { terminal, global, signal }: Pick<CommandCall, "terminal" | "global" | "signal">,
 ): Promise<string | undefined> {
   if ((process.env.CIB_file ?? "") !== "" || process.getuid?.() !== 0) return undefined;
-  const answer = await ask(path, signal);
+  const answer = await daemonAnswer(path, signal);
   const say = (line: string): void => {
     if (!global.quiet && !global.json) terminal.err(line);
   };
@@ -44,31 +25,4 @@ export async function askDaemon(
   if (seconds > 0)
     say(`As it was ${seconds} s ago: the cluster is changing, and Pacemaker has not answered yet`);
   return answer.json;
-}
-
-async function ask(path: string, signal: AbortSignal): Promise<DaemonAnswer | WithoutDaemon> {
-  try {
-    const response = await fetch(`http://daemon${path}`, {
-      // The variable is for measuring with a daemon of one's own.
-      unix: process.env.HAVEN_DAEMON_SOCKET ?? daemonSocket,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
-    });
-    const json = await response.text();
-    if (!response.ok) return { why: `it says ${response.status}` };
-    const theirs = response.headers.get(daemonHeaders.version);
-    if (theirs !== version) return { why: `it is Haven ${theirs ?? "of another kind"}, this is ${version}` };
-    return { json, ageMs: Number(response.headers.get(daemonHeaders.age) ?? 0) };
-  } catch (error) {
-    if (signal.aborted) throw new HavenError("interrupted");
-    return { why: reason(error) };
-  }
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return "it does not answer";
-  const code = "code" in error ? String(error.code) : "";
-  return code === "FailedToOpenSocket" || code === "ENOENT" || code === "ECONNREFUSED"
-    ? "it does not run"
-    : error.message;
 }

@@ -1,12 +1,17 @@
-import { hostname } from "node:os";
 import { systemClock } from "../base/clock.ts";
-import type { EventReport, HavenEvent } from "../contract/event.ts";
+import { HavenError } from "../base/errors.ts";
+import type { ClusterEvent, EventReport, HavenEvent, SilentNode } from "../contract/event.ts";
+import type { EventQuestion, Histories } from "../daemon/cluster-events.ts";
 import type { EventFilter } from "../history/event-store.ts";
+import { EventMerger, latest } from "../history/merge-events.ts";
+import { list } from "../ops/wait-vms.ts";
+import { ClusterHistories } from "./cluster-histories.ts";
 import type { CommandCall } from "./command.ts";
-import { openEvents } from "./open-events.ts";
 
 export interface RunEventsOptions {
   readonly filter: EventFilter;
+  /** The node whose history alone is asked. */
+  readonly from: string | undefined;
   readonly follow: boolean;
   /** Events for a person, as a table. */
   readonly lines: (events: readonly HavenEvent[]) => readonly string[];
@@ -15,85 +20,112 @@ export interface RunEventsOptions {
 }
 
 const pollMs = 1000;
+/** At the most so many of a history at once. */
 const pageSize = 10_000;
 
-/** A history of events: this node's, or that of a node elsewhere. */
-export interface EventSource {
-  /** The node whose history it is. */
-  readonly node: string;
-  /** The number of the latest event. */
-  lastId(): Promise<number>;
-  query(filter: EventFilter): Promise<readonly HavenEvent[]>;
+/** Where events come from: the histories of this cluster's nodes, or of those of a cluster elsewhere. */
+export interface EventSources {
+  ask(question: EventQuestion, signal: AbortSignal): Promise<Histories>;
+  close(): void;
 }
 
-/** Prints this node's events, and with `follow` those that come, until Ctrl-C. With `--json` one object; followed, one each. */
+/** Prints the cluster's events, and with `follow` those that come, until Ctrl-C. With `--json` one object; followed, one each. */
 export async function runEvents(
   call: Pick<CommandCall, "global" | "terminal" | "signal">,
   options: RunEventsOptions,
+  sources: EventSources = new ClusterHistories(),
 ): Promise<number> {
-  const history = openEvents();
-  const source: EventSource = {
-    node: hostname(),
-    lastId() {
-      history.takeIn();
-      return Promise.resolve(history.store.lastId());
-    },
-    query: (filter) => Promise.resolve(history.store.query(filter)),
+  const { global, terminal, signal } = call;
+  const { filter, from, follow, lines, line } = options;
+  const merger = new EventMerger();
+  const say = (text: string): void => {
+    if (!global.quiet && !global.json) terminal.err(text);
   };
   try {
-    return await showEvents(call, source, options);
+    const begun = systemClock.now();
+    const { histories, silent } = await sources.ask({ filter, from }, signal);
+    const [none] = silent;
+    if (from !== undefined && none !== undefined) throw new HavenError("peer.silent", { ...none });
+    const events = latest(merger.add(histories), filter.limit ?? 0);
+    const nodes = histories.map(({ node }) => node);
+    say(`As ${list(nodes)} ${nodes.length === 1 ? "knows" : "know"} it`);
+    for (const text of silentLines(silent)) say(text);
+    if (!follow) {
+      const report: EventReport = { nodes, silent, events };
+      if (global.json) terminal.out(JSON.stringify(report));
+      else if (events.length > 0) for (const text of lines(events)) terminal.out(text);
+      else if (!global.quiet) terminal.err("Nothing of the kind has happened");
+      return 0;
+    }
+    const show = (event: ClusterEvent): void => {
+      for (const text of global.json ? [JSON.stringify(event)] : line(event)) terminal.out(text);
+    };
+    for (const event of events) show(event);
+    const after = new Map(histories.map(({ node, last }) => [node, last]));
+    const going = {
+      sources,
+      merger,
+      from,
+      filter: { ...filter, since: begun, limit: pageSize },
+      after,
+      silent,
+    };
+    await followOn(going, { show, say, signal });
+    return 130;
   } finally {
-    history.store.close();
+    sources.close();
   }
-}
-
-/** The same of any history. */
-export async function showEvents(
-  call: Pick<CommandCall, "global" | "terminal" | "signal">,
-  source: EventSource,
-  options: RunEventsOptions,
-): Promise<number> {
-  const { global, terminal } = call;
-  const { filter, follow, lines, line } = options;
-  const last = await source.lastId();
-  const events = await source.query(filter);
-  if (!global.quiet && !global.json) terminal.err(`As ${source.node} knows it; other nodes have their own`);
-  if (!follow) {
-    const report: EventReport = { nodes: [source.node], events };
-    if (global.json) terminal.out(JSON.stringify(report));
-    else if (events.length > 0) for (const text of lines(events)) terminal.out(text);
-    else if (!global.quiet) terminal.err("Nothing of the kind has happened");
-    return 0;
-  }
-  const show = (event: HavenEvent): void => {
-    for (const text of global.json ? [JSON.stringify(event)] : line(event)) terminal.out(text);
-  };
-  for (const event of events) show(event);
-  const seen = events.reduce((most, { id }) => Math.max(most, id), last);
-  await followFrom(seen, source, { filter, show, signal: call.signal });
-  return 130;
 }
 
 interface Following {
+  readonly sources: EventSources;
+  readonly merger: EventMerger;
+  readonly from: string | undefined;
+  /** Since the beginning: for nodes that were silent until now. */
   readonly filter: EventFilter;
-  readonly show: (event: HavenEvent) => void;
+  readonly after: Map<string, number>;
+  readonly silent: readonly SilentNode[];
+}
+
+interface Voice {
+  readonly show: (event: ClusterEvent) => void;
+  readonly say: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
-async function followFrom(last: number, source: EventSource, following: Following): Promise<void> {
-  const { filter, show, signal } = following;
-  let after = last;
+/** Shows what comes, until the signal comes, and says when a node falls silent or is heard again. */
+async function followOn(
+  { sources, merger, from, filter, after, ...rest }: Following,
+  voice: Voice,
+): Promise<void> {
+  const { show, say, signal } = voice;
+  let { silent } = rest;
   while (!signal.aborted) {
-    const newest = await source.lastId();
-    const fresh = await source.query({ ...filter, after, limit: pageSize });
-    for (const event of fresh) show(event);
-    const shown = fresh.at(-1)?.id ?? 0;
-    if (fresh.length === pageSize) {
-      after = shown;
-      continue;
-    }
-    // What came while it was asked is in the answer, or comes with the next.
-    after = Math.max(newest, shown);
     await systemClock.sleep(pollMs, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    const answer = await sources.ask({ filter, from, after }, signal).catch((error: unknown) => {
+      if (signal.aborted) return undefined;
+      throw error;
+    });
+    if (answer === undefined) return;
+    for (const event of merger.add(answer.histories)) show(event);
+    for (const { node, last, events } of answer.histories) {
+      const shown = events.reduce((most, { id }) => Math.max(most, id), 0);
+      after.set(node, events.length === pageSize ? shown : Math.max(last, shown));
+    }
+    const before = silent.map(({ node }) => node);
+    const now = answer.silent.map(({ node }) => node);
+    for (const text of silentLines(answer.silent.filter(({ node }) => !before.includes(node)))) say(text);
+    const back = before.filter((node) => !now.includes(node));
+    if (back.length > 0) say(`With ${list(back)} again`);
+    silent = answer.silent;
   }
+}
+
+/** What is missing, the nodes that are silent for one reason in one line. */
+function silentLines(silent: readonly SilentNode[]): readonly string[] {
+  const reasons = [...new Set(silent.map(({ why }) => why))];
+  return reasons.map(
+    (why) => `Without ${list(silent.filter((one) => one.why === why).map(({ node }) => node))}: ${why}`,
+  );
 }

@@ -44,12 +44,29 @@ const ofEvents: readonly ApiParameter[] = [
   { name: "node", in: "query", schema: text, description: "Only what happened on or to that node" },
   { name: "since", in: "query", schema: count, description: "Milliseconds since 1970: not before" },
   { name: "until", in: "query", schema: count, description: "Milliseconds since 1970: before" },
-  { name: "after", in: "query", schema: count, description: "Taken in after the event of that id" },
+  { name: "from", in: "query", schema: text, description: "Only what that node has kept; it alone is asked" },
+  {
+    ...{ name: "after", in: "query", schema: count },
+    description: "Taken in after the event of that id: of the history of from, the asked node's unless given",
+  },
   {
     ...{ name: "limit", in: "query", schema: { ...count, maximum: 10_000, default: 1000 } },
     description: "At the most so many: the latest, or with after the next",
   },
 ];
+
+const report: ApiSchema = {
+  type: "object",
+  properties: {
+    nodes: { type: "array", items: text, description: "Whose histories were read" },
+    silent: {
+      ...{ type: "array", description: "Whose were not: what only they know is missing" },
+      items: { type: "object", properties: { node: text, why: text }, required: ["node", "why"] },
+    },
+    events: list,
+  },
+  required: ["nodes", "silent", "events"],
+};
 
 const vmName: ApiParameter = { name: "name", in: "path", schema: text, description: "The VM's name" };
 
@@ -249,19 +266,19 @@ export const apiRoutes = {
   getEvents: {
     ...{ method: "GET", path: "/v1/events", role: "viewer", command: ["events"] },
     summary:
-      "What has happened, as this node knows it, the oldest first; without people's changes but for admins",
+      "What has happened, as all nodes know it, the oldest first; without people's changes but for admins",
     parameters: [
       { name: "kind", in: "query", schema: text, description: "Only what begins so: vm., fence., node.lost" },
       ...ofEvents,
     ],
-    answer: { description: "Events", schema: list },
+    answer: { description: "As haven events --json", schema: report },
   },
   getAudit: {
     ...{ method: "GET", path: "/v1/audit", role: "admin", command: ["audit"] },
     summary:
-      "Who has changed the cluster's configuration with Haven, and who has logged in, as this node knows it",
+      "Who has changed the cluster's configuration with Haven, and who has logged in, as all nodes know it",
     parameters: ofEvents,
-    answer: { description: "Events of the kinds change. and login.", schema: list },
+    answer: { description: "As haven audit --json: events of the kinds change. and login.", schema: report },
   },
   getChanges: {
     ...{ method: "GET", path: "/v1/changes", role: "viewer" },

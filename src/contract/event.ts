@@ -82,12 +82,26 @@ export interface HavenEvent extends NewEvent {
   readonly severity: EventSeverity;
 }
 
-/** What `haven events --json` and `haven audit --json` print. */
+/** An event as the cluster knows it. */
+export interface ClusterEvent extends HavenEvent {
+  /** The nodes whose histories hold it; its id is of the first. */
+  readonly from: readonly string[];
+}
+
+/** A node whose history could not be read. */
+export interface SilentNode {
+  readonly node: string;
+  readonly why: string;
+}
+
+/** What `haven events --json`, `haven audit --json` and the API's events are. */
 export interface EventReport {
   /** The nodes whose histories were read. */
   readonly nodes: readonly string[];
+  /** Those whose were not: what only they know is missing. */
+  readonly silent: readonly SilentNode[];
   /** The oldest first. */
-  readonly events: readonly HavenEvent[];
+  readonly events: readonly ClusterEvent[];
 }
 
 export const eventLimits = { name: 253, text: 500, dataBytes: 16 * 1024, dataDepth: 6 } as const;

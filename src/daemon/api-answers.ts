@@ -5,8 +5,8 @@ import type { VmRequestAction } from "../contract/vm-action-request.ts";
 import type { VmDetails } from "../ops/vm-show.ts";
 import type { ApiStreams } from "./api-streams.ts";
 import type { ClusterAnswers } from "./cluster-answers.ts";
-import { eventFilterOf } from "./event-filter.ts";
-import type { EventKeeper } from "./event-keeper.ts";
+import type { ClusterEvents } from "./cluster-events.ts";
+import { eventQuestionOf } from "./event-question.ts";
 import type { Jobs } from "./jobs.ts";
 import type { Logins } from "./logins.ts";
 import { expositionType } from "./metrics/exposition.ts";
@@ -20,7 +20,7 @@ import type { Caller } from "./who-calls.ts";
 export interface ApiSources {
   readonly about: { readonly node: string; readonly since: string };
   readonly answers: Pick<ClusterAnswers, "answer" | "vm">;
-  readonly events: Pick<EventKeeper, "query">;
+  readonly events: Pick<ClusterEvents, "report">;
   readonly metrics: Pick<Metrics, "text" | "api">;
   readonly streams: Pick<ApiStreams, "open">;
   readonly jobs: Pick<Jobs, "list" | "get">;
@@ -70,13 +70,14 @@ export const apiAnswers: Readonly<Record<ApiRouteId, Answer>> = {
   },
   getSettings: async ({ answers }) => told(await answers.answer("settings")),
   getTokens: async ({ answers }) => told(await answers.answer("tokens")),
-  getEvents: ({ events }, { query, caller }) => {
+  getEvents: async ({ about, events }, { query, caller, signal }) => {
+    const { filter, from } = eventQuestionOf(query, about.node);
     const withoutChanges = caller?.role !== "admin";
-    return Response.json(events.query({ ...eventFilterOf(query), withoutChanges }));
+    return Response.json(await events.report({ filter: { ...filter, withoutChanges }, from }, signal));
   },
-  getAudit: ({ events }, { query }) => {
-    const { kind: _, ...filter } = eventFilterOf(query);
-    return Response.json(events.query({ ...filter, onlyAudit: true }));
+  getAudit: async ({ about, events }, { query, signal }) => {
+    const { filter, from } = eventQuestionOf(query, about.node);
+    return Response.json(await events.report({ filter: { ...filter, onlyAudit: true }, from }, signal));
   },
   getChanges: ({ streams }, { signal, caller }) =>
     streams.open(signal, {

@@ -76,7 +76,8 @@ beforeAll(async () => {
     ...{ port: 0, address: "127.0.0.1", keeper, changes, clock, signal: end.signal },
     about: { node: "node1", since: "2026-11-27T12:00:00.000Z" },
     ...{ answers, metrics },
-    events: { query: () => [], record: () => undefined },
+    events: { report: () => Promise.reject(new Error("not asked")) },
+    history: { record: () => undefined },
     log: createLog((line) => lines.push(line), "debug"),
     files: {
       key: join(dir, nodeTlsPaths.key),

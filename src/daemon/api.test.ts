@@ -28,7 +28,7 @@ const dir = mkdtempSync(join(tmpdir(), "haven-api-"));
 const end = new AbortController();
 const lines: string[] = [];
 const changes = new ChangeStreams();
-const asked: EventFilter[] = [];
+const asked: (EventFilter & { from?: string })[] = [];
 let port = 0;
 let ca = "";
 let skew = 0;
@@ -100,9 +100,9 @@ beforeAll(async () => {
     about: { node: "node1", since: "2026-11-27T12:00:00.000Z" },
     ...{ answers, metrics },
     events: {
-      query(filter) {
-        asked.push(filter);
-        return [];
+      async report({ filter, from }) {
+        asked.push({ ...filter, ...(from === undefined ? {} : { from }) });
+        return { nodes: ["node1"], silent: [], events: [] };
       },
       record: () => undefined,
     },
@@ -191,11 +191,13 @@ test("roles: what is for administrators is not for others", async () => {
   asked.splice(0);
   await ask("/v1/events?vm=web1&limit=5", tokens.operator);
   await ask("/v1/events", tokens.admin);
-  await ask("/v1/audit?kind=vm.", tokens.admin);
+  await ask("/v1/audit?kind=vm.&from=node2", tokens.admin);
+  await ask("/v1/events?after=7", tokens.viewer);
   expect(asked).toMatchObject([
     { vm: "web1", limit: 5, withoutChanges: true },
     { withoutChanges: false },
-    { onlyAudit: true },
+    { onlyAudit: true, from: "node2" },
+    { after: 7, from: "node1", withoutChanges: true },
   ]);
   const listed = await ask("/v1/tokens", tokens.admin);
   expect(listed.body.tokens.map(({ name }: { name: string }) => name)).toEqual([
@@ -354,7 +356,11 @@ test("without a certificate nothing is served, and the log says what to do; then
   const served: number[] = [];
   const done = runApi({
     ...{ port: 0, address: "127.0.0.1", keeper, changes, signal: stop.signal, files },
-    ...{ about: { node: "node1", since: "" }, events: { query: () => [], record: () => undefined } },
+    ...{
+      about: { node: "node1", since: "" },
+      events: { report: () => Promise.reject(new Error("not asked")) },
+      history: { record: () => undefined },
+    },
     ...{ answers, metrics },
     clock: { ...clock, sleep: () => new Promise<void>((resolve) => wake.push(resolve)) },
     log: createLog((line) => said.push(line)),

@@ -15,6 +15,8 @@ import { Arrivals } from "./arrivals.ts";
 import { ChangeStreams } from "./change-streams.ts";
 import { watchCib } from "./cib-watcher.ts";
 import { ClusterAnswers } from "./cluster-answers.ts";
+import { ClusterEvents } from "./cluster-events.ts";
+import { ClusterMembers } from "./cluster-members.ts";
 import { ClusterVms } from "./cluster-vms.ts";
 import { domainEventText } from "./domain-event.ts";
 import { domainStateOf } from "./domain-state-of.ts";
@@ -29,7 +31,9 @@ import { serveLocally } from "./local-server.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { vmsWantedOn } from "./metrics/vms-wanted-on.ts";
 import { Notifier } from "./notifier.ts";
+import { PeerClient } from "./peer-client.ts";
 import { runApi } from "./run-api.ts";
+import { runPeers } from "./run-peers.ts";
 import { StatusKeeper } from "./status-keeper.ts";
 import { throttled } from "./throttled.ts";
 
@@ -40,6 +44,8 @@ export interface DaemonOptions {
   readonly signal: AbortSignal;
   /** Where the API is served to others; undefined: nowhere. */
   readonly api: { readonly port: number; readonly address: string | undefined } | undefined;
+  /** The port at which the daemons of other nodes are answered; undefined: none. */
+  readonly peerPort: number | undefined;
 }
 
 /** Listeners are told of changes at most so often. */
@@ -53,7 +59,8 @@ const tellEveryMs = 50;
  * @returns when the signal came and everything is closed
  * @throws HavenError daemon.running
  */
-export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Promise<void> {
+export async function runDaemon(options: DaemonOptions): Promise<void> {
+  const { clock, log, signal, api, peerPort } = options;
   const pacemaker = livePacemaker({ signal });
   const node = hostname();
   const keeper = new StatusKeeper({ pacemaker, clock, signal });
@@ -79,7 +86,11 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
     record: (event) => events.record(event),
   });
   const about = { node, since: new Date(clock.now()).toISOString() };
-  const stop = await serveLocally({ path: daemonSocket, about, answers, changes, events, log });
+  const members = new ClusterMembers(keeper);
+  const peers = new PeerClient();
+  const clusterEvents = new ClusterEvents({ node, events, members, peers });
+  const local = { path: daemonSocket, about, answers, changes, events: clusterEvents, log };
+  const stop = await serveLocally(local);
   const reporter = new GoneReporter({
     ...{ node, pacemaker, clock, log },
     current: () => keeper.current(),
@@ -140,7 +151,11 @@ export async function runDaemon({ clock, log, signal, api }: DaemonOptions): Pro
     notifier.run(),
     api === undefined
       ? undefined
-      : runApi({ ...api, about, answers, events, metrics, keeper, changes, clock, log, signal }),
+      : runApi({
+          ...{ ...api, about, answers, events: clusterEvents, history: events, metrics },
+          ...{ keeper, changes, clock, log, signal },
+        }),
+    peerPort === undefined ? undefined : runPeers({ port: peerPort, members, events, clock, log, signal }),
   ]);
   changes.close();
   await stop();

@@ -10,7 +10,7 @@ const mostEvents = 10_000;
  *
  * @throws HavenError usage
  */
-export function eventFilterOf(query: URLSearchParams): EventFilter {
+export function eventFilterOf(query: URLSearchParams, most = mostEvents): EventFilter {
   const known: readonly string[] = [...words, ...numbers];
   for (const name of query.keys()) {
     if (!known.includes(name)) {
@@ -33,5 +33,5 @@ export function eventFilterOf(query: URLSearchParams): EventFilter {
     }
     filter[name] = Number(value);
   }
-  return { ...filter, limit: Math.min(mostEvents, Number(filter.limit ?? 1000)) };
+  return { ...filter, limit: Math.min(most, Number(filter.limit ?? 1000)) };
 }

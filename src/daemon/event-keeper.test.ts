@@ -38,7 +38,10 @@ test("what is left is taken in as it comes and told once, with what the daemon h
   await poll(() => told.length === 32, { timeoutMs: 3000, intervalMs: 10 });
   expect(told.map(({ id }) => id)).toEqual(told.map((_, index) => index + 1));
   expect(readdirSync(folder)).toEqual([]);
-  expect(own.query({ kind: "vm.gone" })).toMatchObject([{ severity: "error", node: "node1", vm: "web" }]);
+  leaveEvent({ ...left, text: "just now" }, { folder });
+  expect(own.page({ after: 32 }).events.map(({ text }) => text)).toEqual(["just now"]);
+  const gone = { severity: "error", node: "node1", vm: "web" };
+  expect(own.page({ kind: "vm.gone" })).toMatchObject({ last: 33, events: [gone] });
   end();
   await running;
 });
@@ -49,6 +52,6 @@ test("a history that cannot be kept is complained of once, and nothing else fail
   const { own, told, warnings, end } = keeper("two", join(root, "two", "file", "events.db"));
   own.record({ kind: "vm.gone", text: "gone" });
   own.record({ kind: "vm.gone", text: "gone" });
-  expect([told, own.query({}), warnings.length]).toEqual([[], [], 1]);
+  expect([told, own.page({}).events, warnings.length]).toEqual([[], [], 1]);
   end();
 });

@@ -20,6 +20,12 @@ export interface EventKeeperOptions {
   readonly folders?: readonly SpoolFolder[];
 }
 
+/** Events of this node's history, and the number of what was taken in last. */
+export interface EventPage {
+  readonly last: number;
+  readonly events: readonly HavenEvent[];
+}
+
 /** What the folders' watch has missed is found after that time. */
 const lookEveryMs = 15_000;
 const pruneEveryMs = 3_600_000;
@@ -53,9 +59,17 @@ export class EventKeeper {
     });
   }
 
-  /** @throws Error of SQLite */
-  query(filter: EventFilter): readonly HavenEvent[] {
-    return this.#open()?.query(filter) ?? [];
+  /**
+   * The events that fit, with all that was left until now, and the number from which to follow.
+   *
+   * @throws Error of SQLite
+   */
+  page(filter: EventFilter): EventPage {
+    this.#take();
+    const store = this.#open();
+    // What comes while it is asked is in both, or only later.
+    const last = store?.lastId() ?? 0;
+    return { last, events: store?.query(filter) ?? [] };
   }
 
   /** Takes in what is left, as it is left, until the signal comes. */

@@ -7,8 +7,8 @@ import { version } from "../base/version.ts";
 import { daemonHeaders, daemonPaths } from "../contract/daemon-paths.ts";
 import type { ChangeStreams } from "./change-streams.ts";
 import type { ClusterAnswers } from "./cluster-answers.ts";
-import { eventFilterOf } from "./event-filter.ts";
-import type { EventKeeper } from "./event-keeper.ts";
+import type { ClusterEvents } from "./cluster-events.ts";
+import { eventQuestionOf } from "./event-question.ts";
 import { refusal } from "./refusal.ts";
 import { told } from "./told.ts";
 
@@ -17,7 +17,7 @@ export interface LocalServerOptions {
   readonly about: { readonly node: string; readonly since: string };
   readonly answers: ClusterAnswers;
   readonly changes: ChangeStreams;
-  readonly events: Pick<EventKeeper, "query">;
+  readonly events: Pick<ClusterEvents, "report" | "histories">;
   readonly log: Log;
 }
 
@@ -65,8 +65,14 @@ async function respond(request: Request, options: LocalServerOptions): Promise<R
         return told(await options.answers.answer("status"), headers);
       case daemonPaths.vms:
         return told(await options.answers.answer("vms"), headers);
-      case daemonPaths.events:
-        return Response.json(options.events.query(eventFilterOf(searchParams)), { headers });
+      case daemonPaths.events: {
+        const question = eventQuestionOf(searchParams, options.about.node);
+        return Response.json(await options.events.report(question, request.signal), { headers });
+      }
+      case daemonPaths.histories: {
+        const question = eventQuestionOf(searchParams, options.about.node, { each: true });
+        return Response.json(await options.events.histories(question, request.signal), { headers });
+      }
       case daemonPaths.changes:
         return options.changes.open(request.signal, { headers });
       default:

@@ -19,7 +19,9 @@ import { VmJobs, type VmJobsOptions } from "./vm-jobs.ts";
 
 export interface RunApiOptions
   extends Omit<ApiSources, "streams" | "jobs" | "vmJobs" | "logins" | "events" | "authority" | "vmDetails"> {
-  readonly events: Pick<EventKeeper, "query" | "record">;
+  readonly events: ApiSources["events"];
+  /** Where logins are remembered. */
+  readonly history: Pick<EventKeeper, "record">;
   readonly port: number;
   readonly address?: string | undefined;
   readonly keeper: Pick<StatusKeeper, "current" | "last" | "holdsFrom">;
@@ -49,7 +51,7 @@ export async function runApi(options: RunApiOptions): Promise<void> {
   const { keeper, changes, clock, log, signal, act, files = nodeTlsPaths } = options;
   const tokens = new TokenCheck(keeper, clock);
   const streams = new ApiStreams({ changes, clock, signal });
-  const { events, loginCheck: check = new LoginCheck({ signal }) } = options;
+  const { history: events, loginCheck: check = new LoginCheck({ signal }) } = options;
   const sessions = new Sessions({ clock, check, onEnd: (session, why) => logins.ended(session, why) });
   const logins: Logins = new Logins({ check, sessions, events, clock, log });
   const failures = new FailureLimit(clock);

@@ -18,9 +18,9 @@ export interface EventFilter {
   /** What the kind begins with: `vm.`, `fence`. */
   readonly kind?: string | undefined;
   /** Without what people have done, changes and logins: that is for administrators. */
-  readonly withoutChanges?: boolean;
+  readonly withoutChanges?: boolean | undefined;
   /** Only what people have done. */
-  readonly onlyAudit?: boolean;
+  readonly onlyAudit?: boolean | undefined;
   /** Milliseconds since 1970: not before. */
   readonly since?: number | undefined;
   /** Milliseconds since 1970: before. */

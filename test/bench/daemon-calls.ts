@@ -26,7 +26,10 @@ export async function timeWithDaemon(options: {
     about: { node: "bench", since: "" },
     answers: new ClusterAnswers(keeper, systemClock),
     changes: new ChangeStreams(),
-    events: { query: () => [] },
+    events: {
+      report: () => Promise.reject(new Error("not asked")),
+      histories: () => Promise.reject(new Error("not asked")),
+    },
     log: silentLog,
   });
   try {

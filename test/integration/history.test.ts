@@ -194,10 +194,15 @@ describeLab("events and changes", () => {
 
   const read = async (command: "events" | "audit", on: string, ...words: readonly string[]) => {
     const since = new Date(start).toISOString();
-    const text = await lab.haven([command, "--json", "--since", since, ...words], { on });
+    const text = await lab.haven([command, "--json", "--since", since, "--from", on, ...words], { on });
     const { nodes, events } = JSON.parse(text) as EventReport;
     expect(nodes).toEqual([on]);
     return events;
+  };
+  /** What all nodes know, asked on one. */
+  const readAll = async (on: string, ...words: readonly string[]): Promise<EventReport> => {
+    const since = new Date(start).toISOString();
+    return JSON.parse(await lab.haven(["events", "--json", "--since", since, ...words], { on }));
   };
   /** Events of the VM on a node, once those kinds are among them, in that order. */
   const told = async (on: string, ...kinds: readonly string[]): Promise<readonly HavenEvent[]> =>
@@ -236,6 +241,21 @@ describeLab("events and changes", () => {
       expect(seen.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["node.lost", "fence.succeeded"]));
       const fenced = await read("events", from, "--node", lost, "--kind", "fence.");
       expect(fenced.map(({ kind }) => kind)).toContain("fence.succeeded");
+      // The cluster as a whole: neither the dead node nor the dead daemon is waited for.
+      const asked = performance.now();
+      const whole = await readAll(from, "--node", lost);
+      const took = performance.now() - asked;
+      console.log(`    events of three nodes, one dead and one without a daemon: ${Math.round(took)} ms`);
+      expect(took).toBeLessThan(6000);
+      expect([whole.nodes, whole.silent.map(({ node }) => node).sort()]).toEqual([
+        [from],
+        [lost, third].sort(),
+      ]);
+      const without = await lab.tryHaven(["events", "--limit", "1"], { on: third });
+      expect(without.stderr).toContain(`As ${third} knows it`);
+      expect(without.stderr).toMatch(
+        /Without node\d and node\d: only this node's daemon could ask it, and it does not run/,
+      );
       const now = await waitFor("the VM to run elsewhere", 2 * minute, async () => {
         const there = await lab.whereIs(vm);
         return there !== undefined && there !== lost ? there : undefined;
@@ -243,6 +263,20 @@ describeLab("events and changes", () => {
       await told(now, "vm.started");
       await waitFor("the node's return to be told", 2 * minute, async () =>
         (await read("events", third, "--node", lost)).some(({ kind }) => kind === "node.joined"),
+      );
+      await lab.run(third, ["systemctl", "start", "haven"]);
+      const fencings = await waitFor("all nodes to answer", minute, async () => {
+        const all = await readAll(from, "--node", lost, "--kind", "fence.");
+        return all.silent.length === 0 ? all.events : undefined;
+      });
+      expect(fencings.map(({ kind, from: tellers }) => [kind, tellers])).toEqual([
+        ["fence.succeeded", expect.arrayContaining([from, third])],
+      ]);
+      // The VM's whole way, which no node alone has seen.
+      const way = await readAll(from, "--vm", vm, "--kind", "vm.");
+      expect(new Set(way.events.flatMap(({ from: tellers }) => tellers)).size).toBeGreaterThan(1);
+      expect(way.events.map(({ time }) => time)).toEqual(
+        way.events.map(({ time }) => time).sort((a, b) => a - b),
       );
       expect(await lab.haven(["events", "--kind", "fence.", "--limit", "5"], { on: third })).toMatch(
         new RegExp(`^WHEN +NODE +KIND +WHAT\\n(.*\\n)*.* ${lost} +fence\\.succeeded +Fencing of ${lost} `),

@@ -2,13 +2,19 @@ import { HavenError } from "../../base/errors.ts";
 import { eventKinds, type HavenEvent } from "../../contract/event.ts";
 import type { EventFilter } from "../../history/event-store.ts";
 import { type CommandCall, command, type OptionSpecs } from "../command.ts";
-import type { EventSource, RunEventsOptions } from "../run-events.ts";
+import type { EventSources, RunEventsOptions } from "../run-events.ts";
 
 const kinds = Object.keys(eventKinds);
 const prefixes = [...new Set(kinds.map((kind) => kind.replace(/[^.]*$/, "")))];
 
 const common = {
   node: { kind: "string", value: "NODE", help: "Only what happened on or to that node", complete: "node" },
+  from: {
+    kind: "string",
+    value: "NODE",
+    help: "Only what that node has kept itself; no other one is asked",
+    complete: "node",
+  },
   since: {
     kind: "string",
     value: "TIME",
@@ -24,7 +30,7 @@ const common = {
 } as const satisfies OptionSpecs;
 
 const whose =
-  "Each node keeps what happened on it and what it was told of; this is the history of the node that it is asked on\n(docs/events.md). With --json one object; with --follow an object for each event.";
+  "Each node keeps what happened on it and what it was told of. This node's daemon asks those of the others, and what\nseveral were told of is shown once; nodes that do not answer are named, and what only they know is missing\n(docs/events.md). With --json one object; with --follow an object for each event.";
 
 /** The commands for what has happened, and who has changed what. */
 export const eventCommands = [
@@ -94,17 +100,23 @@ async function show(
   call: CommandCall<typeof common>,
   wanted: Pick<EventFilter, "vm" | "kind" | "onlyAudit">,
   { lines, line }: Words,
-  source?: EventSource,
+  source?: EventSources,
 ): Promise<number> {
-  const { follow, node, since, limit = follow ? 10 : 200 } = call.options;
+  const { follow, node, from, since, limit = follow ? 10 : 200 } = call.options;
   if (limit < 0 || limit > 100_000) {
     throw new HavenError("usage", { what: `Option --limit: expected 0 to 100000, found ${limit}` });
   }
-  const [{ runEvents, showEvents }, { readMoment }] = await Promise.all([
+  const [{ runEvents }, { readMoment }] = await Promise.all([
     import("../run-events.ts"),
     import("../read-moment.ts"),
   ]);
-  const from = since === undefined ? undefined : readMoment("--since", since, Date.now());
-  const asked = { filter: { ...wanted, node, since: from, limit }, follow, lines, line };
-  return await (source === undefined ? runEvents(call, asked) : showEvents(call, source, asked));
+  const begin = since === undefined ? undefined : readMoment("--since", since, Date.now());
+  const asked = {
+    filter: { ...wanted, node, since: begin, limit },
+    from,
+    follow,
+    lines,
+    line,
+  };
+  return await runEvents(call, asked, source);
 }

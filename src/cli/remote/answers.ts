@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { HavenEvent } from "../../contract/event.ts";
+import type { EventReport } from "../../contract/event.ts";
 import type { StatusNode, StatusReport } from "../../contract/status-report.ts";
 import type { VmView } from "../../contract/vm-view.ts";
 import type { TokenList } from "../../ops/token-list.ts";
@@ -115,7 +115,14 @@ export const statusReport = shaped<StatusReport>(status, "a status");
 export const statusNodes = shaped<readonly StatusNode[]>(z.array(node), "nodes");
 export const vmViews = shaped<readonly VmView[]>(z.array(vm), "VMs");
 export const vmDetails = shaped<VmDetails>(details, "a VM");
-export const havenEvents = shaped<readonly HavenEvent[]>(z.array(event), "events");
+export const eventReport = shaped<EventReport>(
+  z.object({
+    nodes: texts,
+    silent: z.array(z.object({ node: z.string(), why: z.string() })),
+    events: z.array(event.extend({ from: texts })),
+  }),
+  "events",
+);
 export const tokenList = shaped<TokenList>(
   z.looseObject({ tokens: z.array(token), unreadable: texts }),
   "tokens",

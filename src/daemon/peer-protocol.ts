@@ -1,0 +1,36 @@
+import { z } from "zod";
+
+/** A line that is longer is not read. */
+export const mostAskBytes = 64 * 1024;
+export const mostAnswerBytes = 64 * 1024 * 1024;
+
+const text = z.string().max(1000);
+const count = z.number().int().nonnegative();
+
+/** What a node may ask of another one's daemon, as one line of JSON. Later versions may add to it. */
+export const peerAsk = z.discriminatedUnion("ask", [
+  z.object({
+    ask: z.literal("events"),
+    filter: z.object({
+      ...{ vm: text.optional(), node: text.optional(), kind: text.optional() },
+      ...{ withoutChanges: z.boolean().optional(), onlyAudit: z.boolean().optional() },
+      ...{ since: count.optional(), until: count.optional(), after: count.optional() },
+      limit: count.max(100_000),
+    }),
+  }),
+]);
+
+export type PeerAsk = z.infer<typeof peerAsk>;
+
+/** The line that it is answered with. What follows it, where something does, is bytes of what was asked for. */
+export const peerAnswer = z.discriminatedUnion("ok", [
+  z.object({ ok: z.literal(true), body: z.unknown() }),
+  z.object({ ok: z.literal(false), code: z.string().max(100), why: z.string().max(2000) }),
+]);
+
+/** What `events` is answered with. */
+export const eventsAnswer = z.object({
+  /** The number of what was taken in last before it was asked. */
+  last: count,
+  events: z.array(z.looseObject({ id: count, key: z.string().min(1).max(200) })),
+});
