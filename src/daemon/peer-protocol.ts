@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { EventFilter } from "../history/event-store.ts";
 
 /** A line that is longer is not read. */
 export const mostAskBytes = 64 * 1024;
@@ -11,12 +12,13 @@ const count = z.number().int().nonnegative();
 export const peerAsk = z.discriminatedUnion("ask", [
   z.object({
     ask: z.literal("events"),
+    // All that a history can be asked: what was left out here would be asked of this node alone.
     filter: z.object({
       ...{ vm: text.optional(), node: text.optional(), kind: text.optional() },
       ...{ withoutChanges: z.boolean().optional(), onlyAudit: z.boolean().optional() },
       ...{ since: count.optional(), until: count.optional(), after: count.optional() },
       limit: count.max(100_000),
-    }),
+    } satisfies Record<keyof EventFilter, z.ZodType>),
   }),
 ]);
 
