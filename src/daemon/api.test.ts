@@ -104,8 +104,8 @@ beforeAll(async () => {
         asked.push({ ...filter, ...(from === undefined ? {} : { from }) });
         return { nodes: ["node1"], silent: [], events: [] };
       },
-      record: () => undefined,
     },
+    history: { record: () => undefined },
     log: createLog((line) => lines.push(line), "debug"),
     files: {
       key: join(dir, nodeTlsPaths.key),

@@ -24,7 +24,10 @@ export function remoteEvents(cluster: RemoteCluster, path: "/v1/events" | "/v1/a
       const pairs = Object.entries({ vm, node, kind, since, limit, from })
         .filter(([, value]) => value !== undefined)
         .map(([name, value]): [string, string] => [name, String(value)]);
-      const { nodes, silent, events } = await cluster.read(eventReport, `${path}?${new URLSearchParams(pairs)}`);
+      const { nodes, silent, events } = await cluster.read(
+        eventReport,
+        `${path}?${new URLSearchParams(pairs)}`,
+      );
       newest = events.reduce((most, { time }) => Math.max(most, time), newest);
       const of = (name: string) => events.filter((event) => event.from.includes(name));
       return { silent, histories: nodes.map((name) => ({ node: name, last: 0, events: of(name) })) };
