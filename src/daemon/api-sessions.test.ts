@@ -40,7 +40,7 @@ const configuration =
   `<nodes/><resources><primitive id="vm-web1" class="ocf" provider="haven" type="Domain"/></resources><constraints/></configuration></cib>`;
 const status = { nodes: [], resources: [], failures: [], fenceHistory: [], bans: [], attributes: [] };
 const keeper = {
-  ...{ isCurrent: false, last: undefined },
+  ...{ isCurrent: false, last: undefined, holdsFrom: 0, outdatedUntil: () => undefined },
   current: () =>
     Promise.resolve({
       ...{ status: status as unknown as Snapshot["status"], quorum: undefined, links: undefined },

@@ -4,7 +4,7 @@ import type { livePacemaker } from "../pacemaker/live.ts";
 import { ClusterAnswers } from "./cluster-answers.ts";
 import { StatusKeeper } from "./status-keeper.ts";
 
-type Parts = Pick<ReturnType<typeof livePacemaker>, "status" | "queryCib" | "quorum">;
+type Parts = Pick<ReturnType<typeof livePacemaker>, "status" | "queryCib" | "quorum" | "links">;
 
 /** A configuration with so many tokens that is asked for again and again; each answer waits until it is let go. */
 function world() {
@@ -20,6 +20,7 @@ function world() {
   const pacemaker = {
     status: async () => ({}),
     quorum: async () => undefined,
+    links: async () => undefined,
     queryCib: async () => {
       const text = `<cib n="${tokens}"><configuration><crm_config/></configuration></cib>`;
       await new Promise<void>((resolve) => waiting.push(resolve));

@@ -72,9 +72,9 @@ function world(policy: Heartbeat | undefined) {
           events.push({ kind, text, data });
           remembered.push({ kind, text, data, time: state.now } as unknown as HavenEvent);
         },
-        query({ since = 0 }) {
+        page({ since = 0 }) {
           if (state.isHistoryBroken) throw new Error("The history cannot be read");
-          return remembered.filter(({ time }) => time >= since);
+          return { last: 0, events: remembered.filter(({ time }) => time >= since) };
         },
       },
       isConnected: () => state.isConnected,
@@ -104,7 +104,9 @@ test("an event, once until it speaks again", async () => {
   expect(own.events).toEqual([]);
   await own.pass(300);
   const text = "web's guest has not said for 60 s that it is alive";
-  expect(own.events).toEqual([{ kind: "guest.heartbeat-lost", text, data: { seconds: 60, action: "event" } }]);
+  expect(own.events).toEqual([
+    { kind: "guest.heartbeat-lost", text, data: { seconds: 60, action: "event" } },
+  ]);
   expect(own.failed).toEqual([]);
   own.heartbeats.heard("web");
   await own.pass(61);

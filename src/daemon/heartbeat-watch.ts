@@ -17,7 +17,7 @@ export interface HeartbeatWatchOptions {
   readonly keeper: Pick<StatusKeeper, "current" | "last">;
   readonly vms: ClusterVms;
   readonly pacemaker: Pick<Pacemaker, "failResource">;
-  readonly events: Pick<EventKeeper, "record" | "query">;
+  readonly events: Pick<EventKeeper, "record" | "page">;
   /** Whether the guest's channel is connected now. */
   readonly isConnected: (vm: string) => boolean;
   /** The state of a domain as this node's libvirt has it; undefined where it does not say. */
@@ -149,7 +149,7 @@ class HeartbeatWatch {
   #restartsOf(name: string): number {
     const { events, clock } = this.#options;
     const filter = { vm: name, kind: "guest.heartbeat-lost", since: clock.now() - countedMs };
-    const remembered = events.query(filter).filter(({ data }) => data?.restarted === true);
+    const remembered = events.page(filter).events.filter(({ data }) => data?.restarted === true);
     return Math.max(remembered.length, this.#lately(name).length);
   }
 

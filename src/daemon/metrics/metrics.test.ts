@@ -81,7 +81,7 @@ function world(status: ClusterStatus, configuration: string, quorum: QuorumStatu
     ...{ status: state.status, quorum, links, configuration, number, askedAt: clock.wall },
   });
   const keeper = {
-    ...{ isCurrent: true, last: undefined },
+    ...{ isCurrent: true, last: undefined, holdsFrom: 0, outdatedUntil: () => undefined },
     current: () =>
       state.failure === undefined ? Promise.resolve(snapshot()) : Promise.reject(state.failure),
   };
