@@ -16,7 +16,7 @@ export async function completionWords(words: readonly string[]): Promise<readonl
   return (await names(lookUp)).filter((name) => name.startsWith(unfinished));
 }
 
-async function names(kind: "vm" | "node"): Promise<readonly string[]> {
+async function names(kind: "vm" | "node" | "device"): Promise<readonly string[]> {
   try {
     const { livePacemaker } = await import("../pacemaker/live.ts");
     const { readXml } = await import("../xml/read.ts");
@@ -25,6 +25,8 @@ async function names(kind: "vm" | "node"): Promise<readonly string[]> {
     const visit = (element: typeof cib): void => {
       const id = element.get("id") ?? "";
       if (kind === "vm" && element.name === "primitive" && id.startsWith("vm-")) found.push(id.slice(3));
+      if (kind === "device" && element.name === "primitive" && element.get("class") === "stonith")
+        found.push(id);
       if (kind === "node" && element.name === "node") found.push(element.get("uname") ?? id);
       for (const child of element.children) visit(child);
     };

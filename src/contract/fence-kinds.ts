@@ -21,8 +21,10 @@ export interface FenceKind {
   readonly usual: readonly string[];
   /** Secrets that it usually has. */
   readonly secrets: readonly string[];
-  /** How long it may take to be off, seconds. */
-  readonly offSeconds: number;
+  /** How long it may take to be off, seconds; undefined where that is not the device's to say. */
+  readonly offSeconds: number | undefined;
+  /** Tried after all others. */
+  readonly isLast?: true;
   /** Why it is no device for a cluster that matters; undefined where it is. */
   readonly testsOnly?: string;
 }
@@ -127,6 +129,21 @@ export const fenceKinds: readonly FenceKind[] = [
     secrets: [],
     // Somebody has to be found, and to walk to the server.
     offSeconds: 24 * 3600,
+    isLast: true,
+  },
+  {
+    name: "watchdog",
+    agent: "fence_watchdog",
+    package: "pacemaker",
+    what: "each node's own watchdog, which resets it when SBD does not feed it: the last level, without a disk",
+    single: true,
+    plug: "none",
+    preset: {},
+    usual: [],
+    secrets: [],
+    // Pacemaker waits for stonith-watchdog-timeout.
+    offSeconds: undefined,
+    isLast: true,
   },
   {
     name: "ssh",

@@ -5,6 +5,7 @@ import type { Pacemaker } from "../pacemaker/live.ts";
 import { type FenceAnswer, fenceAnswerName, writeFenceAnswers } from "../power/fence-questions.ts";
 import { type AskedDevice, type AskingTools, askFenceDevice } from "./ask-fence-device.ts";
 import { fenceDevices, fenceSteps } from "./fence-devices.ts";
+import { watchdogAgent } from "./watchdog-fencing.ts";
 
 /** What a node is asked in a test of fencing. */
 export interface FenceQuestion {
@@ -64,7 +65,10 @@ async function askTwice(asked: AskedDevice, target: string, tools: AnsweringTool
   return await askFenceDevice(asked, target, tools);
 }
 
-/** What a node asks, and whom: every device of the targets' escalations that may run there; no person. */
+/** What has no power status to tell: a person, and the watchdog inside the server. */
+const mute: ReadonlySet<string> = new Set(["fence_haven_manual", watchdogAgent]);
+
+/** What a node asks, and whom: every device of the targets' escalations that may run there and can answer. */
 export function questionsFor(
   cib: Cib,
   targets: readonly string[],
@@ -74,9 +78,7 @@ export function questionsFor(
   return targets.flatMap((target) => {
     const ids = new Set(fenceSteps(cib, target, devices).flatMap((step) => step.devices));
     return devices
-      .filter(
-        ({ id, agent, notOn }) => ids.has(id) && !notOn.includes(self) && agent !== "fence_haven_manual",
-      )
+      .filter(({ id, agent, notOn }) => ids.has(id) && !notOn.includes(self) && !mute.has(agent))
       .map((device) => {
         const element = cib.byId(device.id);
         const values = element === undefined ? new Map() : cib.nvpairs(element, "instance_attributes");

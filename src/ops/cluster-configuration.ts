@@ -10,6 +10,7 @@ import type { ClusterPlan } from "./cluster-plan.ts";
 import { addToLevels } from "./fence-levels.ts";
 import { priorityFencingDelay } from "./fence-resource.ts";
 import { operation, pairs } from "./resource-parts.ts";
+import { allowWatchdogTime } from "./watchdog-levels.ts";
 import { writeFenceResource } from "./write-fence-resource.ts";
 
 /** What the configuration is made of besides the plan. */
@@ -51,6 +52,8 @@ export function configureCluster(editor: CibEditor, input: ConfigurationInput): 
   setNodes(editor, input);
   setPing(editor, plan);
   setFencing(editor, input);
+  // Devices may take longer than before, in front of a watchdog that was added by hand.
+  allowWatchdogTime(editor);
   if (input.alertPath !== undefined) setAlert(editor, input.alertPath);
 }
 

@@ -4,6 +4,7 @@ import type { SbdDeviceFact, SbdFacts } from "../host/sbd-facts.ts";
 import type { SbdPlan } from "./cluster-plan.ts";
 import { checkSbd, sbdPlanProblems } from "./cluster-sbd-check.ts";
 
+const corosync = { tokenMs: 1000, nodes: [] };
 const device = "/dev/disk/by-id/x";
 const diskless: SbdPlan = { watchdog: "/dev/watchdog", timeoutS: 5, devices: [] };
 const disk: SbdPlan = { ...diskless, devices: [device] };
@@ -19,7 +20,7 @@ function ofDevice(...facts: readonly SbdDeviceFact[]) {
   const nodes = facts.map((one, index) => {
     return [`node${index + 1}`, fact({ devices: new Map([[device, one]]) })] as const;
   });
-  return checkSbd(disk, new Map(nodes), { tokenMs: 1000 });
+  return checkSbd(disk, new Map(nodes), corosync);
 }
 
 describe("SBD before anything is written", () => {
@@ -34,29 +35,31 @@ describe("SBD before anything is written", () => {
 
   test("what a node lacks is named with what to do", () => {
     const bare = fact({ installed: false, hasWatchdog: false });
-    expect(checkSbd(diskless, new Map([["node1", bare]]), { tokenMs: 1000 }).problems).toEqual([
+    expect(checkSbd(diskless, new Map([["node1", bare]]), corosync).problems).toEqual([
       "node1 lacks SBD: apt-get install sbd",
       expect.stringMatching(/^node1 has no \/dev\/watchdog: .*modprobe softdog/),
     ]);
     const noAgent = fact({ hasFenceAgent: false, devices: new Map([[device, header]]) });
-    expect(checkSbd(disk, new Map([["node1", noAgent]]), { tokenMs: 1000 }).problems).toEqual([
+    expect(checkSbd(disk, new Map([["node1", noAgent]]), corosync).problems).toEqual([
       expect.stringContaining("fence-agents-sbd"),
     ]);
   });
 
   test("a daemon that runs with other settings is not overruled", () => {
     const running = fact({ active: true, defaults: "SBD_WATCHDOG_TIMEOUT=15\n" });
-    expect(checkSbd(diskless, new Map([["node1", running]]), { tokenMs: 1000 }).problems).toHaveLength(1);
+    expect(checkSbd(diskless, new Map([["node1", running]]), corosync).problems).toHaveLength(1);
     const defaults = sbdDefaults("", { ...diskless, delayStartS: 18 });
     expect(
-      checkSbd(diskless, new Map([["node1", fact({ active: true, defaults })]]), { tokenMs: 1000 }).problems,
+      checkSbd(diskless, new Map([["node1", fact({ active: true, defaults })]]), corosync).problems,
     ).toEqual([]);
   });
 
   test("a watchdog that keeps its own timeout is said", () => {
-    const { warnings } = checkSbd(diskless, new Map([["node1", fact({ defaults: "SBD_OPTS=-T\n" })]]), {
-      tokenMs: 1000,
-    });
+    const { warnings } = checkSbd(
+      diskless,
+      new Map([["node1", fact({ defaults: "SBD_OPTS=-T\n" })]]),
+      corosync,
+    );
     expect(warnings).toHaveLength(1);
   });
 

@@ -37,7 +37,7 @@ export interface SbdStanding {
 export function checkSbd(
   sbd: SbdPlan,
   facts: ReadonlyMap<string, SbdFacts>,
-  corosync: Pick<CorosyncConf, "tokenMs" | "quorumDevice">,
+  corosync: Pick<CorosyncConf, "tokenMs" | "nodes" | "quorumDevice">,
 ): SbdStanding {
   const times = sbdTimes(sbd.timeoutS, corosync);
   const each = [...facts].flatMap(([name, fact]) => nodeProblems(sbd, name, fact, times));

@@ -8,6 +8,7 @@ import { enable, type SetupNode } from "./cluster-node-setup.ts";
 import type { ClusterPlan, SbdPlan } from "./cluster-plan.ts";
 import { checkSbd, type SbdStanding } from "./cluster-sbd-check.ts";
 import { systemctl } from "./cluster-services.ts";
+import { allocateSbdSlots } from "./sbd-slots.ts";
 
 /** Reads and judges SBD on all nodes; undefined where the plan has none. Changes nothing. */
 export async function readSbdStanding(
@@ -23,7 +24,8 @@ export async function readSbdStanding(
 }
 
 /**
- * Makes the devices that are empty on all nodes SBD's, then SBD's settings and its start with the cluster, on each node.
+ * Makes the devices that are empty on all nodes SBD's, with a slot for each node, then SBD's settings and its start with
+ * the cluster, on each node.
  * Whether an empty device is the same one on all nodes shows only now.
  *
  * @throws HavenError cluster.refused, exec.failed
@@ -40,6 +42,11 @@ export async function prepareSbd(
     await runThere(first.access, ["sbd", "-d", device, ...seconds, "create"], { timeoutMs: 60_000 });
     first.changed.push(device);
     await checkSame(device, setups);
+  }
+  const names = setups.map(({ plan }) => plan.name);
+  for (const device of sbd.devices) {
+    const given = await allocateSbdSlots(first.access, device, names);
+    if (given.length > 0 && !first.changed.includes(device)) first.changed.push(device);
   }
   await Promise.all(
     setups.map(async (node) => {

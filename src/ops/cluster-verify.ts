@@ -1,3 +1,4 @@
+import { isSecretParameter } from "../contract/fence-kinds.ts";
 import { utilizationOf } from "../host/node-capacity.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import { maxValueBytes } from "../pacemaker/cib-editor.ts";
@@ -6,8 +7,10 @@ import { movesInCib } from "../vm/move-constraint.ts";
 import { vmTemplateIds } from "../vm/vm-template.ts";
 import { type VmEntry, vmsInCib } from "../vm/vms-in-cib.ts";
 import type { Environment } from "./environment.ts";
+import { canShoot, fenceDevices } from "./fence-devices.ts";
 import { twoNodeFindings } from "./two-node-findings.ts";
-import { type WatchdogFencing, watchdogFencing } from "./watchdog-fencing.ts";
+import { type WatchdogFencing, watchdogDevice, watchdogFencing } from "./watchdog-fencing.ts";
+import { watchdogLevelProblems } from "./watchdog-levels.ts";
 
 /** Something that a check of the configuration found. */
 export interface Finding {
@@ -71,6 +74,18 @@ function fencingFindings(cib: Cib): readonly Finding[] {
     findings.push(haven("error", "No fence device is configured"));
   }
   if (watchdog !== undefined) findings.push(...watchdogFindings(cib, watchdog));
+  else if (devices.some(({ id }) => id === watchdogDevice)) {
+    const text =
+      "The watchdog is a fence device, and no node is reset by it (stonith-watchdog-timeout is not set)";
+    findings.push(haven("error", text, "haven cluster init, with sbd in the cluster's file"));
+  }
+  const left = watchdogDeviceWithout(cib);
+  if (left.length > 0) {
+    const next = `haven fence add watchdog --replace --id ${watchdogDevice}, with --for for every node`;
+    const text = `The fence device ${watchdogDevice} does not name ${left.join(", ")}, and may be started there in vain`;
+    findings.push(haven("warning", text, next));
+  }
+  findings.push(...watchdogLevelProblems(cib).map(({ text, next }) => haven("error", text, next)));
   const limit = seconds(cib.property("stonith-timeout") ?? "60s");
   for (const { id, element } of devices) {
     const parameters = cib.nvpairs(element, "instance_attributes");
@@ -87,6 +102,15 @@ function fencingFindings(cib: Cib): readonly Finding[] {
     }
   }
   return findings;
+}
+
+/** Nodes that the watchdog's device does not name; none where there is no such device. */
+function watchdogDeviceWithout(cib: Cib): readonly string[] {
+  const device = fenceDevices(cib, isSecretParameter).find(({ id }) => id === watchdogDevice);
+  if (device === undefined) return [];
+  return cib.nodes
+    .filter(({ type, name }) => type === "member" && !canShoot(device, name))
+    .map(({ name }) => name);
 }
 
 /** What keeps a node that has lost the others from being reset before they start its VMs. */

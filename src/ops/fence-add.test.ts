@@ -37,6 +37,7 @@ const agents: Readonly<Record<string, readonly string[]>> = {
     'name="plug" required="1"|string',
   ],
   fence_haven_manual: ['name="action"|string'],
+  fence_watchdog: ['name="action"|string', 'name="nodename"|string', 'name="plug"|string'],
   fence_heuristics_ping: ['name="ping_targets" required="1"|string:='],
   fence_aws: ['name="access_key"|string', 'name="secret_key"|string'],
   "external/ssh": ['name="hostlist" required="1"|string'],
@@ -233,6 +234,91 @@ describe("added", () => {
     const [, device] = fenceDevices(file.read(), isSecretParameter);
     expect(device?.parameters.get("ip")).toBe("10.0.9.77");
     expect(device?.parameters.has("username")).toBe(false);
+  });
+});
+
+describe("the watchdog as a device", () => {
+  const all = ["node1", "node2", "node3"].map((node) => ({ node, plugs: [] }));
+  const watchdog: FenceAddOptions = { kind: "watchdog", hosts: all, values: {}, secrets: {} };
+  const levels = (node: string) => levelsOf(file.read(), node).map((level) => level.devices);
+
+  /** Three nodes that SBD watches; the device that may shoot anyone has times of its own. */
+  beforeEach(() => {
+    const editor = new CibEditor(file.read());
+    editor.setProperties({
+      "stonith-watchdog-timeout": "15s",
+      "have-watchdog": true,
+      "dc-version": "3.0.0-x",
+    });
+    editor.setNvpairs("fence", "instance_attributes", {
+      pcmk_off_timeout: "60s",
+      pcmk_reboot_timeout: "120s",
+    });
+    writeFileSync(file.path, editor.cib.toXml());
+  });
+
+  test("comes last, by the one name that it has, with the time that Pacemaker needs to come to it", async () => {
+    const { names, plan } = await fenceAdd(environment(), watchdog);
+    expect(names).toEqual(["watchdog"]);
+    expect(plan).toContain("+ watchdog: fence_watchdog shoots node1, node2, node3");
+    expect(plan).toContain("  node2: watchdog is level 2");
+    expect(plan).toContainEqual(expect.stringMatching(/^stonith-timeout=135s: /));
+    expect(levels("node1")).toEqual([["fence"], ["watchdog"]]);
+    expect(file.read().property("stonith-timeout")).toBe("135s");
+    const device = devices().find(({ id }) => id === "watchdog");
+    expect(Object.fromEntries(device?.parameters ?? [])).toEqual({
+      pcmk_host_list: "node1 node2 node3",
+      pcmk_host_check: "static-list",
+    });
+    // It is started on every node: one that it were kept off would count on all watchdogs.
+    expect(device?.notOn).toEqual([]);
+    expect(await problems(watchdog)).toMatch(/watchdog is there already/);
+  });
+
+  test("stays last when others come and go", async () => {
+    await fenceAdd(environment(), watchdog);
+    const { plan } = await fenceAdd(environment(), ipmi);
+    expect(plan).toContain("  node1: watchdog is level 3");
+    expect(levels("node1")).toEqual([["fence"], ["fence-node1"], ["watchdog"]]);
+    expect(file.read().property("stonith-timeout")).toBe("255s");
+    await fenceAdd(environment(), { ...ipmi, id: "fence-b", values: { ip: "10.0.9.102" }, level: 3 });
+    expect(levels("node1")).toEqual([["fence"], ["fence-node1"], ["fence-b"], ["watchdog"]]);
+    const set = (steps: readonly (readonly string[])[]) =>
+      fenceSetLevels(environment(), { node: "node1", levels: steps });
+    for (const wrong of [[["watchdog"], ["fence"]], [["fence", "watchdog"]], []]) {
+      await expect(set(wrong)).rejects.toThrow(/watchdog/);
+    }
+    await set([["fence-b"], ["watchdog"]]);
+    await fenceRemove(environment(), { ids: ["watchdog"] });
+    expect(levels("node1")).toEqual([["fence-b"]]);
+  });
+
+  test("alone it needs no level, and gets one when a device comes before it", async () => {
+    await fenceRemove(environment(), { ids: ["fence"] });
+    const { nodes } = await fenceList(environment());
+    expect(nodes[0]?.levels).toEqual([{ index: undefined, devices: ["watchdog"] }]);
+    await fenceAdd(environment(), watchdog);
+    expect(levels("node1")).toEqual([]);
+    await fenceAdd(environment(), ipmi);
+    expect(levels("node1")).toEqual([["fence-node1"], ["watchdog"]]);
+    expect(levels("node2")).toEqual([]);
+  });
+
+  test("is refused where Pacemaker would not come to it", async () => {
+    expect(await problems({ ...watchdog, hosts: all.slice(1) })).toMatch(/name all of them, --for node1 too/);
+    expect(await problems({ ...watchdog, id: "dog" })).toMatch(/by the name watchdog only/);
+    const editor = new CibEditor(file.read());
+    editor.setNvpairs("fence", "instance_attributes", { pcmk_off_timeout: undefined });
+    writeFileSync(file.path, editor.cib.toXml());
+    expect(await problems(watchdog)).toMatch(/fence may take all of the cluster's time .*--set-parameter/);
+  });
+
+  test("takes no person beside it", async () => {
+    await fenceAdd(environment(), watchdog);
+    const person = { kind: "manual", hosts: all.slice(0, 1), values: {}, secrets: {} };
+    expect(await problems(person)).toMatch(
+      /fence-node1 asks a person about node1: behind the watchdog nobody/,
+    );
   });
 });
 

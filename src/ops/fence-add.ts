@@ -15,6 +15,9 @@ import { buildFenceResources, FenceIds, type FenceResource } from "./fence-resou
 import { spreadSecrets } from "./fence-secrets.ts";
 import { withSupplies } from "./fence-supplies.ts";
 import { list } from "./wait-vms.ts";
+import { watchdogNodeProblems, watchdogProblems } from "./watchdog-check.ts";
+import { watchdogAgent, watchdogDevice } from "./watchdog-fencing.ts";
+import { allowWatchdogTime, watchdogLevelProblems } from "./watchdog-levels.ts";
 import { writeFenceResource } from "./write-fence-resource.ts";
 
 export interface FenceAddOptions {
@@ -57,12 +60,15 @@ export async function fenceAdd(environment: Environment, options: FenceAddOption
   environment.progress(`Asking ${agent} what it takes`);
   const metadata = await metadataOf(environment, agent, options.kind);
   const cib = Cib.parse(await pacemaker.queryCib({ signal }));
-  const problems = [
-    ...problemsOf(cib, options, kind, metadata),
-    ...(await insideProblems(environment, options)),
-  ];
-  if (problems.length > 0) throw new HavenError("fence.invalid", { problems });
   const quorum = await pacemaker.quorum({ signal });
+  refuse([
+    ...problemsOf(cib, options, kind, metadata),
+    ...(agent === watchdogAgent ? watchdogProblems(cib, options, quorum) : []),
+    ...(await insideProblems(environment, options)),
+  ]);
+  if (agent === watchdogAgent) {
+    refuse(await watchdogNodeProblems(environment, cib, { force: options.force === true }));
+  }
   const resources = resourcesOf(cib, options, { kind, agent, canRace: quorum?.twoNode ?? true });
   const names = resources.map(({ id }) => id);
   let plan: readonly string[] = [];
@@ -70,7 +76,12 @@ export async function fenceAdd(environment: Environment, options: FenceAddOption
   const edit = (editor: CibEditor): void => {
     plan = write(editor, resources, options, kind);
   };
-  edit(new (await import("../pacemaker/cib-editor.ts")).CibEditor(cib));
+  const trial = new (await import("../pacemaker/cib-editor.ts")).CibEditor(cib);
+  edit(trial);
+  const switched = watchdogLevelProblems(trial.cib).filter(({ node }) =>
+    options.hosts.some((host) => host.node === node),
+  );
+  refuse(switched.map(({ text, next }) => `${text}: ${next}`));
   const { committed, effect } = await commitChange(environment, edit, {
     question: `Add ${list(names)}?`,
     own: [...names, ...replacedBy(cib, options)],
@@ -82,6 +93,11 @@ export async function fenceAdd(environment: Environment, options: FenceAddOption
     },
   });
   return { names, committed, plan, effect, withoutSecrets };
+}
+
+/** @throws HavenError fence.invalid, where there are any */
+function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new HavenError("fence.invalid", { problems });
 }
 
 /** @throws HavenError agent.unknown with what is nearest to it, or with what to install */
@@ -167,7 +183,8 @@ function hostProblems(cib: Cib, hosts: readonly FenceHost[]): readonly string[] 
   return problems;
 }
 
-function idProblems(cib: Cib, { id, replace }: FenceAddOptions, agent: string): readonly string[] {
+function idProblems(cib: Cib, { id: given, replace }: FenceAddOptions, agent: string): readonly string[] {
+  const id = given ?? (agent === watchdogAgent ? watchdogDevice : undefined);
   if (id === undefined)
     return replace === true ? ["--replace needs --id with the device that it replaces"] : [];
   if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,62}$/.test(id)) {
@@ -210,9 +227,9 @@ function resourcesOf(
       parameters: { ...kind?.preset, ...options.values },
       secrets: options.secrets,
       single: kind?.single ?? false,
-      offSeconds: kind?.offSeconds ?? 60,
+      offSeconds: kind === undefined ? 60 : kind.offSeconds,
       nodes: canRace ? cib.nodes.map(({ name }) => name) : [],
-      id: options.id,
+      id: agent === watchdogAgent ? watchdogDevice : options.id,
     },
     ids,
   );
@@ -246,8 +263,9 @@ function write(
       .map(({ id }) => id);
     const others = before.filter(({ id }) => !ids.includes(id)).filter((device) => canShoot(device, node));
     const wish = { node, devices, level: options.level, others: others.map(({ id }) => id) };
-    lines.push(...addToLevels(editor, { ...wish, isLast: kind?.name === "manual" }));
+    lines.push(...addToLevels(editor, { ...wish, isLast: kind?.isLast === true }));
   }
+  lines.push(...allowWatchdogTime(editor));
   if (before.length === 0 && editor.cib.property("stonith-enabled") === "false") {
     editor.setProperties({ "stonith-enabled": true });
     lines.push("Fencing is switched on (stonith-enabled=true)");

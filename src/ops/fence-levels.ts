@@ -1,6 +1,7 @@
 import type { CibEditor } from "../pacemaker/cib-editor.ts";
 import { xml } from "../xml/element.ts";
 import { fenceLevels, levelsOf } from "./fence-devices.ts";
+import { watchdogDevice } from "./watchdog-fencing.ts";
 
 export interface LevelWish {
   readonly node: string;
@@ -16,15 +17,32 @@ export interface LevelWish {
 
 /**
  * Puts a device into a node's escalation, and says how. A node without levels keeps none, unless the device is several:
- * the cluster tries all devices of such a node, and is content with the first that succeeds. Where the first level is made, the devices that the node had get one too, since a device in no level
- * is not used any more.
+ * the cluster tries all devices of such a node, and is content with the first that succeeds. Where the first level is
+ * made, the devices that the node had get one too, since a device in no level is not used any more. The watchdog stays
+ * behind all others, since Pacemaker waits for it only when nothing else is left.
  */
 export function addToLevels(editor: CibEditor, wish: LevelWish): readonly string[] {
+  const { node, devices, others } = wish;
+  const before = levelsOf(editor.cib, node).filter((one) => one.devices.includes(watchdogDevice));
+  const isThere = before.length > 0 || others.includes(watchdogDevice);
+  if (!isThere || devices.includes(watchdogDevice)) return addDevices(editor, wish, false);
+  const withoutIt = (ids: readonly string[]): readonly string[] => ids.filter((id) => id !== watchdogDevice);
+  for (const level of before) putLevel(editor, node, level.index, withoutIt(level.devices));
+  const lines = addDevices(editor, { ...wish, others: withoutIt(others) }, true);
+  const last = Math.max(0, ...levelsOf(editor.cib, node).map(({ index }) => index)) + 1;
+  putLevel(editor, node, last, [watchdogDevice]);
+  const isSame = before.length === 1 && before[0]?.index === last;
+  return isSame ? lines : [...lines, `  ${node}: ${watchdogDevice} is level ${last}`];
+}
+
+/** @param always Also where the device would be the only one in a level */
+function addDevices(editor: CibEditor, wish: LevelWish, always: boolean): readonly string[] {
   const { node, devices, level, others, isLast } = wish;
   const levels = levelsOf(editor.cib, node);
   const had = levels.some((one) => devices.every((device) => one.devices.includes(device)));
   const several = devices.length > 1;
-  const wants = level !== undefined || levels.length > 0 || several || (isLast && others.length > 0);
+  const wants =
+    always || level !== undefined || levels.length > 0 || several || (isLast && others.length > 0);
   if (!wants || (had && level === undefined)) return [];
   const lines: string[] = [];
   if (levels.length === 0 && others.length > 0) {

@@ -14,6 +14,7 @@ import { findDevice } from "./fence-remove.ts";
 import { type SecretsOnNode, secretsOnNodes } from "./fence-secrets.ts";
 import { failureText } from "./status-failure.ts";
 import { plainId } from "./status-resource.ts";
+import { watchdogDevice, watchdogFencing } from "./watchdog-fencing.ts";
 
 /** A fence device as it is listed. */
 export interface FenceView {
@@ -50,12 +51,19 @@ export async function fenceList(environment: Environment): Promise<FenceList> {
   ]);
   const cib = Cib.parse(text);
   const devices = fenceDevices(cib, isSecretParameter);
+  // What Pacemaker does where a node has no device.
+  const bare =
+    watchdogFencing(cib)?.running === true ? [{ index: undefined, devices: [watchdogDevice] }] : [];
+  const stepsOf = (node: string): readonly FenceStep[] => {
+    const steps = fenceSteps(cib, node, devices);
+    return steps.length > 0 ? steps : bare;
+  };
   return {
     enabled: status.stonithEnabled,
     devices: devices.map((device) => view(device, status)),
     nodes: cib.nodes
       .filter(({ type }) => type === "member")
-      .map(({ name }) => ({ node: name, levels: fenceSteps(cib, name, devices) })),
+      .map(({ name }) => ({ node: name, levels: stepsOf(name) })),
   };
 }
 

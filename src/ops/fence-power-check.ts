@@ -108,6 +108,7 @@ function chooseDevices(
 function secondsOf(cib: Cib, devices: readonly string[]): number {
   const usual = pacemakerSeconds(cib.property("stonith-timeout")) ?? 60;
   const each = devices.map((id) => {
+    if (id === watchdogDevice) return watchdogFencing(cib)?.seconds ?? usual;
     const element = cib.byId(id);
     const values = element === undefined ? undefined : cib.nvpairs(element, "instance_attributes");
     return pacemakerSeconds(values?.get("pcmk_reboot_timeout")) ?? usual;

@@ -8,6 +8,7 @@ import { canShoot, type FenceDevice, fenceDevices } from "./fence-devices.ts";
 import { removeSecrets } from "./fence-secrets.ts";
 import { supplyGroups } from "./fence-supplies.ts";
 import { list } from "./wait-vms.ts";
+import { watchdogFencing } from "./watchdog-fencing.ts";
 
 export interface FenceRemoveOptions {
   readonly ids: readonly string[];
@@ -36,7 +37,9 @@ export async function fenceRemove(
   const devices = fenceDevices(cib, isSecretParameter);
   const chosen = ids.map((id) => findDevice(devices, id));
   const left = devices.filter((device) => !chosen.includes(device));
-  const bare = cib.nodes
+  // Where no device is left, nodes are reset by their watchdogs all the same.
+  const isWatched = watchdogFencing(cib)?.running === true;
+  const bare = (isWatched ? [] : cib.nodes)
     .map(({ name }) => name)
     .filter((node) => chosen.some((one) => canShoot(one, node)) && !left.some((one) => canShoot(one, node)));
   if (bare.length > 0 && options.force !== true) {

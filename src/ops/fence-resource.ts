@@ -20,8 +20,8 @@ export interface FenceShape {
   readonly secrets: Readonly<Record<string, string>>;
   /** One resource for all servers. */
   readonly single: boolean;
-  /** How long the device may take to switch off, seconds. */
-  readonly offSeconds: number;
+  /** How long the device may take to switch off, seconds; undefined: the cluster knows. */
+  readonly offSeconds: number | undefined;
   /** All nodes of the cluster, in their order; none where no two of them can race to shoot each other. */
   readonly nodes: readonly string[];
   /** The id, where it was given; a number is put behind it for each server but the first. */
@@ -117,9 +117,13 @@ function hostParameters(
     pcmk_host_list: hosts.map(({ node }) => node).join(" "),
     ...(map === undefined ? {} : { pcmk_host_map: map }),
     pcmk_host_check: "static-list",
-    pcmk_off_timeout: `${offSeconds}s`,
-    pcmk_reboot_timeout: `${2 * offSeconds}s`,
-    pcmk_on_timeout: `${offSeconds}s`,
+    ...(offSeconds === undefined
+      ? {}
+      : {
+          pcmk_off_timeout: `${offSeconds}s`,
+          pcmk_reboot_timeout: `${2 * offSeconds}s`,
+          pcmk_on_timeout: `${offSeconds}s`,
+        }),
     ...(delay === undefined ? {} : { pcmk_delay_base: delay }),
   };
 }

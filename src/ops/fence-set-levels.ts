@@ -1,6 +1,7 @@
 import { HavenError } from "../base/errors.ts";
 import { isSecretParameter } from "../contract/fence-kinds.ts";
 import type { Cib } from "../pacemaker/cib.ts";
+import type { CibEditor } from "../pacemaker/cib-editor.ts";
 import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
 import { canShoot, fenceDevices, fenceLevels } from "./fence-devices.ts";
@@ -8,6 +9,7 @@ import { putLevel } from "./fence-levels.ts";
 import { findDevice } from "./fence-remove.ts";
 import { supplyProblems } from "./fence-supplies.ts";
 import { checkNodeNames } from "./node-names.ts";
+import { allowWatchdogTime, watchdogLevelProblems } from "./watchdog-levels.ts";
 
 export interface FenceSetLevelsOptions {
   readonly node: string;
@@ -34,19 +36,27 @@ export async function fenceSetLevels(
   options: FenceSetLevelsOptions,
 ): Promise<FenceSetLevelsResult> {
   const { node, levels } = options;
-  const plan = levels.map((devices, at) => `${node}: level ${at + 1} is ${devices.join(" and ")}`);
-  if (levels.length === 0) plan.push(`${node}: no levels, all of its devices are tried`);
-  const { committed, effect } = await commitChange(
-    environment,
-    (editor) => {
-      check(editor.cib, options);
-      for (const { target, index, id } of fenceLevels(editor.cib)) {
-        if ("node" in target && target.node === node && index > levels.length) editor.remove(id);
-      }
-      for (const [at, devices] of levels.entries()) putLevel(editor, node, at + 1, devices);
-    },
-    { question: `Set the levels of ${node}?`, own: [], ask: "always", dryRun: options.dryRun, plan },
-  );
+  const steps = levels.map((devices, at) => `${node}: level ${at + 1} is ${devices.join(" and ")}`);
+  if (levels.length === 0) steps.push(`${node}: no levels, all of its devices are tried`);
+  const plan: string[] = [];
+  const edit = (editor: CibEditor): void => {
+    check(editor.cib, options);
+    for (const { target, index, id } of fenceLevels(editor.cib)) {
+      if ("node" in target && target.node === node && index > levels.length) editor.remove(id);
+    }
+    for (const [at, devices] of levels.entries()) putLevel(editor, node, at + 1, devices);
+    plan.splice(0, plan.length, ...steps, ...allowWatchdogTime(editor));
+    const problem = watchdogLevelProblems(editor.cib).find((one) => one.node === node);
+    if (problem !== undefined)
+      throw new HavenError("fence.refused", { what: problem.text, hint: problem.next });
+  };
+  const { committed, effect } = await commitChange(environment, edit, {
+    question: `Set the levels of ${node}?`,
+    own: [],
+    ask: "always",
+    dryRun: options.dryRun,
+    plan,
+  });
   return { names: committed ? [node] : [], committed, plan, effect };
 }
 

@@ -5,6 +5,7 @@ import type { PowerTest, ReachTest } from "./fence-test-record.ts";
 import { pacemakerSeconds } from "./pacemaker-seconds.ts";
 import { plainId, wantedStopped } from "./status-resource.ts";
 import { type WatchdogFencing, watchdogDevice } from "./watchdog-fencing.ts";
+import type { WatchdogLevelProblem } from "./watchdog-levels.ts";
 
 /** After so many days a test is no evidence any more: boards die, passwords change. */
 export const testAgeDays = 90;
@@ -21,8 +22,10 @@ export interface Shooting {
   readonly steps: readonly (readonly string[])[];
   readonly devices: readonly FenceDevice[];
   readonly status: ClusterStatus;
-  /** What fences a node that has no step; undefined: nothing. */
+  /** How nodes are reset by their watchdogs, those without a step too; undefined: they are not. */
   readonly watchdog?: WatchdogFencing | undefined;
+  /** Why Pacemaker may not come to the watchdog behind the node's other devices. */
+  readonly watchdogProblem?: WatchdogLevelProblem | undefined;
   readonly test: PowerTest | undefined;
   readonly reach: ReachTest | undefined;
   readonly defaults: {
@@ -54,7 +57,18 @@ export function stepReasons(shooting: Shooting, step: readonly string[]): readon
       return [{ code: "person-only", text: "only a person can switch it off" }];
     }
   }
-  return step.flatMap((id) => deviceReasons(shooting, id));
+  const watched = step.includes(watchdogDevice) ? watchdogReasons(shooting) : [];
+  return watched.length > 0 ? watched : step.flatMap((id) => deviceReasons(shooting, id));
+}
+
+/** Why a node would not be reset by its watchdog in time, or not be waited for. */
+export function watchdogReasons({ watchdog, watchdogProblem }: Shooting): readonly StatusReadinessReason[] {
+  if (watchdog?.running !== true) {
+    const text = "it would be fenced by its own watchdog only, and SBD does not run";
+    return [{ code: "no-watchdog", text, next: "Run haven cluster init with the plan's sbd again" }];
+  }
+  if (watchdogProblem === undefined) return [];
+  return [{ code: "no-watchdog", text: watchdogProblem.text, next: watchdogProblem.next }];
 }
 
 function deviceReasons({ node, status, reach }: Shooting, id: string): readonly StatusReadinessReason[] {

@@ -284,6 +284,27 @@ describe("nodes that are reset by their own watchdogs", () => {
     ]);
   });
 
+  test("behind a device: one of the two is enough", () => {
+    const pair = (id: string, name: string, value: string): string =>
+      `<nvpair id="${id}-${name}" name="${name}" value="${value}"/>`;
+    const bmc = `<primitive id="fence-node1" class="stonith" type="fence_ipmilan"><instance_attributes id="f">${pair("f", "pcmk_host_list", "node1")}${pair("f", "pcmk_off_timeout", "30s")}${pair("f", "pcmk_reboot_timeout", "40s")}</instance_attributes></primitive>`;
+    const levels = ["fence-node1", "watchdog"].map(
+      (id, at) => `<fencing-level id="l${at}" target="node1" index="${at + 1}" devices="${id}"/>`,
+    );
+    const of = (running: boolean, timeout = "60s") =>
+      node1({
+        resources: `${bmc}<primitive id="watchdog" class="stonith" type="fence_watchdog"/>`,
+        topology: levels.join(""),
+        power: `${daysAgo(3)} ok off=14.2 whole=40.0 device=fence-node1,watchdog from=node9`,
+        properties: properties(running) + pair("p", "stonith-timeout", timeout),
+        status: { failures: [{ resource: "fence-node1", node: "node2" } as FailedAction] },
+      });
+    expect(of(true)).toEqual([]);
+    expect(of(false)).toEqual(["device-failed: the last check of fence-node1 from node2 failed"]);
+    // Pacemaker would not come to it.
+    expect(of(true, "50s")).toEqual(["device-failed: the last check of fence-node1 from node2 failed"]);
+  });
+
   test("are shot by their devices where they have any", () => {
     expect(node1({ properties: properties(true) })).toEqual([]);
     expect(node1({ properties: properties(false) })).toEqual([]);

@@ -5,10 +5,11 @@ import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import type { ClusterStatus, NodeStatus } from "../pacemaker/status.ts";
 import { type FenceDevice, fenceDevices, fenceSteps } from "./fence-devices.ts";
 import { powerTestAttribute, reachTestAttribute, readPowerTest, readReachTest } from "./fence-test-record.ts";
-import { type Shooting, stepReasons, testReasons } from "./node-readiness.ts";
+import { type Shooting, stepReasons, testReasons, watchdogReasons } from "./node-readiness.ts";
 import { hasVoteToSpare } from "./status-quorum.ts";
 import { vmReadiness } from "./vm-readiness.ts";
 import { watchdogDevice, watchdogFencing } from "./watchdog-fencing.ts";
+import { watchdogLevelProblems } from "./watchdog-levels.ts";
 
 /**
  * Whether the loss of each node would be survived now: that the node would be fenced, and that each VM would start
@@ -100,6 +101,7 @@ function shootingOf({ name, attributes }: CibNode, { status, cib, devices, now }
     status,
     test: readPowerTest(attributes.get(powerTestAttribute)),
     watchdog: watchdogFencing(cib),
+    watchdogProblem: watchdogLevelProblems(cib).find((problem) => problem.node === name),
     reach: readReachTest(attributes.get(reachTestAttribute)),
     defaults: {
       action: cib.property("stonith-action") === "off" ? "off" : "reboot",
@@ -114,9 +116,8 @@ function fencingReasons(shooting: Shooting): readonly StatusReadinessReason[] {
   const { node, steps } = shooting;
   const { watchdog } = shooting;
   if (steps.length === 0 && watchdog !== undefined) {
-    if (watchdog.running) return testReasons(shooting, [watchdogDevice]);
-    const text = "it would be fenced by its own watchdog only, and SBD does not run";
-    return [{ code: "no-watchdog", text, next: "Run haven cluster init with the plan's sbd again" }];
+    const reasons = watchdogReasons(shooting);
+    return reasons.length > 0 ? reasons : testReasons(shooting, [watchdogDevice]);
   }
   if (steps.length === 0) {
     const next = `haven fence add KIND --for ${node}`;

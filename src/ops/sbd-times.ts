@@ -23,6 +23,9 @@ const noticeSeconds = 6;
 /** How long a part of the cluster may wait for the quorum device's word: sync_timeout, corosync-qdevice(8). */
 const quorumDeviceSeconds = 30;
 
+/** corosync adds so much to the token for each node beyond two: token_coefficient, corosync.conf(5). */
+const tokenPerNodeMs = 650;
+
 /**
  * SBD's times for a watchdog's timeout and corosync's token.
  *
@@ -32,10 +35,11 @@ const quorumDeviceSeconds = 30;
  */
 export function sbdTimes(
   watchdog: number,
-  corosync: Pick<CorosyncConf, "tokenMs" | "quorumDevice">,
+  corosync: Pick<CorosyncConf, "tokenMs" | "nodes" | "quorumDevice">,
 ): SbdTimes {
+  const tokenMs = corosync.tokenMs + tokenPerNodeMs * Math.max(0, corosync.nodes.length - 2);
   const asking = corosync.quorumDevice === undefined ? 0 : quorumDeviceSeconds;
-  const views = (2.2 * corosync.tokenMs) / 1000 + asking;
+  const views = (2.2 * tokenMs) / 1000 + asking;
   const msgwait = 2 * watchdog;
   const stonithWatchdog = Math.max(2 * watchdog, Math.ceil(watchdog + noticeSeconds + views));
   // A node that is back before the others hold it for dead would be shot again, or have them wait.

@@ -9,8 +9,11 @@ export interface WatchdogFencing {
   readonly running: boolean;
 }
 
-/** What Pacemaker calls it where a device has a name. */
+/** What Pacemaker calls it where a device has a name. A fence device of another id is not its watchdog. */
 export const watchdogDevice = "watchdog";
+
+/** The agent of that device: it only tells of itself, Pacemaker does the rest. */
+export const watchdogAgent = "fence_watchdog";
 
 /**
  * How the configuration says that nodes fence themselves; undefined where it does not. Source: pacemaker-controld(7),

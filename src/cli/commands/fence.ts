@@ -3,7 +3,11 @@ import { fenceKind, fenceKinds } from "../../contract/fence-kinds.ts";
 import { command } from "../command.ts";
 import { dryRun, report } from "./vm-words.ts";
 
-const device = { name: "DEVICE", help: "A fence device's id, see haven fence list" } as const;
+const device = {
+  name: "DEVICE",
+  help: "A fence device's id, see haven fence list",
+  complete: "device",
+} as const;
 const kindNames = fenceKinds.map(({ name }) => name);
 const kindLines = fenceKinds.map(({ name, what }) => `  ${name.padEnd(8)} ${what}`).join("\n");
 
@@ -46,6 +50,7 @@ export const fenceCommands = [
       "haven fence add ipmi --for node1 --set ip=10.0.9.1 --set username=haven --secret password",
       "haven fence add apc --for node1=1,9 --for node2=2,10 --set ip=10.0.9.200 --secret-file community=/root/pdu",
       "haven fence add manual --for node1 --for node2",
+      "haven fence add watchdog --for node1 --for node2 --for node3",
     ],
     role: "admin",
     async run(call) {
@@ -179,6 +184,7 @@ export const fenceCommands = [
         kind: "string",
         value: "DEVICE",
         help: "With --power: refuse unless that device alone would do it",
+        complete: "device",
       },
       "confirm-node": {
         kind: "string",
@@ -239,7 +245,7 @@ export const fenceCommands = [
       "Each LEVEL is a device, or several with + between them that must all succeed: both power supplies of a\nserver, say. The next level is tried when one fails.",
     args: [
       { name: "NODE", help: "The node", complete: "node" },
-      { name: "LEVEL", help: "A device, or DEVICE+DEVICE", optional: true, many: true },
+      { name: "LEVEL", help: "A device, or DEVICE+DEVICE", optional: true, many: true, complete: "device" },
     ],
     options: { none: { kind: "flag", help: "No levels: all devices are tried" }, "dry-run": dryRun },
     examples: [
