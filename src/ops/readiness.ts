@@ -9,7 +9,7 @@ import { type Shooting, stepReasons, testReasons, watchdogReasons } from "./node
 import { hasVoteToSpare } from "./status-quorum.ts";
 import { vmReadiness } from "./vm-readiness.ts";
 import { watchdogDevice, watchdogFencing } from "./watchdog-fencing.ts";
-import { watchdogLevelProblems } from "./watchdog-levels.ts";
+import { type WatchdogLevelProblem, watchdogLevelProblems } from "./watchdog-levels.ts";
 
 /**
  * Whether the loss of each node would be survived now: that the node would be fenced, and that each VM would start
@@ -26,9 +26,10 @@ export function readiness(
 ): StatusReadiness {
   const devices = fenceDevices(cib, isSecretParameter);
   const members = cib.nodes.filter(({ type }) => type === "member");
+  const watchdogs = watchdogLevelProblems(cib);
   const cluster = clusterReasons(status, members);
   const nodes = members.map((node): StatusReady => {
-    const shooting = shootingOf(node, { status, cib, devices, now });
+    const shooting = shootingOf(node, { status, cib, devices, watchdogs, now });
     const own = [
       ...stateReasons(
         node.name,
@@ -90,10 +91,14 @@ interface World {
   readonly status: ClusterStatus;
   readonly cib: Cib;
   readonly devices: readonly FenceDevice[];
+  readonly watchdogs: readonly WatchdogLevelProblem[];
   readonly now: number;
 }
 
-function shootingOf({ name, attributes }: CibNode, { status, cib, devices, now }: World): Shooting {
+function shootingOf(
+  { name, attributes }: CibNode,
+  { status, cib, devices, watchdogs, now }: World,
+): Shooting {
   return {
     node: name,
     steps: fenceSteps(cib, name, devices).map((step) => step.devices),
@@ -101,7 +106,7 @@ function shootingOf({ name, attributes }: CibNode, { status, cib, devices, now }
     status,
     test: readPowerTest(attributes.get(powerTestAttribute)),
     watchdog: watchdogFencing(cib),
-    watchdogProblem: watchdogLevelProblems(cib).find((problem) => problem.node === name),
+    watchdogProblem: watchdogs.find((problem) => problem.node === name),
     reach: readReachTest(attributes.get(reachTestAttribute)),
     defaults: {
       action: cib.property("stonith-action") === "off" ? "off" : "reboot",

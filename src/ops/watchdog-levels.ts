@@ -23,6 +23,7 @@ const usualTimeout = 60;
  */
 export function watchdogLevelProblems(cib: Cib): readonly WatchdogLevelProblem[] {
   const devices = fenceDevices(cib, isSecretParameter);
+  if (!devices.some(({ id }) => id === watchdogDevice)) return [];
   return cib.nodes.flatMap(({ name }) => problemsOf(cib, devices, name));
 }
 
@@ -66,6 +67,7 @@ function problemsOf(
 export function allowWatchdogTime(editor: CibEditor): readonly string[] {
   const { cib } = editor;
   const devices = fenceDevices(cib, isSecretParameter);
+  if (!devices.some(({ id }) => id === watchdogDevice)) return [];
   const needs = cib.nodes.map(({ name }) => {
     const ids = new Set(fenceSteps(cib, name, devices).flatMap((step) => step.devices));
     if (!ids.delete(watchdogDevice) || ids.size === 0) return 0;
