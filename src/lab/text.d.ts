@@ -9,6 +9,11 @@ declare module "*.pl" {
   export default text;
 }
 
+declare module "*/pam/haven" {
+  const text: string;
+  export default text;
+}
+
 declare module "*/haven-guest" {
   const text: string;
   export default text;

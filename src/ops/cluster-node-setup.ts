@@ -6,6 +6,7 @@ import type { NodeFacts } from "../host/node-facts.ts";
 import { ipcBufferBytes, pacemakerDefaults, pacemakerDefaultsPath } from "../host/pacemaker-defaults.ts";
 import { putFiles, type WantedFile } from "../host/put-file.ts";
 import { fenceResources } from "./cluster-fencing.ts";
+import { prepareLogins } from "./cluster-logins.ts";
 import type { ClusterPlan, PlanNode } from "./cluster-plan.ts";
 import { makeRunFolders } from "./cluster-run-folders.ts";
 import { secretFiles } from "./cluster-secrets.ts";
@@ -36,7 +37,8 @@ export async function prepareNode(
     configureLibvirt(node, plan, authority, now),
     configurePacemaker(node, plan),
   ]);
-  changed.push(...libvirtFiles, ...pacemakerFiles, ...(await makeRunFolders(access)));
+  changed.push(...libvirtFiles, ...pacemakerFiles);
+  changed.push(...(await makeRunFolders(access)), ...(await prepareLogins(access)));
   await startLibvirt(node, libvirtFiles.length > 0, environment);
   const warnings = [...(await keepGuests(node))];
   if (facts.active.has("pacemaker") && pacemakerFiles.includes(pacemakerDefaultsPath)) {
