@@ -437,6 +437,30 @@ const kinds = {
     message: (p) => `${p.count} jobs run already`,
     hint: () => "Try again when some have ended: /v1/jobs",
   },
+  "api.alone": {
+    exit: 4,
+    http: 409,
+    message: (p) => `A ${p.what} runs already`,
+    hint: (p) => `Wait for it: /v1/jobs/${p.job}`,
+  },
+  "api.turns": {
+    exit: 4,
+    http: 503,
+    message: (p) => `${p.count} questions wait already`,
+    hint: () => "Try again later, or ask another node",
+  },
+  "api.if-match": {
+    exit: 2,
+    http: 428,
+    message: (p) => `The header If-Match is missing: it says which ${p.what} is to be changed`,
+    hint: () => "Send the etag that GET has answered, or * to write over whatever is there",
+  },
+  "api.changed": {
+    exit: 4,
+    http: 412,
+    message: (p) => `${p.what} was changed meanwhile`,
+    hint: () => "Look at what is there now, and send its etag",
+  },
   "api.unsure": {
     exit: 6,
     http: 503,

@@ -1,13 +1,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { spawnDetached } from "../base/exec.ts";
+import { historyMarker, keepHistoryWord } from "../history/history-paths.ts";
 
-/** The word that the command line is called with to take in what Pacemaker has kept. People need not say it. */
-export const keepHistoryWord = "keep-history";
-
-/** Where a node keeps the versions of definitions. */
-export const historyPath = "/var/lib/haven/history.db";
-/** Touched when Pacemaker's folder was looked at: what is newer is not taken in yet. */
-export const historyMarker = `${historyPath}.seen`;
 /** Pacemaker's folder, which changes with every configuration. */
 const watched = "/var/lib/pacemaker/cib";
 

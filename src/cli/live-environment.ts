@@ -57,7 +57,7 @@ export async function withEnvironment<T>(
     },
     async history() {
       if (!isLive) throw new HavenError("pacemaker.no-file-action", { what: "The history of definitions" });
-      const { openHistory } = await import("./keep-history.ts");
+      const { openHistory } = await import("../history/open-history.ts");
       history ??= openHistory({ warn: (text) => environment.log.warn(text), signal });
       return await history;
     },

@@ -3,11 +3,11 @@ import { HavenError, isHavenError, printError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import { cibWatchWord } from "../daemon/cib-watch-words.ts";
 import { loginWord } from "../daemon/login-words.ts";
+import { keepHistoryWord } from "../history/history-paths.ts";
 import { fenceAnswerWord } from "../power/fence-questions.ts";
 import type { Command } from "./command.ts";
 import { commands } from "./commands/table.ts";
 import { commandHelp, groupHelp } from "./help.ts";
-import { keepHistoryWord } from "./keep-history-later.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
 import { processTerminal } from "./terminal.ts";
 

@@ -1,43 +1,19 @@
-import { type Role, roles } from "./role.ts";
-import type { VmRequestAction } from "./vm-action-request.ts";
-
-/** A JSON Schema, as far as OpenAPI documents of Haven's have them. */
-export type ApiSchema = Readonly<Record<string, unknown>>;
-
-export interface ApiParameter {
-  readonly name: string;
-  readonly in: "path" | "query";
-  readonly schema: ApiSchema;
-  readonly description: string;
-}
-
-/** One thing that can be asked of the API. */
-export interface ApiRoute {
-  /** GET changes nothing. */
-  readonly method: "GET" | "POST" | "DELETE";
-  /** `{name}` stands for one part of a path. */
-  readonly path: string;
-  /** The smallest role that may; undefined: anybody, without a token or a session. */
-  readonly role: Role | undefined;
-  readonly summary: string;
-  /** The words of the command that it stands for. */
-  readonly command?: readonly string[];
-  readonly parameters?: readonly ApiParameter[];
-  /** The action on a VM whose request is its body, or a login. */
-  readonly body?: VmRequestAction | "login";
-  readonly answer: {
-    /** 200 unless given. */
-    readonly status?: 201 | 202;
-    readonly description: string;
-    readonly type?: "text/event-stream" | "text/plain";
-    readonly schema: ApiSchema;
-  };
-}
-
-const list: ApiSchema = { type: "array", items: { type: "object" } };
-const object: ApiSchema = { type: "object" };
-const text: ApiSchema = { type: "string" };
-const count: ApiSchema = { type: "integer", minimum: 0 };
+import {
+  type ApiParameter,
+  type ApiRoute,
+  type ApiSchema,
+  count,
+  job,
+  list,
+  object,
+  text,
+} from "./api-route.ts";
+import { fenceRoutes } from "./fence-routes.ts";
+import { nodeRoutes } from "./node-routes.ts";
+import { roles } from "./role.ts";
+import { settingsRoutes } from "./settings-routes.ts";
+import { vmDefinitionRoutes } from "./vm-definition-routes.ts";
+import { vmRoutes } from "./vm-routes.ts";
 
 const ofEvents: readonly ApiParameter[] = [
   { name: "vm", in: "query", schema: text, description: "Only what happened to that VM" },
@@ -68,34 +44,6 @@ const report: ApiSchema = {
   required: ["nodes", "silent", "events"],
 };
 
-const vmName: ApiParameter = { name: "name", in: "path", schema: text, description: "The VM's name" };
-
-const job: ApiSchema = {
-  type: "object",
-  properties: {
-    id: text,
-    what: { type: "array", items: text, description: "The words of the command that it stands for" },
-    by: { type: "string", description: "Who has asked for it: token NAME, or a user who has logged in" },
-    request: text,
-    state: { type: "string", enum: ["running", "done", "failed"] },
-    progress: text,
-    created: { type: "string", format: "date-time" },
-    ended: { type: "string", format: "date-time" },
-    result: { description: "As the command prints with --json" },
-    error: {
-      type: "object",
-      properties: {
-        ...{ code: text, message: text, hint: text },
-        asked: { type: "object", properties: { question: text, lines: { type: "array", items: text } } },
-      },
-      required: ["code", "message"],
-    },
-  },
-  required: ["id", "what", "by", "request", "state", "created"],
-};
-
-const begun = { status: 202, description: "The job that does it", schema: job } as const;
-
 const session: ApiSchema = {
   type: "object",
   properties: {
@@ -120,7 +68,7 @@ export const apiRoutes = {
     answer: { description: "OpenAPI 3.1", schema: object },
   },
   beginSession: {
-    ...{ method: "POST", path: "/v1/session", role: undefined, body: "login" },
+    ...{ method: "POST", path: "/v1/session", role: undefined },
     summary: "Log in with the password of a user of the node that is asked, which alone knows the session",
     answer: {
       status: 201,
@@ -175,83 +123,11 @@ export const apiRoutes = {
     summary: "The nodes: state, VMs, memory and CPUs given away",
     answer: { description: "As haven node list --json", schema: list },
   },
-  getVms: {
-    ...{ method: "GET", path: "/v1/vms", role: "viewer", command: ["vm", "list"] },
-    summary: "The VMs: state and node",
-    answer: { description: "As haven vm list --json", schema: list },
-  },
-  getVm: {
-    ...{ method: "GET", path: "/v1/vms/{name}", role: "viewer", command: ["vm", "show"] },
-    summary: "One VM, with its specification",
-    parameters: [vmName],
-    answer: { description: "As in the list, with spec where it has one", schema: object },
-  },
-  getVmDetails: {
-    ...{ method: "GET", path: "/v1/vms/{name}/details", role: "viewer", command: ["vm", "show"] },
-    summary: "Everything about a VM: in the configuration, in the cluster, in libvirt on its nodes",
-    parameters: [vmName],
-    answer: { description: "As the one of haven vm show --json", schema: object },
-  },
-  startVm: {
-    ...{
-      method: "POST",
-      path: "/v1/vms/{name}/start",
-      role: "operator",
-      command: ["vm", "start"],
-      body: "start",
-    },
-    ...{ summary: "Start a VM, and wait until it runs", parameters: [vmName], answer: begun },
-  },
-  stopVm: {
-    ...{
-      method: "POST",
-      path: "/v1/vms/{name}/stop",
-      role: "operator",
-      command: ["vm", "stop"],
-      body: "stop",
-    },
-    ...{ summary: "Stop a VM, and wait until it is stopped", parameters: [vmName], answer: begun },
-  },
-  moveVm: {
-    ...{
-      method: "POST",
-      path: "/v1/vms/{name}/move",
-      role: "operator",
-      command: ["vm", "move"],
-      body: "move",
-    },
-    ...{ summary: "Migrate a VM live to another node", parameters: [vmName], answer: begun },
-  },
-  resetVm: {
-    ...{
-      method: "POST",
-      path: "/v1/vms/{name}/reset",
-      role: "operator",
-      command: ["vm", "reset"],
-      body: "reset",
-    },
-    ...{ summary: "Reset a VM, as its reset button would", parameters: [vmName], answer: begun },
-  },
-  pauseVm: {
-    ...{
-      method: "POST",
-      path: "/v1/vms/{name}/pause",
-      role: "operator",
-      command: ["vm", "pause"],
-      body: "pause",
-    },
-    ...{ summary: "Have the processors of a VM stand still", parameters: [vmName], answer: begun },
-  },
-  resumeVm: {
-    ...{
-      method: "POST",
-      path: "/v1/vms/{name}/resume",
-      role: "operator",
-      command: ["vm", "resume"],
-      body: "resume",
-    },
-    ...{ summary: "Have a paused VM go on", parameters: [vmName], answer: begun },
-  },
+  ...vmRoutes,
+  ...vmDefinitionRoutes,
+  ...nodeRoutes,
+  ...fenceRoutes,
+  ...settingsRoutes,
   getJobs: {
     ...{ method: "GET", path: "/v1/jobs", role: "viewer" },
     summary: "The jobs of the daemon that is asked, the oldest first; it forgets them when it ends",
@@ -294,19 +170,6 @@ export const apiRoutes = {
     ...{ method: "GET", path: "/metrics", role: "viewer" },
     summary: "The cluster's state, and what has happened on this node, for Prometheus",
     answer: { description: "Prometheus' text format, version 0.0.4", type: "text/plain", schema: text },
-  },
-  getSettings: {
-    ...{ method: "GET", path: "/v1/settings", role: "viewer", command: ["settings", "show"] },
-    summary: "The cluster's settings",
-    answer: { description: "As haven settings show --json", schema: object },
-  },
-  getTokens: {
-    ...{ method: "GET", path: "/v1/tokens", role: "admin", command: ["token", "list"] },
-    summary: "The tokens of this API: name, role, since when, until when",
-    answer: {
-      description: "As haven token list --json",
-      schema: { type: "object", properties: { tokens: list, unreadable: { type: "array", items: text } } },
-    },
   },
   getVmSchema: {
     ...{ method: "GET", path: "/v1/schemas/vm", role: "viewer", command: ["vm", "schema"] },

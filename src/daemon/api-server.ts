@@ -3,7 +3,8 @@ import { version } from "../base/version.ts";
 import type { ApiRouteId } from "../contract/api-routes.ts";
 import { daemonHeaders } from "../contract/daemon-paths.ts";
 import { roleAllows } from "../contract/role.ts";
-import { type ApiSources, apiAnswers } from "./api-answers.ts";
+import { apiAnswers } from "./api-answers.ts";
+import type { ApiSources } from "./api-call.ts";
 import { type FoundRoute, findRoute } from "./find-route.ts";
 import { refusal } from "./refusal.ts";
 import { noCookie } from "./session-answers.ts";
@@ -85,7 +86,18 @@ async function respond(call: ServedCall, options: ApiServerOptions): Promise<Res
     const { signal } = request;
     const body = () => bodyOf(request);
     const { headers } = request;
-    const asked = { id, address, headers, signal, query: searchParams, parts: found.parts, caller, body };
+    const ifMatch = headers.get("if-match") ?? undefined;
+    const asked = {
+      id,
+      address,
+      headers,
+      signal,
+      ifMatch,
+      query: searchParams,
+      parts: found.parts,
+      caller,
+      body,
+    };
     const response = await apiAnswers[found.id](options, asked);
     metrics.api.answered({ route, status: response.status });
     log.debug(`${what} by ${caller?.name ?? "anybody"} from ${address}: ${response.status} (request ${id})`);

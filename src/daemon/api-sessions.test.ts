@@ -4,14 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { directoryNode } from "../../test/support/directory-node.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
+import { HavenError } from "../base/errors.ts";
 import { createLog } from "../base/log.ts";
-import { type ApiRoute, apiRoutes } from "../contract/api-routes.ts";
+import type { ApiRoute } from "../contract/api-route.ts";
+import { apiRoutes } from "../contract/api-routes.ts";
 import { type Role, roleAllows, roles } from "../contract/role.ts";
 import { sessionCookie } from "../contract/session.ts";
 import { ensureAuthority } from "../host/authority.ts";
 import { ensureNodeCertificate, nodeTlsPaths } from "../host/node-certificate.ts";
 import { tokenDigest } from "../ops/tokens-in-cib.ts";
 import type { VmDetails } from "../ops/vm-show.ts";
+import { livePacemaker } from "../pacemaker/live.ts";
 import { escapeXml } from "../xml/write.ts";
 import { ChangeStreams } from "./change-streams.ts";
 import { ClusterAnswers } from "./cluster-answers.ts";
@@ -95,10 +98,12 @@ beforeAll(async () => {
             : { is: "refused", at: "password", why: "Authentication failure", known: users.has(user) },
         ),
     },
-    act(_environment, options) {
-      acts.push(options);
-      return Promise.resolve({});
-    },
+    pacemaker: Object.assign(livePacemaker({ cibFile: "/nonexistent/cib.xml" }), {
+      queryCib() {
+        acts.push("asked");
+        return Promise.reject(new HavenError("pacemaker.down"));
+      },
+    }),
   });
   port = await served.promise;
 });

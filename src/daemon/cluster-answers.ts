@@ -19,6 +19,12 @@ export interface ClusterAnswer {
   readonly ageMs: number;
 }
 
+/** An answer about a VM, with its definition. */
+export interface VmAnswer extends ClusterAnswer {
+  readonly spec: unknown;
+  readonly xml: string | undefined;
+}
+
 type Question = "status" | "vms" | "nodes" | "settings" | "tokens";
 
 /** A state, with what was made of it already. */
@@ -79,7 +85,7 @@ export class ClusterAnswers {
   }
 
   /** A VM of that very name, with its specification. @throws HavenError vm.not-found, and what `answer` throws */
-  async vm(name: string): Promise<ClusterAnswer> {
+  async vm(name: string): Promise<VmAnswer> {
     const snapshot = await this.#snapshot();
     const ageMs = this.#age(snapshot);
     const vms = JSON.parse(await this.#json("vms", snapshot)) as readonly VmView[];
@@ -91,8 +97,9 @@ export class ClusterAnswers {
       );
       throw new HavenError("vm.not-found", { name, like });
     }
-    const spec = vmsInCib(this.#cib(snapshot.configuration)).find((entry) => entry.name === name)?.spec;
-    return { json: JSON.stringify({ ...view, spec }), ageMs };
+    const { spec, xml } =
+      vmsInCib(this.#cib(snapshot.configuration)).find((entry) => entry.name === name) ?? {};
+    return { json: JSON.stringify({ ...view, spec }), ageMs, spec, xml };
   }
 
   async #snapshot(): Promise<Snapshot> {

@@ -1,5 +1,6 @@
 import { HavenError } from "../base/errors.ts";
-import { type ApiRoute, type ApiRouteId, apiRoutes } from "../contract/api-routes.ts";
+import type { ApiRoute } from "../contract/api-route.ts";
+import { type ApiRouteId, apiRoutes } from "../contract/api-routes.ts";
 
 export interface FoundRoute {
   readonly id: ApiRouteId;

@@ -56,3 +56,19 @@ test("only so many run, and only so many are remembered; one that runs is never 
   stuck.resolve();
   await jobs.settled();
 });
+
+test("of jobs that must be alone one runs at a time, and others beside it", async () => {
+  const jobs = new Jobs(systemClock, silentLog);
+  const end = Promise.withResolvers<void>();
+  const first = jobs.start({ ...facts, alone: "fence test" }, () => end.promise);
+  expect(() => jobs.start({ ...facts, alone: "fence test" }, () => end.promise)).toThrow(
+    "A fence test runs already",
+  );
+  jobs.start(facts, () => end.promise);
+  jobs.start({ ...facts, alone: "other" }, () => end.promise);
+  end.reject(new Error("broken"));
+  await jobs.settled();
+  expect(jobs.get(first.id)).not.toHaveProperty("alone");
+  jobs.start({ ...facts, alone: "fence test" }, () => Promise.resolve());
+  await jobs.settled();
+});

@@ -10,7 +10,10 @@ export interface JobVoice {
   declined(question: JobQuestion): void;
 }
 
-export type JobFacts = Pick<Job, "what" | "by" | "request">;
+export type JobFacts = Pick<Job, "what" | "by" | "request"> & {
+  /** Of the jobs that say the same here only one may run. */
+  readonly alone?: string | undefined;
+};
 
 /** Each takes connections and processes. */
 const mostRunning = 32;
@@ -23,22 +26,34 @@ type Running = { -readonly [K in keyof Job]: Job[K] };
 export class Jobs {
   readonly #jobs = new Map<string, Running>();
   readonly #running = new Map<string, Promise<void>>();
+  readonly #alone = new Map<string, string>();
 
   constructor(
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
 
-  /** Begins a job, which goes on whoever listens. @throws HavenError api.jobs where there are too many */
-  start(facts: JobFacts, run: (voice: JobVoice) => Promise<unknown>): Job {
+  /**
+   * Begins a job, which goes on whoever listens.
+   *
+   * @throws HavenError api.jobs where there are too many, api.alone
+   */
+  start({ alone, ...facts }: JobFacts, run: (voice: JobVoice) => Promise<unknown>): Job {
     if (this.#running.size >= mostRunning) throw new HavenError("api.jobs", { count: this.#running.size });
+    const other = alone === undefined ? undefined : this.#alone.get(alone);
+    if (other !== undefined) throw new HavenError("api.alone", { what: alone, job: other });
     const job: Running = {
       ...{ id: crypto.randomUUID(), ...facts, state: "running", progress: undefined },
       ...{ created: this.#now(), ended: undefined, result: undefined, error: undefined },
     };
     this.#jobs.set(job.id, job);
     this.#forget();
-    this.#running.set(job.id, this.#run(job, run));
+    if (alone !== undefined) this.#alone.set(alone, job.id);
+    const ended = this.#run(job, run).finally(() => {
+      this.#running.delete(job.id);
+      if (alone !== undefined) this.#alone.delete(alone);
+    });
+    this.#running.set(job.id, ended);
     return { ...job };
   }
 
@@ -81,7 +96,6 @@ export class Jobs {
       this.log.warn(`${name} has failed: ${printError(error)}`);
     }
     job.ended = this.#now();
-    this.#running.delete(job.id);
   }
 
   #now(): string {

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { type ApiRoute, apiRoutes } from "../contract/api-routes.ts";
+import type { ApiRoute } from "../contract/api-route.ts";
+import { apiRoutes } from "../contract/api-routes.ts";
 import { openApi } from "./open-api.ts";
 
 interface Document {
@@ -35,7 +36,8 @@ test("the document has each route once, with what it needs and what it may answe
     const isRefused = route?.role !== undefined || operation.operationId === "beginSession";
     expect(Object.hasOwn(operation.responses, "401")).toBe(isRefused);
     for (const { description } of Object.values(operation.responses)) expect(description).not.toBe("");
-    for (const one of operation.parameters) expect(one.required).toBe(one.in === "path");
+    for (const one of operation.parameters) expect(one.required).toBe(one.in !== "query");
+    expect(Object.hasOwn(operation.responses, "412")).toBe(route?.ifMatch === true);
   }
 });
 

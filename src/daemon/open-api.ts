@@ -1,5 +1,6 @@
 import { version } from "../base/version.ts";
-import { type ApiRoute, apiRoutes } from "../contract/api-routes.ts";
+import type { ApiRoute } from "../contract/api-route.ts";
+import { apiRoutes } from "../contract/api-routes.ts";
 import { csrfHeader, sessionCookie } from "../contract/session.ts";
 
 type Schemas = Readonly<Record<string, unknown>>;
@@ -16,6 +17,16 @@ const accessByLogin = [
   ["401", "User or password is wrong"],
   ["403", "The account may not be used now, or has no role"],
 ];
+
+const unmatched: typeof refusals = [
+  ["412", "It was changed meanwhile"],
+  ["428", "The header If-Match is missing"],
+];
+
+const ifMatch = {
+  ...{ name: "If-Match", in: "header", required: true, schema: { type: "string" } },
+  description: "The etag that GET has answered, or *",
+};
 
 /** The API as an OpenAPI 3.1 document, made of the table of routes. Source: https://spec.openapis.org/oas/v3.1.0 */
 export async function openApi(): Promise<Readonly<Record<string, unknown>>> {
@@ -47,52 +58,61 @@ export async function openApi(): Promise<Readonly<Record<string, unknown>>> {
 }
 
 function operation(id: string, route: ApiRoute, bodies: Schemas): Schemas {
-  const { role, summary, command, parameters = [], body, answer } = route;
+  const { role, summary, command, parameters = [], answer } = route;
+  const body = bodies[id];
+  const isLogin = id === "beginSession";
   const described = (description: string) => ({
     description,
     content: json({ $ref: "#/components/schemas/Error" }),
   });
-  const access =
-    body === "login"
-      ? accessByLogin
-      : [
-          ["401", "No token or session, or one that is not valid"],
-          ["403", `The role is less than ${role}, or the header ${csrfHeader} is missing`],
-        ];
+  const access = isLogin
+    ? accessByLogin
+    : [
+        ["401", "No token or session, or one that is not valid"],
+        ["403", `The role is less than ${role}, or the header ${csrfHeader} is missing`],
+      ];
   return {
     operationId: id,
     summary,
     ...(command === undefined ? {} : { "x-haven-command": `haven ${command.join(" ")}` }),
     ...(role === undefined ? { security: [] } : { "x-haven-role": role }),
-    parameters: parameters.map((one) => ({ ...one, required: one.in === "path" })),
-    ...(body === undefined ? {} : { requestBody: { required: false, content: json(bodies[body]) } }),
+    parameters: [
+      ...parameters.map((one) => ({ ...one, required: one.in === "path" })),
+      ...(route.ifMatch === true ? [ifMatch] : []),
+    ],
+    ...(body === undefined ? {} : { requestBody: { required: hasRequired(body), content: json(body) } }),
     responses: {
       [answer.status ?? 200]: {
         description: answer.description,
         content: { [answer.type ?? "application/json"]: { schema: answer.schema } },
       },
       ...Object.fromEntries(
-        [...(role === undefined && body !== "login" ? [] : access), ...refusals].map(([status, why]) => [
-          status,
-          described(why),
-        ]),
+        [
+          ...(role === undefined && !isLogin ? [] : access),
+          ...(route.ifMatch === true ? unmatched : []),
+          ...refusals,
+        ].map(([status, why]) => [status, described(why)]),
       ),
     },
   };
 }
 
 async function bodySchemas(): Promise<Schemas> {
-  const [{ vmActionRequests }, { loginRequest }, { z }] = await Promise.all([
-    import("../contract/vm-action-request.ts"),
+  const [{ apiRequests }, { loginRequest }, { z }] = await Promise.all([
+    import("../contract/api-requests.ts"),
     import("../contract/login-request.ts"),
     import("zod"),
   ]);
   return Object.fromEntries(
-    Object.entries({ ...vmActionRequests, login: loginRequest }).map(([action, schema]) => {
+    Object.entries({ ...apiRequests, beginSession: loginRequest }).map(([id, schema]) => {
       const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input" });
-      return [action, rest];
+      return [id, rest];
     }),
   );
+}
+
+function hasRequired(schema: unknown): boolean {
+  return typeof schema === "object" && schema !== null && "required" in schema;
 }
 
 function json(schema: unknown): Readonly<Record<string, unknown>> {

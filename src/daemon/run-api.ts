@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { nodeTlsPaths } from "../host/node-certificate.ts";
-import type { ApiSources } from "./api-answers.ts";
+import type { ApiSources } from "./api-call.ts";
 import { ApiStreams } from "./api-streams.ts";
+import { ApiWork, type ApiWorkOptions } from "./api-work.ts";
 import type { ChangeStreams } from "./change-streams.ts";
 import type { EventKeeper } from "./event-keeper.ts";
 import { FailureLimit } from "./failure-limit.ts";
@@ -15,10 +16,9 @@ import { Logins } from "./logins.ts";
 import { Sessions } from "./sessions.ts";
 import type { StatusKeeper } from "./status-keeper.ts";
 import { TokenCheck } from "./token-check.ts";
-import { VmJobs, type VmJobsOptions } from "./vm-jobs.ts";
 
 export interface RunApiOptions
-  extends Omit<ApiSources, "streams" | "jobs" | "vmJobs" | "logins" | "events" | "authority" | "vmDetails"> {
+  extends Omit<ApiSources, "streams" | "jobs" | "work" | "logins" | "events" | "authority" | "vmDetails"> {
   readonly events: ApiSources["events"];
   /** Where logins are remembered. */
   readonly history: Pick<EventKeeper, "record">;
@@ -36,8 +36,8 @@ export interface RunApiOptions
   readonly loginCheck?: Pick<LoginCheck, "password" | "account">;
   /** What asks libvirt about a VM, for tests. */
   readonly vmDetails?: ApiSources["vmDetails"];
-  /** What acts on VMs, for tests. */
-  readonly act?: VmJobsOptions["act"];
+  /** What requests work with, for tests. */
+  readonly pacemaker?: ApiWorkOptions["pacemaker"];
 }
 
 /** What was interrupted has so long to tidy up; systemd gives the daemon 20 s. */
@@ -48,7 +48,7 @@ const sweepEveryMs = 60_000;
 
 /** Serves the cluster's API to who has a token or logs in, until the signal comes. Never throws for what the API lacks. */
 export async function runApi(options: RunApiOptions): Promise<void> {
-  const { keeper, changes, clock, log, signal, act, files = nodeTlsPaths } = options;
+  const { keeper, changes, clock, log, signal, pacemaker, files = nodeTlsPaths } = options;
   const tokens = new TokenCheck(keeper, clock);
   const streams = new ApiStreams({ changes, clock, signal });
   const { history: events, loginCheck: check = new LoginCheck({ signal }) } = options;
@@ -56,9 +56,9 @@ export async function runApi(options: RunApiOptions): Promise<void> {
   const logins: Logins = new Logins({ check, sessions, events, clock, log });
   const failures = new FailureLimit(clock);
   const jobs = new Jobs(clock, log);
-  const vmJobs = new VmJobs({ jobs, clock, log, signal, ...(act === undefined ? {} : { act }) });
+  const work = new ApiWork({ jobs, clock, log, signal, pacemaker });
   const sources = {
-    ...{ tokens, sessions, failures, streams, jobs, vmJobs, logins },
+    ...{ tokens, sessions, failures, streams, jobs, work, logins },
     authority: () => readFile(files.authority, "utf8").catch(() => undefined),
     vmDetails: options.vmDetails ?? liveVmDetails({ clock, log, signal }),
   };

@@ -1,6 +1,6 @@
 import { HavenError } from "../base/errors.ts";
 import { type LoggedIn, sessionCookie, type WhoAmI } from "../contract/session.ts";
-import type { ApiCall, ApiSources } from "./api-answers.ts";
+import type { ApiCall, ApiSources } from "./api-call.ts";
 import { checkOwnSite } from "./check-own-site.ts";
 import { csrfOf, type Session } from "./sessions.ts";
 import type { Caller } from "./who-calls.ts";

@@ -1,5 +1,6 @@
 import type { Cib } from "../pacemaker/cib.ts";
 import type { CibEditor, NvValues } from "../pacemaker/cib-editor.ts";
+import { restartParameter } from "../vm/restart-parameter.ts";
 import { vmTemplateIds } from "../vm/vm-template.ts";
 import { vmsInCib } from "../vm/vms-in-cib.ts";
 import { type XmlElement, xml } from "../xml/element.ts";
@@ -22,6 +23,9 @@ export interface VmDefinition {
 /** Meta attributes that say what is to be done with a VM now, not what it is. */
 const runMeta: ReadonlySet<string> = new Set(["target-role", "is-managed", "maintenance"]);
 
+/** The same among its parameters. */
+const runParameters: ReadonlySet<string> = new Set([restartParameter]);
+
 /** The definitions of all VMs of a configuration, by name. */
 export function definitionsIn(cib: Cib): ReadonlyMap<string, VmDefinition> {
   return new Map(vmsInCib(cib).map(({ name, element }) => [name, definitionOf(cib, element)]));
@@ -30,7 +34,7 @@ export function definitionsIn(cib: Cib): ReadonlyMap<string, VmDefinition> {
 function definitionOf(cib: Cib, element: XmlElement): VmDefinition {
   const operations = element.child("operations");
   return {
-    parameters: sorted(cib.nvpairs(element, "instance_attributes")),
+    parameters: sorted(ownParameters(cib, element)),
     meta: sorted(ownMeta(element)),
     utilization: sorted(cib.nvpairs(element, "utilization")),
     ...(operations === undefined || operations.get("id-ref") !== undefined
@@ -52,6 +56,11 @@ function ownMeta(element: XmlElement): Map<string, string> {
   return found;
 }
 
+function ownParameters(cib: Cib, element: XmlElement): Map<string, string> {
+  const all = cib.nvpairs(element, "instance_attributes");
+  return new Map([...all].filter(([name]) => !runParameters.has(name)));
+}
+
 function attributesOf(operation: XmlElement): Values {
   return sorted(new Map([...operation.entries()].filter(([name]) => name !== "id")));
 }
@@ -69,8 +78,13 @@ function sorted(values: ReadonlyMap<string, string>): Values {
 export function restoreDefinition(editor: CibEditor, resource: string, definition: VmDefinition): void {
   const element = editor.cib.byId(resource);
   if (element === undefined) return;
-  const set = (kind: "instance_attributes" | "meta_attributes" | "utilization", to: Values): void => {
-    const now = kind === "meta_attributes" ? ownMeta(element) : editor.cib.nvpairs(element, kind);
+  const has = {
+    instance_attributes: () => ownParameters(editor.cib, element),
+    meta_attributes: () => ownMeta(element),
+    utilization: () => editor.cib.nvpairs(element, "utilization"),
+  };
+  const set = (kind: keyof typeof has, to: Values): void => {
+    const now = has[kind]();
     const gone = Object.fromEntries([...now.keys()].map((name) => [name, undefined]));
     const values: NvValues = { ...gone, ...to };
     if (Object.keys(values).length > 0) editor.setNvpairs(resource, kind, values);

@@ -16,7 +16,6 @@ import { vmExport } from "./vm-export.ts";
 import { vmPrefer } from "./vm-prefer.ts";
 import { vmRemove } from "./vm-remove.ts";
 import { vmRename } from "./vm-rename.ts";
-import { vmRestart } from "./vm-restart.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "haven-vm-config-"));
 const file = new VmCibFile(join(dir, "cib.xml"));
@@ -213,23 +212,6 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
       expect(entryOf("c")?.spec?.placement).toBeUndefined();
       expect(await refusal(run({ names: ["a"], nodes: ["node7"] }))).toContain(
         "expected a node of the cluster",
-      );
-    });
-
-    test("a restart leaves the VM wanted", async () => {
-      file.runs({ a: { node: 1 }, b: { node: 2 }, c: { node: 3 } });
-      expect(await vmRestart(environment(), { names: ["b"], dryRun: true })).toMatchObject({
-        committed: false,
-        effect: ["b stops on node2 (node availability)", expect.anything(), "Then b is started again"],
-      });
-      expect(await vmRestart(environment(), { names: ["b"] })).toMatchObject({
-        names: ["b"],
-        committed: true,
-      });
-      expect(entryOf("b")?.targetRole).toBeUndefined();
-      file.runs({ a: { node: 1 } });
-      expect(await refusal(vmRestart(environment(), { names: ["b"] }))).toBe(
-        "vm.refused: b cannot be restarted: it is stopped, not running",
       );
     });
   },

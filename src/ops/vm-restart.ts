@@ -1,22 +1,25 @@
-import { HavenError, isHavenError } from "../base/errors.ts";
+import { HavenError } from "../base/errors.ts";
 import { vmCannot } from "../contract/vm-can.ts";
-import { changeCib } from "../pacemaker/change-cib.ts";
+import type { VmView } from "../contract/vm-view.ts";
+import type { Cib } from "../pacemaker/cib.ts";
+import { restartDigests } from "../pacemaker/restart-digests.ts";
+import type { Transition } from "../pacemaker/simulate.ts";
 import { resourceId } from "../vm/names.ts";
+import { restartParameter } from "../vm/restart-parameter.ts";
 import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
 import { meansSeveral, selectVms } from "./select-vms.ts";
-import { waitUntilRunning } from "./vm-add.ts";
 import type { VmChangeOptions, VmChangeResult } from "./vm-start.ts";
-import { waitUntilStopped } from "./vm-stop.ts";
 import { readVmCluster } from "./vm-views.ts";
-import { list } from "./wait-vms.ts";
+import { list, waitForVms } from "./wait-vms.ts";
 
 /**
- * Has the cluster stop VMs in good order, and start them again: all of them are stopped before the first one is
- * started. What waited for the next start takes effect. However it ends, the VMs are wanted running again.
+ * Has the cluster stop VMs in good order, and start them again. What waited for the next start takes effect. It is one
+ * change of the configuration, of a parameter that Pacemaker can only change by a restart: whoever asked for it may be
+ * killed at any moment, and no VM stays stopped by that.
  *
- * @throws HavenError vm.not-found, vm.refused (also when another VM would be stopped, unless `force` is set),
- * vm.declined, vm.failed, vm.interrupted
+ * @throws HavenError vm.not-found, vm.refused (also when another VM would be stopped, or one of them could not be started
+ * again, unless `force` is set), vm.declined, vm.failed, vm.interrupted
  */
 export async function vmRestart(
   environment: Environment,
@@ -30,55 +33,73 @@ export async function vmRestart(
   }
   const names = chosen.map(({ name }) => name);
   const own = names.map(resourceId);
+  const force = options.force === true;
+  const word = new Date(environment.clock.now()).toISOString();
+  let before: Cib | undefined;
   const { committed, effect } = await commitChange(
     environment,
     (editor) => {
-      for (const id of own) editor.setNvpairs(id, "meta_attributes", { "target-role": "Stopped" });
+      before = editor.base;
+      for (const id of own) editor.setNvpairs(id, "instance_attributes", { [restartParameter]: word });
     },
     {
       question: `Restart ${list(names)}?`,
       own,
       ask: options.names.some(meansSeveral) ? "always" : "others",
       dryRun: options.dryRun,
-      guard: { force: options.force === true, mayStop: own },
-      notes: () => [`Then ${list(names)} ${names.length === 1 ? "is" : "are"} started again`],
+      guard: { force, mayStop: own },
+      check: (transition) => checkRestarts(names, transition, force),
     },
   );
   const result = { names, unchanged: [], committed, effect, vms: [] };
-  if (!committed) return result;
-  try {
-    if (environment.isLive) await waitUntilStopped(environment, names, "the cluster stops and starts");
-  } finally {
-    await startAgain(environment, own);
-  }
-  if (!environment.isLive) return result;
-  return { ...result, vms: await waitUntilRunning(environment, names) };
+  if (!committed || !environment.isLive || before === undefined) return result;
+  return { ...result, vms: await waitUntilRestarted(environment, names, before) };
 }
 
-/** Also after Ctrl-C, and when one of them did not stop: nobody asked for them to be down. */
-async function startAgain(environment: Environment, own: readonly string[]): Promise<void> {
-  const afterwards = environment.signal.aborted
-    ? { ...environment, signal: AbortSignal.timeout(60_000) }
-    : environment;
-  try {
-    await changeCib(
-      afterwards,
-      (editor) => {
-        for (const id of own) {
-          if (editor.cib.resource(id) === undefined) continue;
-          editor.setNvpairs(id, "meta_attributes", { "target-role": undefined });
-        }
-      },
-      { simulate: false, attempts: 20 },
-    );
-  } catch (error) {
-    if (!isHavenError(error)) throw error;
-    const what = `could not be marked to be started again: ${error.message}`;
-    const names = own.map((id) => id.slice(3));
-    throw new HavenError("vm.failed", {
-      name: list(names),
-      why: what,
-      hint: `haven vm start ${names.join(" ")}`,
+/** Whether all of them are stopped and started again. @throws HavenError vm.refused */
+function checkRestarts(names: readonly string[], { actions }: Transition, force: boolean): void {
+  for (const name of names) {
+    const own = actions.filter(({ resource }) => resource === resourceId(name));
+    if (own.some(({ kind }) => kind === "restart" || kind === "move" || kind === "recover")) continue;
+    if (own.some(({ kind }) => kind === "stop")) {
+      if (force) continue;
+      const hint = `See where it could run: haven vm show ${name}; or, to do it all the same: --force`;
+      throw new HavenError("vm.refused", { name, why: "would be stopped, and no node could start it", hint });
+    }
+    // Pacemaker only reloads a parameter that the agent did not know when the VM was started.
+    throw new HavenError("vm.refused", {
+      name,
+      why: "cannot be restarted in one change: an agent of an older version has started it",
+      hint: `haven vm stop ${name}, and haven vm start ${name}; or move it once: haven vm move ${name}`,
     });
   }
+}
+
+/** Waits until VMs run that were started since. @throws HavenError vm.failed, vm.interrupted */
+async function waitUntilRestarted(
+  environment: Environment,
+  names: readonly string[],
+  before: Cib,
+): Promise<readonly VmView[]> {
+  const { done, failed } = await waitForVms(environment, {
+    names,
+    what: "to be restarted",
+    judge: ({ state, resource, failures }, { cib }, idle) => {
+      if (state === "running" && (idle || isAnew(before, cib, resource))) return true;
+      if (!idle && state !== "blocked") return false;
+      return `does not run again: ${failures.length === 0 ? `it is ${state}` : failures.join("; ")}`;
+    },
+    left: (left) => `the cluster goes on to restart ${list(left)}`,
+  });
+  const [first, ...others] = failed;
+  if (first === undefined) return done;
+  const { name } = first.vm;
+  const more = others.map(({ vm, why }) => `; ${vm.name} ${why}`).join("");
+  const hint = `See: haven vm show ${name}; after mending the cause: haven vm cleanup ${name}`;
+  throw new HavenError("vm.failed", { name, why: `${first.why}${more}`, hint });
+}
+
+function isAnew(before: Cib, now: Cib, resource: string): boolean {
+  const old = restartDigests(before, resource);
+  return [...restartDigests(now, resource)].some((digest) => !old.has(digest));
 }

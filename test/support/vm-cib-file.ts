@@ -90,7 +90,7 @@ function resourceHistory(
     `transition-magic="0:${rc};${call}:1:${expected}:5f1b1b7e-0000-4000-8000-000000000000" call-id="${call}" rc-code="${rc}" ` +
     `op-status="0" interval="0" on_node="node${id}" exit-reason="" ${digests}/>`;
   const same = `op-digest="${digest}"`;
-  const known = `${same} op-force-restart="  uri  " op-restart-digest="${emptyDigest}"`;
+  const known = `${same} op-force-restart="  uri restart  " op-restart-digest="${emptyDigest}"`;
   let operations: string;
   if (node !== id) operations = record("last_0", "monitor", 7, 7, 3, known);
   else if (!found) operations = record("last_0", "start", 0, 0, 5, known);

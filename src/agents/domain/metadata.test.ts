@@ -7,7 +7,8 @@ test("xml and spec are reloadable, actions and their timeouts are there", () => 
   const text = metadata();
   for (const name of ["xml", "spec"])
     expect(text).toContain(`name="${name}" unique="0" required="0" reloadable="1"`);
-  expect(text).not.toMatch(/name="uri"[^>]*reloadable/);
+  for (const name of ["uri", "restart"])
+    expect(text).not.toMatch(new RegExp(`name="${name}"[^>]*reloadable`));
   for (const action of [
     "start",
     "stop",

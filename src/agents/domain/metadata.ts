@@ -39,6 +39,13 @@ const parameters: readonly Parameter[] = [
     long: "The local libvirt. By the domain's type qemu:///system, lxc:///system or xen:///system unless set.",
   },
   {
+    name: "restart",
+    type: "string",
+    restarts: true,
+    short: "When a restart was last asked for",
+    long: "Says nothing about the VM: with another value the cluster stops it in good order and starts it again, as one change.",
+  },
+  {
     name: "graceful_timeout",
     type: "integer",
     short: "Time for the guest to shut down",

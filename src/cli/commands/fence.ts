@@ -282,21 +282,20 @@ export const fenceCommands = [
     role: "viewer",
     async run(call) {
       const { args, global, terminal, signal } = call;
-      const [{ livePacemaker }, { parseAgentMetadata }, { agentLines }] = await Promise.all([
+      const [{ livePacemaker }, { fenceAgentList, fenceAgentShow }, { agentLines }] = await Promise.all([
         import("../../pacemaker/live.ts"),
-        import("../../pacemaker/agent-metadata.ts"),
+        import("../../ops/fence-agents.ts"),
         import("../render-fence.ts"),
       ]);
-      const pacemaker = livePacemaker({ signal });
+      const asking = { pacemaker: livePacemaker({ signal }), signal };
       const [name] = args;
       if (name === undefined) {
-        const agents = await pacemaker.fenceAgents();
-        if (global.json) terminal.out(JSON.stringify({ kinds: fenceKinds, agents }));
-        else for (const line of [...kindLines.split("\n"), "", ...agents]) terminal.out(line);
+        const found = await fenceAgentList(asking);
+        if (global.json) terminal.out(JSON.stringify(found));
+        else for (const line of [...kindLines.split("\n"), "", ...found.agents]) terminal.out(line);
         return;
       }
-      const agent = fenceKind(name)?.agent ?? name;
-      const metadata = parseAgentMetadata(await pacemaker.fenceAgentMetadata(agent), agent);
+      const metadata = await fenceAgentShow(asking, name);
       if (global.json) terminal.out(JSON.stringify(metadata));
       else for (const line of agentLines(metadata, terminal.color)) terminal.out(line);
     },

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { systemClock } from "../../base/clock.ts";
 import { HavenError, isErrorCode, isHavenError } from "../../base/errors.ts";
 import { eventLine } from "../../contract/event.ts";
-import type { VmActionRequest, VmRequestAction } from "../../contract/vm-action-request.ts";
 import { chooseVms } from "../../ops/vm-list.ts";
 import type { CommandCall } from "../command.ts";
 import { vmViews } from "./answers.ts";
@@ -26,8 +25,12 @@ const job = z.object({
 type RemoteJob = z.infer<typeof job>;
 
 export interface VmJobsOptions {
-  readonly action: VmRequestAction;
-  readonly request: Omit<VmActionRequest, "yes">;
+  readonly action: "start" | "stop" | "move" | "reset" | "pause" | "resume";
+  readonly request: {
+    readonly dryRun?: boolean | undefined;
+    readonly force?: boolean | undefined;
+    readonly to?: string | undefined;
+  };
   /** Do not wait for what the job does. */
   readonly noWait?: boolean;
 }

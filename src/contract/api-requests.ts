@@ -1,0 +1,24 @@
+import type { z } from "zod";
+import { fenceRequests } from "./fence-requests.ts";
+import { nodeRequests } from "./node-requests.ts";
+import { settingsRequests } from "./settings-requests.ts";
+import { vmDefinitionRequests } from "./vm-definition-requests.ts";
+import { vmRequests } from "./vm-requests.ts";
+
+/**
+ * What the API is sent, by the id of the route: an empty body is an empty object. This file imports zod when it is
+ * evaluated: `await import()` it for its values, import its types freely.
+ */
+export const apiRequests = {
+  ...vmRequests,
+  ...vmDefinitionRequests,
+  ...nodeRequests,
+  ...settingsRequests,
+  ...fenceRequests,
+} as const;
+
+/** The routes that have a body. */
+export type ApiRequestId = keyof typeof apiRequests;
+
+/** A body that was checked. */
+export type ApiRequest<I extends ApiRequestId> = z.infer<(typeof apiRequests)[I]>;

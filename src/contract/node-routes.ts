@@ -1,0 +1,30 @@
+import { type ApiParameter, type ApiRoute, begun, list, text } from "./api-route.ts";
+
+export const nodeName: ApiParameter = {
+  name: "name",
+  in: "path",
+  schema: text,
+  description: "The node's name",
+};
+
+/** What the API has of nodes and of the cluster as a whole. */
+export const nodeRoutes = {
+  standbyNode: {
+    ...{ method: "POST", path: "/v1/nodes/{name}/standby", role: "operator", command: ["node", "standby"] },
+    summary: "Move everything off a node and keep it off, VMs live where they can",
+    ...{ parameters: [nodeName], answer: begun },
+  },
+  onlineNode: {
+    ...{ method: "POST", path: "/v1/nodes/{name}/online", role: "operator", command: ["node", "online"] },
+    ...{ summary: "Take a node out of standby", parameters: [nodeName], answer: begun },
+  },
+  setMaintenance: {
+    ...{ method: "POST", path: "/v1/maintenance", role: "admin", command: ["cluster", "maintenance"] },
+    ...{ summary: "Switch maintenance on or off, for the cluster or for nodes", answer: begun },
+  },
+  verifyCluster: {
+    ...{ method: "GET", path: "/v1/verify", role: "viewer", command: ["cluster", "verify"] },
+    summary: "What is wrong with the configuration, or could be better",
+    answer: { description: "As haven cluster verify --json", schema: list },
+  },
+} as const satisfies Readonly<Record<string, ApiRoute>>;

@@ -1,0 +1,43 @@
+import type { VmDetails } from "../ops/vm-show.ts";
+import type { ApiStreams } from "./api-streams.ts";
+import type { ApiWork } from "./api-work.ts";
+import type { ClusterAnswers } from "./cluster-answers.ts";
+import type { ClusterEvents } from "./cluster-events.ts";
+import type { Jobs } from "./jobs.ts";
+import type { Logins } from "./logins.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import type { Caller } from "./who-calls.ts";
+
+export interface ApiSources {
+  readonly about: { readonly node: string; readonly since: string };
+  readonly answers: Pick<ClusterAnswers, "answer" | "vm">;
+  readonly events: Pick<ClusterEvents, "report">;
+  readonly metrics: Pick<Metrics, "text" | "api">;
+  readonly streams: Pick<ApiStreams, "open">;
+  readonly jobs: Pick<Jobs, "list" | "get">;
+  readonly work: Pick<ApiWork, "begin" | "answer" | "change">;
+  /** The authority's certificate, PEM; undefined where there is none. */
+  readonly authority: () => Promise<string | undefined>;
+  readonly vmDetails: (name: string) => Promise<VmDetails>;
+  readonly logins: Pick<Logins, "begin" | "end">;
+}
+
+/** A request whose caller may make it. */
+export interface ApiCall {
+  /** The `request-id` of its answer. */
+  readonly id: string;
+  /** Where it comes from. */
+  readonly address: string;
+  readonly headers: Headers;
+  /** The JSON of its body, an empty object where there is none. @throws HavenError input.invalid */
+  body(): Promise<unknown>;
+  readonly signal: AbortSignal;
+  /** The header `If-Match`. */
+  readonly ifMatch: string | undefined;
+  readonly query: URLSearchParams;
+  readonly parts: Readonly<Record<string, string>>;
+  readonly caller: Caller | undefined;
+}
+
+/** Answers a call of a route. It throws HavenError, which is answered with its status. */
+export type ApiAnswer = (sources: ApiSources, call: ApiCall) => Response | Promise<Response>;

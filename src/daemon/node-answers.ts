@@ -1,0 +1,36 @@
+import type { nodeRoutes } from "../contract/node-routes.ts";
+import type { ApiAnswer } from "./api-call.ts";
+import { begins } from "./begins.ts";
+
+/** Answers what is asked of nodes, and of the cluster as a whole. */
+export const nodeAnswers: Readonly<Record<keyof typeof nodeRoutes, ApiAnswer>> = {
+  standbyNode: begins("standbyNode", {
+    what: (_request, { name = "" }) => ["node", "standby", name],
+    async run(environment, { dryRun = false, force = false }, { parts: { name = "" } }) {
+      const { nodeStandby } = await import("../ops/node-standby.ts");
+      return await nodeStandby(environment, { nodes: [name], dryRun, force });
+    },
+  }),
+  onlineNode: begins("onlineNode", {
+    what: (_request, { name = "" }) => ["node", "online", name],
+    async run(environment, { dryRun = false, force = false }, { parts: { name = "" } }) {
+      const { nodeOnline } = await import("../ops/node-standby.ts");
+      return await nodeOnline(environment, { nodes: [name], dryRun, force });
+    },
+  }),
+  setMaintenance: begins("setMaintenance", {
+    what: ({ on }) => ["cluster", "maintenance", on ? "on" : "off"],
+    options: ({ nodes = [] }) => nodes.flatMap((node) => ["--node", node]),
+    async run(environment, { on, nodes = [], dryRun = false }) {
+      const { clusterMaintenance } = await import("../ops/cluster-maintenance.ts");
+      return await clusterMaintenance(environment, { on, nodes, dryRun });
+    },
+  }),
+  verifyCluster: async ({ work }, call) =>
+    Response.json(
+      await work.answer(call, async (environment) => {
+        const { clusterVerify } = await import("../ops/cluster-verify.ts");
+        return await clusterVerify(environment);
+      }),
+    ),
+};

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Job } from "../../src/contract/job.ts";
+import { killProcesses } from "../../src/lab/faults.ts";
+import { addVm, guestBoot, imagePath, makeImage, removeVms } from "../integration/harness/add-vm.ts";
+import { clusterQuiet } from "../integration/harness/cluster-quiet.ts";
+import { expectOneWriter } from "../integration/harness/expect-one-writer.ts";
+import { guestConsole } from "../integration/harness/guest-console.ts";
+import { describeLab } from "../integration/harness/lab-missing.ts";
+import { quietLab } from "../integration/harness/quiet-lab.ts";
+import type { TestLab } from "../integration/harness/test-lab.ts";
+import { waitFor } from "../integration/harness/wait-for.ts";
+
+const minute = 60_000;
+const vm = "changed";
+const added = "added";
+const tokens = ["api-admin", "api-made"];
+
+describeLab("changes through the API", () => {
+  let lab: TestLab;
+  let ca = "";
+  let admin = "";
+
+  beforeAll(async () => {
+    lab = await quietLab();
+    // A lab that was kept may run an older one.
+    for (const name of lab.names) await lab.run(name, ["systemctl", "restart", "haven"]);
+    ca = await lab.run(lab.first().name, ["cat", "/etc/haven/tls/ca.pem"]);
+    for (const name of tokens) await lab.tryHaven(["token", "remove", name, "--yes"]);
+    admin = (await lab.haven(["token", "add", "api-admin", "--role", "admin", "--yes"])).trim();
+    // The guest does not hear: a stop takes as long as is waited for it.
+    const spec = { policies: { "graceful-stop": 15 } };
+    await addVm(lab, { name: vm, words: ["haven.ignore_acpi=1"], spec });
+    for (const name of lab.names)
+      await waitFor("the API", minute, async () => (await ask(name, "GET", "/v1/about")).status === 200);
+  }, 6 * minute);
+
+  afterAll(async () => {
+    for (const name of tokens) await lab.tryHaven(["token", "remove", name, "--yes"]);
+    await removeVms(lab, vm, added);
+    await clusterQuiet(lab);
+  }, 5 * minute);
+
+  async function ask(
+    node: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    const response = await fetch(`https://${lab.lab.find(node).address}:8470${path}`, {
+      method,
+      headers: { authorization: `Bearer ${admin}`, ...headers },
+      tls: { ca },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+
+  /** Asks the first node, and waits for the job. */
+  async function done(method: string, path: string, body: unknown, headers = {}): Promise<Job> {
+    const node = lab.first().name;
+    const begun = await ask(node, method, path, body, headers);
+    expect([path, begun.status, begun.body]).toEqual([path, 202, expect.anything()]);
+    return await waitFor(`${method} ${path}`, 4 * minute, async () => {
+      const { body: job } = await ask(node, "GET", `/v1/jobs/${begun.body.id}`);
+      return job.state === "running" ? undefined : (job as Job);
+    });
+  }
+
+  const viewOf = async (name: string) =>
+    (
+      JSON.parse(await lab.haven(["vm", "show", name, "--json"])) as { state: string; failures: string[] }[]
+    )[0];
+
+  test(
+    "a VM whose restart was asked for runs again, also where the daemon is killed in the middle",
+    async () => {
+      const node = await waitFor("the VM to run", minute, () => lab.whereIs(vm));
+      const { boots } = guestConsole(lab, vm);
+      const asked = lab.names.find((name) => name !== node) ?? node;
+      const begun = await ask(asked, "POST", `/v1/vms/${vm}/restart`, { yes: true });
+      expect(begun.status).toBe(202);
+      await waitFor("the stop to begin", minute, async () => (await viewOf(vm))?.state !== "running");
+      expect(killProcesses(lab.lab.find(asked), "haven")).toBeGreaterThan(0);
+      // Nobody else starts it in the lab.
+      await lab.run(asked, ["systemctl", "start", "haven"]);
+      await waitFor(
+        "the guest to boot again",
+        3 * minute,
+        () => guestConsole(lab, vm).boots.length > boots.length,
+      );
+      await waitFor("the VM to run", minute, async () => (await viewOf(vm))?.state === "running");
+      expect(await lab.whereIs(vm)).toBe(node);
+      expect((await viewOf(vm))?.failures).toEqual([]);
+      expect(guestConsole(lab, vm).boots.length).toBe(boots.length + 1);
+      expectOneWriter(lab, vm);
+      // Nobody kills this one: it says when the VM runs.
+      const before = guestConsole(lab, vm).boots.length;
+      await waitFor(
+        "the API",
+        minute,
+        async () => (await ask(lab.first().name, "GET", "/v1/about")).status === 200,
+      );
+      const job = await done("POST", `/v1/vms/${vm}/restart`, { yes: true });
+      expect(job).toMatchObject({
+        state: "done",
+        result: { committed: true, vms: [{ name: vm, state: "running" }] },
+      });
+      await waitFor("the guest to boot", 3 * minute, () => guestConsole(lab, vm).boots.length > before);
+      expectOneWriter(lab, vm);
+      // A change of something else restarts nothing.
+      await lab.haven(["vm", "prefer", vm, "--here", "--yes"]);
+      expect(guestConsole(lab, vm).boots.length).toBe(before + 1);
+      // It is live migrated as any other, and not restarted by that.
+      await lab.haven(["vm", "move", vm, "--yes"]);
+      expect(await lab.whereIs(vm)).not.toBe(node);
+      expect(guestConsole(lab, vm).boots.length).toBe(before + 1);
+      expect((await lab.haven(["vm", "restart", vm, "--yes"])).trim()).toBe(`Restarted: ${vm}`);
+    },
+    12 * minute,
+  );
+
+  test(
+    "a VM is added, edited by who has seen it, preferred elsewhere, compared, reverted and removed",
+    async () => {
+      makeImage(imagePath(lab, added), 16);
+      const disks = [{ file: `/srv/shared/images/${added}.img`, shareable: true }];
+      const spec = { name: added, memory: 128, hypervisor: "qemu", disks, boot: guestBoot(added) };
+      const dry = await done("POST", "/v1/vms", { specs: [spec], dryRun: true });
+      expect(dry).toMatchObject({ state: "done", result: { committed: false } });
+      expect((await ask(lab.first().name, "GET", `/v1/vms/${added}`)).status).toBe(404);
+      expect((await done("POST", "/v1/vms", { specs: [spec], yes: true })).state).toBe("done");
+      const path = `/v1/vms/${added}`;
+      const etag = (await ask(lab.first().name, "GET", path)).headers.get("etag") ?? "";
+      const body = { spec: { ...spec, labels: ["edited"] }, yes: true };
+      expect((await done("PUT", path, body, { "if-match": etag })).state).toBe("done");
+      expect((await ask(lab.first().name, "PUT", path, body, { "if-match": etag })).status).toBe(412);
+      const versions = await ask(lab.first().name, "GET", `${path}/versions`);
+      expect(versions.body[0].versions.map(({ kind }: { kind: string }) => kind)).toEqual([
+        "changed",
+        "added",
+      ]);
+      expect((await done("POST", `${path}/revert`, { yes: true })).state).toBe("done");
+      expect((await ask(lab.first().name, "GET", path)).headers.get("etag")).toBe(etag);
+      expect((await ask(lab.first().name, "GET", `${path}/diff`)).body).toMatchObject([{ state: "same" }]);
+      expect((await done("POST", `${path}/prefer`, { yes: true })).state).toBe("done");
+      expect((await done("POST", `${path}/unmanage`, { yes: true })).state).toBe("done");
+      expect((await done("POST", `${path}/manage`, { yes: true })).state).toBe("done");
+      expect((await done("POST", `${path}/cleanup`, {})).state).toBe("done");
+      const removed = { deleteDisks: true, confirm: added, yes: true };
+      expect((await done("POST", `${path}/remove`, removed)).state).toBe("done");
+      const audit = await ask(lab.first().name, "GET", `/v1/audit?vm=${added}`);
+      expect(audit.body.map(({ text }: { text: string }) => text)).toContain(
+        `token api-admin: haven vm edit ${added} --yes`,
+      );
+    },
+    8 * minute,
+  );
+
+  test(
+    "nodes, settings, fencing and tokens",
+    async () => {
+      const node = lab.names.at(-1) ?? "";
+      expect((await done("POST", `/v1/nodes/${node}/standby`, { yes: true })).result).toMatchObject({
+        stuck: [],
+      });
+      expect((await done("POST", `/v1/nodes/${node}/online`, { yes: true })).state).toBe("done");
+      for (const on of [true, false]) {
+        expect((await done("POST", "/v1/maintenance", { on, yes: true })).state).toBe("done");
+      }
+      const settings = await ask(lab.first().name, "GET", "/v1/settings");
+      const etag = settings.headers.get("etag") ?? "";
+      const put = { settings: { ...settings.body, storage: ["/srv/shared/images"] }, yes: true };
+      expect((await done("PUT", "/v1/settings", put, { "if-match": etag })).state).toBe("done");
+      const back = { settings: settings.body, yes: true };
+      expect((await done("PUT", "/v1/settings", back, { "if-match": "*" })).state).toBe("done");
+      const device = { kind: "manual", hosts: [{ node }], id: "fence-person", level: 2, yes: true };
+      expect(await done("POST", "/v1/fence/devices", device)).toMatchObject({ state: "done" });
+      expect((await ask(lab.first().name, "GET", "/v1/fence/devices/fence-person")).status).toBe(200);
+      expect((await done("POST", "/v1/fence/devices/fence-person/remove", { yes: true })).state).toBe("done");
+      expect((await done("POST", "/v1/fence/test", { nodes: [node] })).result).toMatchObject({ ok: true });
+      expect((await ask(lab.first().name, "GET", "/v1/verify")).status).toBe(200);
+      const made = await ask(lab.first().name, "POST", "/v1/tokens", {
+        name: "api-made",
+        role: "viewer",
+        yes: true,
+      });
+      expect(made.status).toBe(201);
+      const shown = { authorization: `Bearer ${made.body.token}` };
+      for (const name of lab.names) {
+        await waitFor(
+          "the token",
+          minute,
+          async () => (await ask(name, "GET", "/v1/about", undefined, shown)).status === 200,
+        );
+      }
+      expect((await ask(lab.first().name, "POST", "/v1/tokens/api-made/remove", { yes: true })).status).toBe(
+        200,
+      );
+    },
+    8 * minute,
+  );
+});
