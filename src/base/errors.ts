@@ -461,6 +461,12 @@ const kinds = {
     message: (p) => `${p.what} was changed meanwhile`,
     hint: () => "Look at what is there now, and send its etag",
   },
+  "api.consoles": {
+    exit: 4,
+    http: 503,
+    message: (p) => `There are ${p.count} consoles open already`,
+    hint: () => "Close one, or ask another node",
+  },
   "api.unsure": {
     exit: 6,
     http: 503,

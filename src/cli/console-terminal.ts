@@ -23,11 +23,11 @@ export async function openConsoleTerminal(
 ): Promise<ConsoleEnd & { close(): void }> {
   const { stdout, stderr } = process;
   const modes = new TerminalModes();
-  let listener: (bytes: Uint8Array) => void = () => undefined;
+  let listener: Parameters<ConsoleEnd["onKeys"]>[0] = () => Promise.resolve();
   const terminal = await takeTerminal({
     onKeys(bytes) {
       const { before, leaves } = typed(bytes, options);
-      if (before.length > 0 && !options.readOnly) listener(before);
+      if (before.length > 0 && !options.readOnly) void listener(before);
       if (leaves) terminal.left.abort();
     },
     undo: () => modes.undo(),

@@ -28,7 +28,7 @@ export interface ApiRoute {
   readonly ifMatch?: true;
   readonly answer: {
     /** 200 unless given. */
-    readonly status?: 201 | 202;
+    readonly status?: 101 | 201 | 202;
     readonly description: string;
     readonly type?: "text/event-stream" | "text/plain" | "application/yaml";
     readonly schema: ApiSchema;

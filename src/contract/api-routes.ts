@@ -8,6 +8,7 @@ import {
   object,
   text,
 } from "./api-route.ts";
+import { consoleRoutes } from "./console-routes.ts";
 import { fenceRoutes } from "./fence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { roles } from "./role.ts";
@@ -125,6 +126,7 @@ export const apiRoutes = {
   },
   ...vmRoutes,
   ...vmDefinitionRoutes,
+  ...consoleRoutes,
   ...nodeRoutes,
   ...fenceRoutes,
   ...settingsRoutes,

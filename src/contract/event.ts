@@ -27,6 +27,7 @@ export const eventKinds = {
   "fence.person": "error",
   "resource.failed": "error",
   "change.made": "info",
+  "change.console-opened": "info",
   "guest.ready": "info",
   "guest.heartbeat-lost": "error",
   "guest.fence-asked": "warning",

@@ -2,6 +2,7 @@ import { HavenError } from "../base/errors.ts";
 import { version } from "../base/version.ts";
 import type { ApiRouteId } from "../contract/api-routes.ts";
 import type { ApiAnswer } from "./api-call.ts";
+import { consoleAnswers } from "./console-answers.ts";
 import { eventQuestionOf } from "./event-question.ts";
 import { fenceAnswers } from "./fence-answers.ts";
 import { expositionType } from "./metrics/exposition.ts";
@@ -48,6 +49,7 @@ export const apiAnswers: Readonly<Record<ApiRouteId, ApiAnswer>> = {
   getJob: ({ jobs }, { parts }) => Response.json(jobs.get(parts.id ?? "")),
   ...vmAnswers,
   ...vmDefinitionAnswers,
+  ...consoleAnswers,
   ...nodeAnswers,
   ...fenceAnswers,
   ...settingsAnswers,

@@ -3,9 +3,11 @@ import type { ApiStreams } from "./api-streams.ts";
 import type { ApiWork } from "./api-work.ts";
 import type { ClusterAnswers } from "./cluster-answers.ts";
 import type { ClusterEvents } from "./cluster-events.ts";
+import type { Consoles } from "./consoles.ts";
 import type { Jobs } from "./jobs.ts";
 import type { Logins } from "./logins.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import type { WebSocketEnd } from "./web-socket-end.ts";
 import type { Caller } from "./who-calls.ts";
 
 export interface ApiSources {
@@ -20,6 +22,7 @@ export interface ApiSources {
   readonly authority: () => Promise<string | undefined>;
   readonly vmDetails: (name: string) => Promise<VmDetails>;
   readonly logins: Pick<Logins, "begin" | "end">;
+  readonly consoles: Pick<Consoles, "open" | "forget">;
 }
 
 /** A request whose caller may make it. */
@@ -32,6 +35,8 @@ export interface ApiCall {
   /** The JSON of its body, an empty object where there is none. @throws HavenError input.invalid */
   body(): Promise<unknown>;
   readonly signal: AbortSignal;
+  /** Makes the connection a WebSocket. @throws HavenError where it is no handshake of one, or of another site's page */
+  upgrade(end: WebSocketEnd): void;
   /** The header `If-Match`. */
   readonly ifMatch: string | undefined;
   readonly query: URLSearchParams;

@@ -5,9 +5,12 @@ import { daemonHeaders } from "../contract/daemon-paths.ts";
 import { roleAllows } from "../contract/role.ts";
 import { apiAnswers } from "./api-answers.ts";
 import type { ApiSources } from "./api-call.ts";
+import { checkOwnSite } from "./check-own-site.ts";
 import { type FoundRoute, findRoute } from "./find-route.ts";
 import { refusal } from "./refusal.ts";
 import { noCookie } from "./session-answers.ts";
+import type { WebSocketEnd } from "./web-socket-end.ts";
+import { webSocketHandlers } from "./web-socket-handlers.ts";
 import { type Caller, checkAddress, type WhoCallsOptions, whoCalls } from "./who-calls.ts";
 
 export interface ApiServerOptions extends ApiSources, WhoCallsOptions {
@@ -31,23 +34,28 @@ const mostBodyBytes = 1024 * 1024;
  * @throws Error where the port is taken, or key and certificate are none
  */
 export function serveApi(options: ApiServerOptions): ApiServer {
-  const server = Bun.serve({
+  const server = Bun.serve<WebSocketEnd>({
     port: options.port,
     ...(options.address === undefined ? {} : { hostname: options.address }),
     tls: { key: options.tls.key, cert: options.tls.cert },
     maxRequestBodySize: mostBodyBytes,
     // Bun's own page of an error shows source.
     development: false,
+    websocket: webSocketHandlers,
     async fetch(request, self) {
       const id = crypto.randomUUID();
       // One socket hears both kinds: IPv4 comes in IPv6's clothes.
       const address = self.requestIP(request)?.address.replace(/^::ffff:(?=\d+\.)/, "") ?? "unknown";
+      let hasSwitched = false;
       const call: ServedCall = {
         ...{ request, id, address },
         // A stream may have nothing to tell for hours.
         endless: () => self.timeout(request, 0),
+        switchTo: (data) => (hasSwitched = self.upgrade(request, { data, headers: { "request-id": id } })),
       };
       const response = await respond(call, options);
+      // It is a WebSocket now: there is no answer.
+      if (hasSwitched) return undefined;
       response.headers.set("request-id", id);
       response.headers.set(daemonHeaders.version, version);
       response.headers.set("x-content-type-options", "nosniff");
@@ -67,6 +75,8 @@ interface ServedCall {
   readonly id: string;
   readonly address: string;
   readonly endless: () => void;
+  /** Makes it a WebSocket; false where it is no handshake of one. */
+  readonly switchTo: (end: WebSocketEnd) => boolean;
 }
 
 /** Nothing that a client has sent is logged but what was recognised: neither path nor token. */
@@ -85,6 +95,13 @@ async function respond(call: ServedCall, options: ApiServerOptions): Promise<Res
     if (found.route.answer.type === "text/event-stream") call.endless();
     const { signal } = request;
     const body = () => bodyOf(request);
+    const upgrade = (end: WebSocketEnd): void => {
+      // A browser shows its cookie to WebSockets of any page.
+      checkOwnSite(request);
+      if (!call.switchTo(end)) {
+        throw new HavenError("input.invalid", { where: "request", expected: "the handshake of a WebSocket" });
+      }
+    };
     const { headers } = request;
     const ifMatch = headers.get("if-match") ?? undefined;
     const asked = {
@@ -92,6 +109,7 @@ async function respond(call: ServedCall, options: ApiServerOptions): Promise<Res
       address,
       headers,
       signal,
+      upgrade,
       ifMatch,
       query: searchParams,
       parts: found.parts,

@@ -81,6 +81,7 @@ beforeAll(async () => {
     ...{ answers, metrics },
     events: { report: () => Promise.reject(new Error("not asked")) },
     history: { record: () => undefined },
+    peers: { open: () => Promise.reject(new Error("not asked")) },
     log: createLog((line) => lines.push(line), "debug"),
     files: {
       key: join(dir, nodeTlsPaths.key),

@@ -87,6 +87,12 @@ const metrics = new Metrics({
   clock,
 });
 
+/** Consoles have tests of their own. */
+const unused = {
+  history: { record: () => undefined },
+  peers: { open: () => Promise.reject(new Error("not asked")) },
+};
+
 beforeAll(async () => {
   const node = directoryNode("node1", dir);
   await node.writeFile("/etc/haven/ca/none", "");
@@ -96,7 +102,7 @@ beforeAll(async () => {
   ca = authority.certificate;
   const served = Promise.withResolvers<number>();
   running = runApi({
-    ...{ port: 0, address: "127.0.0.1", keeper, changes, clock, signal: end.signal },
+    ...{ port: 0, address: "127.0.0.1", keeper, changes, clock, signal: end.signal, ...unused },
     about: { node: "node1", since: "2026-11-27T12:00:00.000Z" },
     ...{ answers, metrics },
     events: {
@@ -105,7 +111,6 @@ beforeAll(async () => {
         return { nodes: ["node1"], silent: [], events: [] };
       },
     },
-    history: { record: () => undefined },
     log: createLog((line) => lines.push(line), "debug"),
     files: {
       key: join(dir, nodeTlsPaths.key),
@@ -333,7 +338,7 @@ test("without a certificate nothing is served, and the log says what to do; then
     ...{
       about: { node: "node1", since: "" },
       events: { report: () => Promise.reject(new Error("not asked")) },
-      history: { record: () => undefined },
+      ...unused,
     },
     ...{ answers, metrics },
     clock: { ...clock, sleep: () => new Promise<void>((resolve) => wake.push(resolve)) },
@@ -345,7 +350,7 @@ test("without a certificate nothing is served, and the log says what to do; then
     for (const one of wake.splice(0)) one();
     while (wake.length < count) await Bun.sleep(5);
   };
-  while (wake.length < 3) await Bun.sleep(5);
+  while (wake.length < 4) await Bun.sleep(5);
   expect(said).toEqual([
     `warn: The API is not served: there is no ${files.key}; haven cluster init makes it`,
   ]);

@@ -152,7 +152,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     api === undefined
       ? undefined
       : runApi({
-          ...{ ...api, about, answers, events: clusterEvents, history: events, metrics },
+          ...{ ...api, about, answers, events: clusterEvents, history: events, peers, metrics },
           ...{ keeper, changes, clock, log, signal },
         }),
     peerPort === undefined ? undefined : runPeers({ port: peerPort, members, events, clock, log, signal }),

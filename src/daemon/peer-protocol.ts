@@ -20,6 +20,8 @@ export const peerAsk = z.discriminatedUnion("ask", [
       limit: count.max(100_000),
     } satisfies Record<keyof EventFilter, z.ZodType>),
   }),
+  // Followed by the bytes of the screen's protocol.
+  z.object({ ask: z.literal("screen"), uuid: z.uuid() }),
 ]);
 
 export type PeerAsk = z.infer<typeof peerAsk>;

@@ -6,6 +6,7 @@ import type { ApiSources } from "./api-call.ts";
 import { ApiStreams } from "./api-streams.ts";
 import { ApiWork, type ApiWorkOptions } from "./api-work.ts";
 import type { ChangeStreams } from "./change-streams.ts";
+import { Consoles, type ConsolesOptions } from "./consoles.ts";
 import type { EventKeeper } from "./event-keeper.ts";
 import { FailureLimit } from "./failure-limit.ts";
 import { Jobs } from "./jobs.ts";
@@ -13,19 +14,24 @@ import { keepApi } from "./keep-api.ts";
 import { liveVmDetails } from "./live-vm-details.ts";
 import { LoginCheck } from "./login-check.ts";
 import { Logins } from "./logins.ts";
+import type { PeerClient } from "./peer-client.ts";
 import { Sessions } from "./sessions.ts";
 import type { StatusKeeper } from "./status-keeper.ts";
 import { TokenCheck } from "./token-check.ts";
 
 export interface RunApiOptions
-  extends Omit<ApiSources, "streams" | "jobs" | "work" | "logins" | "events" | "authority" | "vmDetails"> {
+  extends Omit<
+    ApiSources,
+    "streams" | "jobs" | "work" | "logins" | "events" | "authority" | "vmDetails" | "consoles"
+  > {
   readonly events: ApiSources["events"];
-  /** Where logins are remembered. */
-  readonly history: Pick<EventKeeper, "record">;
   readonly port: number;
   readonly address?: string | undefined;
   readonly keeper: Pick<StatusKeeper, "current" | "last" | "holdsFrom">;
   readonly changes: ChangeStreams;
+  /** Where it is remembered who has logged in, and opened what. */
+  readonly history: Pick<EventKeeper, "record">;
+  readonly peers: Pick<PeerClient, "open">;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -38,6 +44,8 @@ export interface RunApiOptions
   readonly vmDetails?: ApiSources["vmDetails"];
   /** What requests work with, for tests. */
   readonly pacemaker?: ApiWorkOptions["pacemaker"];
+  /** What consoles work with, for tests. */
+  readonly environment?: ConsolesOptions["environment"];
 }
 
 /** What was interrupted has so long to tidy up; systemd gives the daemon 20 s. */
@@ -56,13 +64,17 @@ export async function runApi(options: RunApiOptions): Promise<void> {
   const logins: Logins = new Logins({ check, sessions, events, clock, log });
   const failures = new FailureLimit(clock);
   const jobs = new Jobs(clock, log);
+  const consoles = new Consoles({ ...options, events: options.history });
   const work = new ApiWork({ jobs, clock, log, signal, pacemaker });
   const sources = {
-    ...{ tokens, sessions, failures, streams, jobs, work, logins },
+    ...{ tokens, sessions, failures, streams, jobs, work, logins, consoles },
     authority: () => readFile(files.authority, "utf8").catch(() => undefined),
     vmDetails: options.vmDetails ?? liveVmDetails({ clock, log, signal }),
   };
-  await Promise.all([keepApi({ ...options, ...sources, files }), streams.run(), sweep(sessions, options)]);
+  await Promise.all([
+    ...[keepApi({ ...options, ...sources, files }), streams.run(), consoles.run()],
+    sweep(sessions, options),
+  ]);
   const tidy = new AbortController();
   await Promise.race([jobs.settled(), clock.sleep(tidyMs, tidy.signal).catch(() => undefined)]);
   tidy.abort();

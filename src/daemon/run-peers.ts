@@ -1,11 +1,15 @@
+import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { nodeTlsPaths } from "../host/node-certificate.ts";
+import { LibvirtConnections } from "../ops/libvirt-connections.ts";
 import type { ClusterMembers } from "./cluster-members.ts";
 import type { EventKeeper } from "./event-keeper.ts";
+import { joinSockets } from "./join-sockets.ts";
 import { keepServed } from "./keep-served.ts";
+import { connectOwnScreen } from "./own-screen.ts";
 import type { PeerAsk } from "./peer-protocol.ts";
-import { type PeerReply, type PeerServerOptions, servePeers } from "./peer-server.ts";
+import { type Peer, type PeerReply, type PeerServerOptions, servePeers } from "./peer-server.ts";
 
 export interface RunPeersOptions {
   readonly port: number;
@@ -19,6 +23,8 @@ export interface RunPeersOptions {
   readonly files?: Readonly<Record<keyof typeof nodeTlsPaths, string>>;
   readonly onServed?: (port: number) => void;
   readonly withinMs?: PeerServerOptions["withinMs"];
+  /** What opens a screen of this node's, for tests. */
+  readonly openScreen?: typeof ownScreen;
 }
 
 /** Answers the daemons of the cluster's other nodes, until the signal comes. Never throws for what it lacks. */
@@ -31,15 +37,34 @@ export async function runPeers(options: RunPeersOptions): Promise<void> {
       servePeers({
         ...{ tls, port, address, log, withinMs },
         members: () => members.names(),
-        answer: (ask) => answer(ask, options),
+        answer: (ask, peer) => answer(ask, peer, options),
       }),
   });
 }
 
-/** What a node may ask of another. Nothing of it changes anything. */
-async function answer(ask: PeerAsk, { events }: RunPeersOptions): Promise<PeerReply> {
+/** The screen of a domain of this node's, by its UUID. @throws HavenError, LibvirtError as `connectOwnScreen` */
+async function ownScreen(uuid: string, signal: AbortSignal): Promise<Socket> {
+  const connections = new LibvirtConnections(signal);
+  try {
+    return await connectOwnScreen(await connections.open(), uuid);
+  } finally {
+    await connections.close();
+  }
+}
+
+/** What a node may ask of another: what has happened, and the screens of the guests that it runs. */
+async function answer(
+  ask: PeerAsk,
+  peer: Peer,
+  { events, openScreen = ownScreen }: RunPeersOptions,
+): Promise<PeerReply> {
   switch (ask.ask) {
     case "events":
       return { body: events.page(ask.filter) };
+    case "screen": {
+      const screen = await openScreen(ask.uuid, peer.gone);
+      peer.gone.addEventListener("abort", () => screen.destroy(), { once: true });
+      return { body: {}, stream: (socket) => joinSockets(socket, screen) };
+    }
   }
 }

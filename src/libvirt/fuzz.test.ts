@@ -165,7 +165,7 @@ test("packets: 30,000 runs of bytes, cut at random", () => {
 }, 60_000);
 
 /** A transport that keeps nothing. */
-const sink: Transport = { send: () => undefined, queued: 0, close: () => undefined };
+const sink: Transport = { send: () => undefined, queued: 0, hold: () => undefined, close: () => undefined };
 
 test("calls, events and streams: 30,000 packets into a connection that waits for answers", async () => {
   let settled = 0;

@@ -102,6 +102,7 @@ export class Rpc implements TransportEvents {
     const stream = new LibvirtStream({
       send: (status, payload) => this.#sendStream(procedure, serial, status, payload),
       writable: () => this.#writable(),
+      hold: (isHeld) => this.#transport?.hold(isHeld),
       release: () => this.#streams.delete(serial),
       timeoutError: (call) => this.#pending.timeoutError(call, this.#timeoutMs),
       timeoutMs: this.#timeoutMs,

@@ -154,3 +154,22 @@ test("a reader that does not keep up loses the stream, not the connection", asyn
   await Bun.sleep(50);
   expect(came.map(({ status }) => status)).toEqual([messageStatus.error]);
 }, 40_000);
+
+test("a reader that others wait for gets all of it, however slow, and little of it is here meanwhile", async () => {
+  const stream = await libvirt.domainOpenConsole(web);
+  stream.pace();
+  const part = new Uint8Array(64 * 1024);
+  const count = 700;
+  // More than is kept of a reader that nobody waits for.
+  for (let i = 0; i < count; i++) server.peer.stream(opened, "continue", part);
+  await Bun.sleep(200);
+  let bytes = 0;
+  for (let i = 0; i < count; i++) bytes += (await stream.recv())?.length ?? 0;
+  expect(bytes).toBe(count * part.length);
+  // Its end does not wait for what nobody reads.
+  for (let i = 0; i < count; i++) server.peer.stream(opened, "continue", part);
+  await Bun.sleep(50);
+  await stream.abort();
+  server.on("connectGetLibVersion", () => 5);
+  expect(await libvirt.connectGetLibVersion({ timeoutMs: 30_000 })).toBe(5);
+}, 40_000);

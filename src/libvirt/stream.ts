@@ -8,6 +8,8 @@ interface StreamLink {
   send(status: "continue" | "ok" | "error", payload?: Uint8Array): void;
   /** Resolves when little waits to be sent. @throws HavenError libvirt.closed */
   writable(): Promise<void>;
+  /** Stops reading from the connection, or goes on. */
+  hold(isHeld: boolean): void;
   /** The stream is over: no packet of it is expected any more. */
   release(): void;
   timeoutError(call: string): HavenError;
@@ -17,6 +19,9 @@ interface StreamLink {
 // A reader that does not keep up loses its stream, not the memory of the process.
 const RECEIVE_MAX = 32 * 1024 * 1024;
 
+// And a reader whom the connection waits for leaves no more than that unread.
+const HOLD_MAX = 256 * 1024;
+
 interface Waiter {
   readonly resolve: (chunk: Uint8Array | undefined) => void;
   readonly reject: (error: Error) => void;
@@ -24,7 +29,8 @@ interface Waiter {
 
 /**
  * A virStream: bytes in both directions beside the calls of its connection. It must be ended with `finish` or
- * `abort`. Data that nobody reads is kept up to 32 MiB; then the stream is aborted.
+ * `abort`. Data that nobody reads is kept up to 32 MiB; then the stream is aborted. With `pace` it waits on the other
+ * side instead.
  *
  * Source: src/rpc/virnetprotocol.x (VIR_NET_STREAM), src/remote/remote_daemon_stream.c.
  */
@@ -37,9 +43,19 @@ export class LibvirtStream implements AsyncIterable<Uint8Array> {
   #reader: Waiter | undefined;
   #confirm: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
   #over = false;
+  #isPaced = false;
+  #isHeld = false;
 
   constructor(link: StreamLink) {
     this.#link = link;
+  }
+
+  /**
+   * Has the connection as a whole wait while more than 256 KiB of this stream are unread: for one that is used for nothing
+   * else. libvirt gives up a connection that has waited for half a minute.
+   */
+  pace(): void {
+    this.#isPaced = true;
   }
 
   /** The next bytes; undefined at the end. One reader at a time. @throws what broke the stream */
@@ -47,6 +63,7 @@ export class LibvirtStream implements AsyncIterable<Uint8Array> {
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) {
       this.#size -= chunk.length;
+      if (this.#size <= HOLD_MAX / 2) this.#hold(false);
       return chunk;
     }
     if (this.#error !== undefined) throw this.#error;
@@ -99,6 +116,7 @@ export class LibvirtStream implements AsyncIterable<Uint8Array> {
     }
     this.#chunks.push(copy);
     this.#size += copy.length;
+    if (this.#isPaced && this.#size > HOLD_MAX) this.#hold(true);
     if (this.#size <= RECEIVE_MAX) return;
     this.#link.send("error");
     this.failed(new HavenError("libvirt.protocol", { what: "a stream's reader did not keep up with it" }));
@@ -108,6 +126,7 @@ export class LibvirtStream implements AsyncIterable<Uint8Array> {
   finished(): void {
     this.#over = true;
     this.#ended = true;
+    this.#hold(false);
     this.#link.release();
     this.#confirm?.resolve();
     this.#confirm = undefined;
@@ -120,6 +139,7 @@ export class LibvirtStream implements AsyncIterable<Uint8Array> {
     if (this.#over) return;
     this.#over = true;
     this.#error = error;
+    this.#hold(false);
     this.#link.release();
     this.#confirm?.reject(error);
     this.#confirm = undefined;
@@ -130,6 +150,9 @@ export class LibvirtStream implements AsyncIterable<Uint8Array> {
   async #end(how: "ok" | "error"): Promise<void> {
     this.#mustBeOpen();
     if (this.#confirm !== undefined) throw new HavenError("internal", { what: "a stream ended twice" });
+    // The confirmation comes after what nobody has read.
+    this.#isPaced = false;
+    this.#hold(false);
     const confirmed = new Promise<void>((resolve, reject) => {
       this.#confirm = { resolve, reject };
     });
@@ -144,6 +167,12 @@ export class LibvirtStream implements AsyncIterable<Uint8Array> {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #hold(isHeld: boolean): void {
+    if (isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
+    this.#link.hold(isHeld);
   }
 
   #mustBeOpen(): void {

@@ -135,6 +135,12 @@ class TlsTransport implements Transport {
     this.#socket.write(packet, () => this.#next());
   }
 
+  hold(isHeld: boolean): void {
+    if (this.#closed) return;
+    if (isHeld) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
   lost(why: string): void {
     if (this.#closed) return;
     this.close();

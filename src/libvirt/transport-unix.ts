@@ -124,6 +124,11 @@ class UnixTransport implements Transport {
     }
   }
 
+  hold(isHeld: boolean): void {
+    if (isHeld) this.#socket?.pause();
+    else this.#socket?.resume();
+  }
+
   lost(why: string): void {
     // Before it is open, a failure is the answer to the attempt to connect.
     if (this.#closed || this.#socket === undefined) return;

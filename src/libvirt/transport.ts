@@ -6,6 +6,8 @@ export interface Transport {
   send(bytes: Uint8Array): void;
   /** Bytes that wait for the kernel. */
   readonly queued: number;
+  /** Stops reading, or goes on: what the other side sends then waits there. */
+  hold(isHeld: boolean): void;
   /** Closes at once. `onClose` is not called. */
   close(): void;
 }

@@ -111,8 +111,8 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
         shown += Buffer.from(bytes).toString();
         return Promise.resolve();
       },
-      onKeys: (listener: (bytes: Uint8Array) => void) => {
-        type = (text) => listener(Buffer.from(text));
+      onKeys: (listener: (bytes: Uint8Array) => Promise<void>) => {
+        type = (text) => void listener(Buffer.from(text));
       },
       say: (line: string) => void said.push(line),
     };

@@ -12,8 +12,8 @@ import { readVmCluster } from "./vm-views.ts";
 export interface ConsoleEnd {
   /** Takes what the guest prints; resolves when it can take more. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Has a listener called with what is typed. */
-  onKeys(listener: (bytes: Uint8Array) => void): void;
+  /** Has a listener called with what is typed; it resolves when the guest can be sent more. */
+  onKeys(listener: (bytes: Uint8Array) => Promise<void>): void;
   /** Aborted when the person leaves. */
   readonly left: AbortSignal;
   /** A line for the person, beside what the guest prints. */
@@ -27,8 +27,12 @@ export interface VmConsoleOptions {
   readonly force?: boolean;
   /** Hand nothing on of what is typed. */
   readonly readOnly?: boolean;
-  /** How the person leaves, for messages: "Ctrl-]". */
-  readonly leaveKey: string;
+  /** How the person leaves, for messages: "Ctrl-]"; undefined where that goes without saying. */
+  readonly leaveKey?: string | undefined;
+  /** Have libvirt wait for a person who is slow: for connections that nothing else uses. */
+  readonly paced?: boolean;
+  /** Runs when the console is connected, with its node. */
+  readonly onOpen?: (node: string) => void;
 }
 
 export interface VmConsoleResult {
@@ -81,13 +85,13 @@ class ConsoleSession {
   }
 
   async run(): Promise<VmConsoleResult> {
-    const { end, leaveKey, readOnly = false, force = false } = this.#options;
+    const { end, leaveKey, readOnly = false, force = false, onOpen } = this.#options;
     const { name } = this.#vm;
     let stream = await this.#open(this.#node, force);
-    end.say(
-      `Connected to ${name} on ${this.#node}${readOnly ? ", only to look" : ""} (${leaveKey} leaves it)`,
-    );
-    if (!readOnly) end.onKeys((bytes) => void this.#stream?.send(bytes).catch(() => undefined));
+    onOpen?.(this.#node);
+    const leaves = leaveKey === undefined ? "" : ` (${leaveKey} leaves it)`;
+    end.say(`Connected to ${name} on ${this.#node}${readOnly ? ", only to look" : ""}${leaves}`);
+    if (!readOnly) end.onKeys(async (bytes) => await this.#stream?.send(bytes).catch(() => undefined));
     for (;;) {
       this.#stream = stream;
       const left = await this.#attend(stream);
@@ -110,7 +114,9 @@ class ConsoleSession {
     const libvirt = await this.#environment.libvirt(node, driver);
     const domain = await libvirt.domainLookupByUUID(this.#vm.uuid ?? "", call);
     try {
-      return await libvirt.domainOpenConsole(domain, undefined, flags, call);
+      const stream = await libvirt.domainOpenConsole(domain, undefined, flags, call);
+      if (this.#options.paced === true) stream.pace();
+      return stream;
     } catch (error) {
       if (!isBusy(error)) throw error;
       throw new HavenError("vm.refused", {
@@ -169,7 +175,8 @@ class ConsoleSession {
       } else if (looks % clusterLooks === 0) {
         const over = await this.#isOver();
         if (over !== undefined) return over;
-        if (looks === clusterLooks) end.say(`${name} does not run now, waiting for it (${leaveKey} leaves)`);
+        const leaves = leaveKey === undefined ? "" : ` (${leaveKey} leaves)`;
+        if (looks === clusterLooks) end.say(`${name} does not run now, waiting for it${leaves}`);
       }
       await clock.sleep(lookMs, either).catch(() => undefined);
     }

@@ -94,6 +94,7 @@ export class ApiOnFile {
       ...{ answers, metrics },
       events: { report: () => Promise.resolve({ nodes: ["node1"], silent: [], events: [] }) },
       history: { record: () => undefined },
+      peers: { open: () => Promise.reject(new Error("There are no others")) },
       log: createLog((line) => this.lines.push(line), "debug"),
       files: {
         key: join(dir, nodeTlsPaths.key),
