@@ -61,7 +61,7 @@ const perlFiles = ["ld-linux-x86-64.so.2", "libc.so.6", "libm.so.6", "libcrypt.s
  * vmlinux for all others, and an initrd of a static busybox, Perl, the modules and the guest's scripts. These two are not
  * compressed, since an emulated machine unpacks slowly.
  */
-export function buildGuest(image: string, dir: string): void {
+export async function buildGuest(image: string, dir: string): Promise<void> {
   const parts = `${image}${partsDir}`;
   const order = readFileSync(`${parts}/order`, "utf8");
   const devices = readFileSync(`${parts}/devices`, "utf8");
@@ -98,15 +98,22 @@ export function buildGuest(image: string, dir: string): void {
   mkdirSync(`${dir}/guest`, { recursive: true });
   writeWhole(`${dir}/guest/initrd`, archive);
   for (const name of ["vmlinuz", "shim.efi"]) copyFileSync(`${parts}/${name}`, `${dir}/guest/${name}`);
-  const kernel = uncompressedKernel(readFileSync(`${parts}/vmlinuz`), (bytes) => unxzIn(image, bytes));
+  const unxz = async (bytes: Uint8Array) => await unxzBy(image, dir, bytes);
+  const packed = readFileSync(`${parts}/vmlinuz`);
+  const kernel = (await uncompressedKernel(packed, unxz)) ?? packed;
   writeWhole(`${dir}/guest/vmlinux`, kernel);
 }
 
-function unxzIn(image: string, compressed: Uint8Array): Uint8Array {
-  const argv = ["chroot", image, "busybox", "unxz", "-c"];
-  const { exitCode, stdout, stderr } = Bun.spawnSync(argv, { stdin: compressed });
-  if (exitCode === 0) return stdout;
-  throw failed(stderr.toString("utf8").trim() || `busybox unxz gave ${exitCode}`);
+/** By the image's busybox, which is static and runs where it lies. @throws HavenError exec.failed */
+async function unxzBy(image: string, dir: string, compressed: Uint8Array): Promise<Uint8Array> {
+  const path = `${dir}/guest/kernel-${process.pid}`;
+  writeFileSync(`${path}.xz`, compressed);
+  try {
+    await run([`${image}/usr/bin/busybox`, "unxz", `${path}.xz`], { timeoutMs: 60_000 });
+    return readFileSync(path);
+  } finally {
+    for (const left of [path, `${path}.xz`]) rmSync(left, { force: true });
+  }
 }
 
 function file(path: string, content: string | Uint8Array): CpioEntry {

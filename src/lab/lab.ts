@@ -141,7 +141,7 @@ export class Lab {
     progress(`Starting ${settings.nodes} nodes`);
     mkdirSync(`${settings.dir}/shared/images`, { recursive: true });
     installBin(settings.dir);
-    if (state.image !== undefined) buildGuest(state.image, settings.dir);
+    if (state.image !== undefined) await buildGuest(state.image, settings.dir);
     await ensureBridge(settings);
     await ensureSupervisor(settings.dir);
     if (settings.watchdog > 0) await ensureSharedDisk(settings.dir);
