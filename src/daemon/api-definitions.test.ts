@@ -100,7 +100,9 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
       expect(yaml.body).toContain("name: shop1");
       expect((await api.ask("viewer", "GET", "/v1/export")).body).toContain("\n---\n");
       const specs = [{ name: "shop1", memory: 1024 }];
-      expect((await api.ask("viewer", "POST", "/v1/diff", { specs })).body).toMatchObject([
+      // Its checks look at the node's files.
+      expect((await api.ask("viewer", "POST", "/v1/diff", { specs })).status).toBe(403);
+      expect((await api.ask("admin", "POST", "/v1/diff", { specs })).body).toMatchObject([
         { name: "shop1", state: "differs" },
       ]);
       expect((await api.ask("viewer", "GET", "/v1/vms/shop1/diff")).body).toMatchObject([
