@@ -22,6 +22,7 @@ export interface EventKeeperOptions {
 
 /** Events of this node's history, and the number of what was taken in last. */
 export interface EventPage {
+  /** 0 where there is none, or where the history cannot be opened. */
   readonly last: number;
   readonly events: readonly HavenEvent[];
 }

@@ -21,7 +21,14 @@ function world(policy: Heartbeat | undefined) {
     nodes: [{ name: "node1", online: true, pending: false, maintenance: false }],
   };
   const state = {
-    ...{ now: 0, isConnected: true, atWork: false, stalledMs: 0, isHistoryBroken: false },
+    ...{
+      now: 0,
+      isConnected: true,
+      atWork: false,
+      stalledMs: 0,
+      isHistoryBroken: false,
+      isHistoryClosed: false,
+    },
     domain: domainState.running as number | undefined,
     failure: undefined as Error | undefined,
     vm,
@@ -74,7 +81,8 @@ function world(policy: Heartbeat | undefined) {
         },
         page({ since = 0 }) {
           if (state.isHistoryBroken) throw new Error("The history cannot be read");
-          return { last: 0, events: remembered.filter(({ time }) => time >= since) };
+          if (state.isHistoryClosed) return { last: 0, events: [] };
+          return { last: 1, events: remembered.filter(({ time }) => time >= since) };
         },
       },
       isConnected: () => state.isConnected,
@@ -183,6 +191,13 @@ test("so many restarts within the hour and no more, also when the daemon began a
   heartbeats.heard("web");
   await pass(90);
   expect(failed.length).toBe(mostRestarts + 1);
+});
+
+test("where the history cannot be opened, it is not known how often it was restarted, and it is not", async () => {
+  const { pass, state, failed } = world(restart);
+  state.isHistoryClosed = true;
+  await pass(600);
+  expect(failed).toEqual([]);
 });
 
 test("where it is not known how often it was restarted, it is not", async () => {

@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import { printError } from "../base/errors.ts";
+import { HavenError, printError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { domainState } from "../libvirt/constants.ts";
 import type { Pacemaker } from "../pacemaker/live.ts";
@@ -149,7 +149,10 @@ class HeartbeatWatch {
   #restartsOf(name: string): number {
     const { events, clock } = this.#options;
     const filter = { vm: name, kind: "guest.heartbeat-lost", since: clock.now() - countedMs };
-    const remembered = events.page(filter).events.filter(({ data }) => data?.restarted === true);
+    const { last, events: found } = events.page(filter);
+    // One that is kept has at least this daemon's own start in it.
+    if (last === 0) throw new HavenError("internal", { what: "the history of events is not kept" });
+    const remembered = found.filter(({ data }) => data?.restarted === true);
     return Math.max(remembered.length, this.#lately(name).length);
   }
 
