@@ -7,9 +7,7 @@ import type { Log } from "../base/log.ts";
 import { version } from "../base/version.ts";
 import { isAudit } from "../contract/event.ts";
 import { ChannelHub } from "../guest/channel-hub.ts";
-import type { Libvirt } from "../libvirt/client.ts";
-import { errorCode, lifecycleEvent, stoppedDetail } from "../libvirt/constants.ts";
-import { isLibvirtError } from "../libvirt/libvirt-error.ts";
+import type { LinkStatus } from "../pacemaker/links.ts";
 import { livePacemaker } from "../pacemaker/live.ts";
 import { Arrivals } from "./arrivals.ts";
 import { ChangeStreams } from "./change-streams.ts";
@@ -18,14 +16,14 @@ import { ClusterAnswers } from "./cluster-answers.ts";
 import { ClusterEvents } from "./cluster-events.ts";
 import { ClusterMembers } from "./cluster-members.ts";
 import { ClusterVms } from "./cluster-vms.ts";
-import { domainEventText } from "./domain-event.ts";
+import { DomainHearer } from "./domain-hearer.ts";
 import { domainStateOf } from "./domain-state-of.ts";
 import { EventKeeper } from "./event-keeper.ts";
 import { GoneReporter } from "./gone-reporter.ts";
 import { guestHandlers } from "./guest-handlers.ts";
 import { watchHeartbeats } from "./heartbeat-watch.ts";
 import { Heartbeats } from "./heartbeats.ts";
-import { type LibvirtEvent, watchLibvirt } from "./libvirt-watcher.ts";
+import { watchLibvirt } from "./libvirt-watcher.ts";
 import { watchLinks } from "./link-watch.ts";
 import { serveLocally } from "./local-server.ts";
 import { Metrics } from "./metrics/metrics.ts";
@@ -63,7 +61,17 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { clock, log, signal, api, peerPort } = options;
   const pacemaker = livePacemaker({ signal });
   const node = hostname();
-  const keeper = new StatusKeeper({ pacemaker, clock, signal });
+  let links: readonly LinkStatus[] | undefined;
+  const keeper = new StatusKeeper({
+    ...{ clock, signal },
+    pacemaker: {
+      status: (call) => pacemaker.status(call),
+      queryCib: (query) => pacemaker.queryCib(query),
+      quorum: (call) => pacemaker.quorum(call),
+      // Their watch asks often enough, and says when one has changed.
+      links: async (call) => links ?? (await pacemaker.links(call)),
+    },
+  });
   const changes = new ChangeStreams();
   const vms = new ClusterVms();
   const answers = new ClusterAnswers(keeper, clock);
@@ -102,16 +110,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     },
   });
   const arrivals = new Arrivals({ node, keeper, vms, clock, log, signal });
-  const remember = (event: LibvirtEvent): void => {
-    const nameOf = () => vms.find(keeper.last?.configuration ?? "", event.dom.uuid)?.name ?? event.dom.name;
-    if (isNewRun(event)) heartbeats.ended(nameOf());
-    else if (event.name === "lifecycle") heartbeats.excuse(nameOf());
-    const found = domainEventText(event);
-    // What arrives stands still until its source has gone.
-    if (found === undefined || (found.kind === "vm.paused" && arrivals.has(event.dom.uuid))) return;
-    const vm = nameOf();
-    events.record({ kind: found.kind, vm, text: `${vm}${/^\W/.test(found.text) ? "" : " "}${found.text}` });
-  };
+  const domains = new DomainHearer({ keeper, vms, arrivals, reporter, heartbeats, events });
   const guests = new ChannelHub({
     ...guestHandlers({ keeper, vms, pacemaker, events, heartbeats, clock, log, signal }),
     ...{ folder: guestFolder, clock, log, signal },
@@ -134,15 +133,15 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     watchLibvirt({
       ...{ clock, log, signal, uri: "qemu:///system" },
       onHeard: () => heartbeats.excuse(),
-      onEvent: (event, libvirt) => {
-        arrivals.heard(event);
-        // What is to be done comes first: the history may wait for a disk.
-        hear(event, libvirt, reporter);
-        remember(event);
-      },
+      onEvent: (event, libvirt) => domains.heard(event, libvirt),
     }),
     events.run(),
-    watchLinks({ node, pacemaker, keeper, events, clock, log, signal }),
+    watchLinks({
+      ...{ node, pacemaker, keeper, events, clock, log, signal },
+      onLooked: (found) => {
+        links = found;
+      },
+    }),
     guests.run(),
     watchHeartbeats({
       ...{ node, heartbeats, keeper, vms, pacemaker, events, domainStateOf, clock, log, signal },
@@ -160,32 +159,4 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   changes.close();
   await stop();
   log.info("Haven's daemon has ended; VMs run on");
-}
-
-const detailNames: ReadonlyMap<number, keyof typeof stoppedDetail> = new Map(
-  Object.entries(stoppedDetail).map(([name, number]) => [number, name as keyof typeof stoppedDetail]),
-);
-
-/** Whether what its guest has said before does not count any more: it has to speak first. */
-function isNewRun(event: LibvirtEvent): boolean {
-  if (event.name !== "lifecycle") return event.name === "reboot";
-  return event.event === lifecycleEvent.started || event.event === lifecycleEvent.stopped;
-}
-
-function hear(event: LibvirtEvent, libvirt: Libvirt, reporter: GoneReporter): void {
-  if (event.name !== "lifecycle" || event.event !== lifecycleEvent.stopped) return;
-  const detail = detailNames.get(event.detail);
-  if (detail === undefined) return;
-  const { uuid, name } = event.dom;
-  void reporter.stopped({ uuid, name, detail }, () => isGone(libvirt, uuid));
-}
-
-/** Only libvirt's clear word that it has no such domain, or that it does not run, counts. */
-async function isGone(libvirt: Libvirt, uuid: string): Promise<boolean> {
-  try {
-    const { id } = await libvirt.domainLookupByUUID(uuid, { timeoutMs: 2000 });
-    return id === -1;
-  } catch (error) {
-    return isLibvirtError(error, errorCode.noDomain);
-  }
 }

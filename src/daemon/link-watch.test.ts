@@ -11,6 +11,7 @@ type Look = readonly LinkStatus[] | undefined | Error;
 async function told(looks: readonly Look[], isKnown = true) {
   const stop = new AbortController();
   const texts: string[] = [];
+  const looked: (readonly LinkStatus[] | undefined)[] = [];
   let changes = 0;
   let look = 0;
   const clock: Clock = {
@@ -36,9 +37,10 @@ async function told(looks: readonly Look[], isKnown = true) {
           ? Promise.resolve({ status: { nodes } } as unknown as Snapshot)
           : Promise.reject(new Error("Pacemaker is down")),
     },
+    onLooked: (links) => void looked.push(links),
     events: { record: ({ kind, subject, text }) => void texts.push(`${kind} ${subject}: ${text}`) },
   });
-  return { texts, changes };
+  return { texts, changes, looked };
 }
 
 const link = (number: number, connected: boolean): LinkStatus => ({
@@ -81,4 +83,9 @@ test("where corosync does not say, nothing is down; what has changed meanwhile i
 test("it is told of also where the node's name is not known", async () => {
   const { texts } = await told([[link(0, true)], [link(0, false)]], false);
   expect(texts).toEqual(["link.down undefined: Link 0 from node1 to the node with id 2 is down"]);
+});
+
+test("each look is handed on, and that nothing is known where corosync does not say", async () => {
+  const { looked } = await told([[link(0, true)], undefined, new Error("It hangs"), [link(0, false)]]);
+  expect(looked).toEqual([[link(0, true)], undefined, undefined, [link(0, false)]]);
 });

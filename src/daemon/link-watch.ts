@@ -12,6 +12,8 @@ export interface LinkWatchOptions {
   readonly pacemaker: Pick<Pacemaker, "links">;
   readonly keeper: Pick<StatusKeeper, "current" | "changed">;
   readonly events: Pick<EventKeeper, "record">;
+  /** Called after each look, with what corosync has said; undefined where it has not. */
+  readonly onLooked?: (links: readonly LinkStatus[] | undefined) => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -25,12 +27,13 @@ const lookEveryMs = 5000;
  * event. How they are when it begins is none. Never throws.
  */
 export async function watchLinks(options: LinkWatchOptions): Promise<void> {
-  const { pacemaker, clock, log, signal } = options;
+  const { pacemaker, clock, log, signal, onLooked = () => undefined } = options;
   let known: ReadonlyMap<string, LinkStatus> = new Map();
   let complaint = "";
   while (!signal.aborted) {
     try {
       const links = await pacemaker.links({ signal });
+      onLooked(links);
       // Where corosync does not run nothing is known of links, also not that they are down.
       if (links !== undefined) {
         const now = new Map(links.map((link) => [`${link.link} ${link.peer}`, link]));
@@ -42,6 +45,7 @@ export async function watchLinks(options: LinkWatchOptions): Promise<void> {
       }
       complaint = "";
     } catch (error) {
+      onLooked(undefined);
       const text = printError(error);
       if (!signal.aborted && text !== complaint) log.info(`Corosync's links are not known: ${text}`);
       complaint = text;
