@@ -18,8 +18,9 @@ import type { PeerClient } from "./peer-client.ts";
 import { carryScreen } from "./screen-session.ts";
 import { snapshotSoon } from "./snapshot-soon.ts";
 import type { StatusKeeper } from "./status-keeper.ts";
-import type { TokenWorth } from "./token-check.ts";
 import { WebSocketEnd } from "./web-socket-end.ts";
+import { WhileAllowed } from "./while-allowed.ts";
+import type { Caller } from "./who-calls.ts";
 
 export interface ConsolesOptions {
   readonly keeper: Pick<StatusKeeper, "current" | "last" | "holdsFrom">;
@@ -33,22 +34,10 @@ export interface ConsolesOptions {
 }
 
 /** Who has opened a console. */
-export interface ConsoleCaller {
-  readonly name: string;
-  readonly by: "token" | "session";
-  /** What its token or session is worth now. @throws HavenError where that is not known */
-  look(): Promise<TokenWorth>;
-}
-
-interface Open {
-  readonly caller: ConsoleCaller;
-  sureAt: number;
-}
+export type ConsoleCaller = Pick<Caller, "name" | "by" | "look">;
 
 /** So often it is looked whether who has opened a console still may. */
 const lookEveryMs = 10_000;
-/** For so long it goes on while that is not known. */
-const unsureMs = 60_000;
 /** Each has a connection to libvirt, and takes a share of what libvirtd serves. */
 const mostConsoles = 100;
 /** What is typed waits for a guest that does not read; so much. */
@@ -57,10 +46,11 @@ const mostTyped = 1024 * 1024;
 /** The consoles and screens of VMs that people have opened through the API. */
 export class Consoles {
   readonly #options: ConsolesOptions;
-  readonly #open = new Map<WebSocketEnd, Open>();
+  readonly #open: WhileAllowed<WebSocketEnd>;
 
   constructor(options: ConsolesOptions) {
     this.#options = options;
+    this.#open = new WhileAllowed(options.clock);
   }
 
   get count(): number {
@@ -73,10 +63,14 @@ export class Consoles {
    * @throws HavenError api.consoles where there are too many
    */
   open(request: ConsoleRequest, caller: ConsoleCaller): WebSocketEnd {
-    const { clock, log, signal } = this.#options;
+    const { log, signal } = this.#options;
     if (this.#open.size >= mostConsoles) throw new HavenError("api.consoles", { count: this.#open.size });
     const end = new WebSocketEnd();
-    this.#open.set(end, { caller, sureAt: clock.monotonic() });
+    this.#open.add(end, {
+      look: () => caller.look(),
+      allows: (role) => roleAllows(role, "operator"),
+      end: () => end.close(consoleClose.revoked, "What opened this is not valid any more"),
+    });
     end.left.addEventListener("abort", () => this.#open.delete(end), { once: true });
     const stop = (): void => end.close(1001, "The daemon ends: connect again");
     signal.addEventListener("abort", stop, { once: true });
@@ -102,25 +96,13 @@ export class Consoles {
     const { clock, signal } = this.#options;
     while (!signal.aborted) {
       await clock.sleep(lookEveryMs, signal).catch(() => undefined);
-      await this.look();
+      void this.look();
     }
   }
 
   /** Ends the consoles of who may not any more. */
   async look(): Promise<void> {
-    const { clock } = this.#options;
-    await Promise.all(
-      [...this.#open].map(async ([end, open]) => {
-        const revoke = (): void => end.close(consoleClose.revoked, "What opened this is not valid any more");
-        try {
-          const worth = await open.caller.look();
-          if (worth.kind === "valid" && roleAllows(worth.role, "operator")) open.sureAt = clock.monotonic();
-          else revoke();
-        } catch {
-          if (clock.monotonic() - open.sureAt > unsureMs) revoke();
-        }
-      }),
-    );
+    await this.#open.look();
   }
 
   async #serve(end: WebSocketEnd, request: ConsoleRequest, caller: ConsoleCaller): Promise<void> {
