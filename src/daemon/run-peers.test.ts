@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { connect as connectPlain, createServer } from "node:net";
+import { connect as connectPlain, createServer, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ConnectionOptions, connect } from "node:tls";
@@ -36,6 +36,9 @@ const ofNode2 = {
   ],
 };
 
+/** A screen that takes its time to be opened. */
+const opening = Promise.withResolvers<Socket>();
+
 beforeAll(async () => {
   const authority = await testAuthority(dir);
   const other = await testAuthority(dir, "other");
@@ -55,6 +58,7 @@ beforeAll(async () => {
     log: createLog((line) => lines.push(line), "debug"),
     onServed: served.resolve,
     withinMs: 500,
+    openScreen: () => opening.promise,
   });
   port = await served.promise;
 });
@@ -131,6 +135,22 @@ test("a question that is none is refused, and a line without end too", async () 
     expect(await answer(text)).toContain('"ok":false,"code":"input.invalid"');
   }
   expect(await answer("x".repeat(100_000))).toBe("");
+});
+
+test("a screen that is open only when who asked for it has left is closed", async () => {
+  const own = { ...shown(files.node1), ca: readFileSync(files.node1.authority, "utf8") };
+  const socket = connect({ host: "127.0.0.1", port, servername: "node2", ...own });
+  socket.on("error", () => undefined);
+  socket.write(`${JSON.stringify({ ask: "screen", uuid: "11111111-2222-4333-8444-555555555555" })}\n`);
+  await Bun.sleep(100);
+  const left = new Promise<void>((resolve) => socket.on("close", () => resolve()));
+  socket.destroy();
+  await left;
+  await Bun.sleep(100);
+  const screen = new Socket();
+  opening.resolve(screen);
+  for (let i = 0; i < 50 && !screen.destroyed; i++) await Bun.sleep(20);
+  expect(screen.destroyed).toBe(true);
 });
 
 test("a node that is dead is waited for only so long", async () => {

@@ -63,6 +63,8 @@ async function answer(
       return { body: events.page(ask.filter) };
     case "screen": {
       const screen = await openScreen(ask.uuid, peer.gone);
+      // It may have left while the screen was opened.
+      if (peer.gone.aborted) screen.destroy();
       peer.gone.addEventListener("abort", () => screen.destroy(), { once: true });
       return { body: {}, stream: (socket) => joinSockets(socket, screen) };
     }
