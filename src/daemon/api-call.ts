@@ -1,4 +1,3 @@
-import type { VmDetails } from "../ops/vm-show.ts";
 import type { ApiStreams } from "./api-streams.ts";
 import type { ApiWork } from "./api-work.ts";
 import type { ClusterAnswers } from "./cluster-answers.ts";
@@ -20,7 +19,6 @@ export interface ApiSources {
   readonly work: Pick<ApiWork, "begin" | "answer" | "change">;
   /** The authority's certificate, PEM; undefined where there is none. */
   readonly authority: () => Promise<string | undefined>;
-  readonly vmDetails: (name: string) => Promise<VmDetails>;
   readonly logins: Pick<Logins, "begin" | "end">;
   readonly consoles: Pick<Consoles, "open" | "forget">;
 }

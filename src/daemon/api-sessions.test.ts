@@ -13,7 +13,6 @@ import { sessionCookie } from "../contract/session.ts";
 import { ensureAuthority } from "../host/authority.ts";
 import { ensureNodeCertificate, nodeTlsPaths } from "../host/node-certificate.ts";
 import { tokenDigest } from "../ops/tokens-in-cib.ts";
-import type { VmDetails } from "../ops/vm-show.ts";
 import { livePacemaker } from "../pacemaker/live.ts";
 import { escapeXml } from "../xml/write.ts";
 import { ChangeStreams } from "./change-streams.ts";
@@ -89,7 +88,6 @@ beforeAll(async () => {
       authority: join(dir, nodeTlsPaths.authority),
     },
     onServed: served.resolve,
-    vmDetails: (name) => Promise.resolve({ name } as VmDetails),
     loginCheck: {
       account: (user) => Promise.resolve(account(user)),
       password: (user, _address, shown) =>

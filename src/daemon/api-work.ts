@@ -13,7 +13,7 @@ import { livePacemaker, type Pacemaker } from "../pacemaker/live.ts";
 import type { ApiCall } from "./api-call.ts";
 import { historyForApi } from "./history-for-api.ts";
 import type { JobFacts, Jobs, JobVoice } from "./jobs.ts";
-import { Turns } from "./turns.ts";
+import { Slots } from "./slots.ts";
 
 export interface ApiWorkOptions {
   readonly jobs: Jobs;
@@ -47,7 +47,11 @@ const patienceMs = 120_000;
 
 /** Does what requests of the API ask for, by the operations of the command line. */
 export class ApiWork {
-  readonly #turns = new Turns(turnsAtOnce, mostWaiting);
+  readonly #slots = new Slots(
+    turnsAtOnce,
+    mostWaiting,
+    () => new HavenError("api.turns", { count: mostWaiting }),
+  );
 
   constructor(private readonly options: ApiWorkOptions) {}
 
@@ -67,12 +71,12 @@ export class ApiWork {
     const maker = makerOf(from.caller, work);
     const { agrees, run } = work;
     const { signal } = this.options;
-    return await this.#turns.take(() => this.#with({ voice: silent, maker, agrees, signal }, run));
+    return await this.#slots.run(() => this.#with({ voice: silent, maker, agrees, signal }, run));
   }
 
   /** Answers a question that changes nothing, for as long as whoever asks waits. @throws HavenError api.turns */
   async answer<T>({ signal }: From, run: (environment: Environment) => Promise<T>): Promise<T> {
-    return await this.#turns.take(async () => {
+    return await this.#slots.run(async () => {
       const until = AbortSignal.any([signal, this.options.signal, AbortSignal.timeout(patienceMs)]);
       return await this.#with({ voice: silent, maker: undefined, agrees: false, signal: until }, run);
     });

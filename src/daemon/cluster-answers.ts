@@ -9,7 +9,7 @@ import { listTokens } from "../ops/token-list.ts";
 import { vmListOf } from "../ops/vm-list.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import { settingsInCib } from "../vm/settings-in-cib.ts";
-import { vmsInCib } from "../vm/vms-in-cib.ts";
+import { type VmEntry, vmsInCib } from "../vm/vms-in-cib.ts";
 import { snapshotSoon } from "./snapshot-soon.ts";
 import type { Snapshot, StatusKeeper } from "./status-keeper.ts";
 
@@ -29,16 +29,16 @@ type Question = "status" | "vms" | "nodes" | "settings" | "tokens";
 
 /** A state, with what was made of it already. */
 interface Source {
-  readonly snapshot: Snapshot;
   readonly cib: Cib;
   readonly now: number;
   readonly report: () => StatusReport;
+  readonly vms: () => readonly VmView[];
 }
 
 const makers: Readonly<Record<Question, (source: Source) => unknown>> = {
   status: ({ report }) => report(),
   nodes: ({ report }) => report().nodes,
-  vms: ({ snapshot, cib, now }) => vmListOf(cib, snapshot.status, now),
+  vms: ({ vms }) => vms(),
   settings: ({ cib }) => settingsInCib(cib),
   tokens: ({ cib, now }) => listTokens(cib, now),
 };
@@ -49,6 +49,14 @@ interface Made {
   readonly at: number;
   readonly json: Map<Question, string>;
   report?: StatusReport;
+  vms?: readonly VmView[];
+}
+
+/** One version of the configuration, with its VMs by name once one was asked for. */
+interface Parsed {
+  readonly configuration: string;
+  readonly cib: Cib;
+  entries?: ReadonlyMap<string, VmEntry>;
 }
 
 /** What follows from the date (how long ago fencing was tested) is worked out again after that time. */
@@ -58,7 +66,7 @@ const datedMs = 60_000;
 export class ClusterAnswers {
   #made: Made | undefined;
   /** The configuration is parsed once for each version: mostly it is the status that has changed. */
-  #parsed: { readonly configuration: string; readonly cib: Cib } | undefined;
+  #parsed: Parsed | undefined;
 
   constructor(
     private readonly keeper: Pick<
@@ -88,7 +96,7 @@ export class ClusterAnswers {
   async vm(name: string): Promise<VmAnswer> {
     const snapshot = await this.#snapshot();
     const ageMs = this.#age(snapshot);
-    const vms = JSON.parse(await this.#json("vms", snapshot)) as readonly VmView[];
+    const vms = this.#vms(snapshot, this.#madeOf(snapshot));
     const view = vms.find((vm) => vm.name === name);
     if (view === undefined) {
       const like = nearest(
@@ -97,8 +105,9 @@ export class ClusterAnswers {
       );
       throw new HavenError("vm.not-found", { name, like });
     }
-    const { spec, xml } =
-      vmsInCib(this.#cib(snapshot.configuration)).find((entry) => entry.name === name) ?? {};
+    const parsed = this.#parse(snapshot.configuration);
+    parsed.entries ??= new Map(vmsInCib(parsed.cib).map((entry) => [entry.name, entry]));
+    const { spec, xml } = parsed.entries.get(name) ?? {};
     return { json: JSON.stringify({ ...view, spec }), ageMs, spec, xml };
   }
 
@@ -124,15 +133,24 @@ export class ClusterAnswers {
     return made;
   }
 
-  #cib(configuration: string): Cib {
+  #parse(configuration: string): Parsed {
     if (this.#parsed?.configuration !== configuration) {
       this.#parsed = { configuration, cib: Cib.parse(configuration) };
     }
-    return this.#parsed.cib;
+    return this.#parsed;
+  }
+
+  #vms({ status, configuration }: Snapshot, made: Made): readonly VmView[] {
+    made.vms ??= vmListOf(this.#parse(configuration).cib, status, this.clock.now());
+    return made.vms;
   }
 
   #report({ status, configuration, quorum, links }: Snapshot, made: Made): StatusReport {
-    made.report ??= makeReport(status, this.#cib(configuration), { now: this.clock.now(), quorum, links });
+    made.report ??= makeReport(status, this.#parse(configuration).cib, {
+      now: this.clock.now(),
+      quorum,
+      links,
+    });
     return made.report;
   }
 
@@ -141,7 +159,9 @@ export class ClusterAnswers {
     let json = made.json.get(question);
     if (json === undefined) {
       const report = (): StatusReport => this.#report(snapshot, made);
-      const source = { snapshot, cib: this.#cib(snapshot.configuration), now: this.clock.now(), report };
+      const vms = (): readonly VmView[] => this.#vms(snapshot, made);
+      const { cib } = this.#parse(snapshot.configuration);
+      const source = { cib, now: this.clock.now(), report, vms };
       json = JSON.stringify(await makers[question](source));
       made.json.set(question, json);
     }

@@ -1,10 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { naturalOrder } from "../base/natural-order.ts";
+import { corosyncConfPath } from "../host/node-facts.ts";
 import { readCorosyncConf } from "../pacemaker/corosync.ts";
 import type { StatusKeeper } from "./status-keeper.ts";
-
-/** The same file on every node; it is there also while the cluster does not run. */
-const corosyncPath = "/etc/corosync/corosync.conf";
 
 /** What is asked for names within that time gets the same answer. */
 const freshMs = 1000;
@@ -15,7 +13,8 @@ export class ClusterMembers {
 
   constructor(
     private readonly keeper: Pick<StatusKeeper, "last"> | undefined,
-    private readonly path: string = corosyncPath,
+    /** The same file on every node; it is there also while the cluster does not run. */
+    private readonly path: string = corosyncConfPath,
   ) {}
 
   /** In their order; none where this node is of no cluster. Never throws. */

@@ -89,7 +89,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     },
   });
   const notifier = new Notifier({
-    ...{ path: eventsPath, node, clock, log, signal },
+    ...{ path: eventsPath, node, vms, clock, log, signal },
     current: () => keeper.current(),
     record: (event) => events.record(event),
   });

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { HavenError } from "../base/errors.ts";
+import { jsonOf } from "../base/json-of.ts";
 import { type LoginAnswer, type LoginQuestion, loginQuestion } from "./login-messages.ts";
 import { askPam } from "./pam.ts";
 import { userRole } from "./user-role.ts";
@@ -16,7 +17,8 @@ const serviceFolders = ["/etc/pam.d", "/usr/lib/pam.d"] as const;
  */
 export function answerLogin(input: Uint8Array): LoginAnswer {
   const end = input.indexOf("\n".charCodeAt(0));
-  const question = end < 0 ? undefined : readQuestion(Buffer.from(input.subarray(0, end)).toString("utf8"));
+  const line = Buffer.from(input.subarray(0, Math.max(0, end))).toString("utf8");
+  const { data: question } = loginQuestion.safeParse(jsonOf(line));
   if (question === undefined) {
     throw new HavenError("input.invalid", {
       where: "standard input",
@@ -46,12 +48,4 @@ function answer(
   const found = userRole(said.user);
   // PAM may know users that the system does not: they are in no group.
   return { is: "valid", user: said.user, role: found?.role ?? null };
-}
-
-function readQuestion(line: string): LoginQuestion | undefined {
-  try {
-    return loginQuestion.parse(JSON.parse(line));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { HavenError, isHavenError } from "../base/errors.ts";
 import { type ExecResult, exec } from "../base/exec.ts";
+import { jsonOf } from "../base/json-of.ts";
 import type { LoginAnswer, LoginQuestion } from "./login-messages.ts";
 import { loginWord, pamService } from "./login-words.ts";
 import { Slots } from "./slots.ts";
@@ -80,11 +81,8 @@ async function readAnswer({ code, signal, stdout, stderr }: ExecResult): Promise
     };
   }
   const { loginAnswer } = await import("./login-messages.ts");
-  try {
-    return loginAnswer.parse(JSON.parse(stdout));
-  } catch {
-    return { is: "unable", why: "the process that asks PAM has given no answer" };
-  }
+  const { data: answer } = loginAnswer.safeParse(jsonOf(stdout));
+  return answer ?? { is: "unable", why: "the process that asks PAM has given no answer" };
 }
 
 function busy(): HavenError {

@@ -3,16 +3,17 @@ import type { NoticeDestination } from "../notify/notice-destination.ts";
 import { noticeRoutes } from "../notify/notice-routes.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import { settingsInCib } from "../vm/settings-in-cib.ts";
-import { type ClusterVm, ClusterVms } from "./cluster-vms.ts";
+import type { ClusterVm, ClusterVms } from "./cluster-vms.ts";
 
 /** Who is told of what, by one version of the cluster's configuration after the other. */
 export class NoticeWorld {
-  readonly #vms = new ClusterVms();
   #configuration: string | undefined;
   #settings: Settings = {};
   #cluster = "cluster";
   #all: readonly ClusterVm[] = [];
   #before: readonly ClusterVm[] = [];
+
+  constructor(private readonly vms: Pick<ClusterVms, "all">) {}
 
   /**
    * The configuration is another one now. Settings that cannot be read are as they were before.
@@ -24,7 +25,7 @@ export class NoticeWorld {
     const cib = Cib.parse(configuration);
     this.#configuration = configuration;
     this.#before = this.#all;
-    this.#all = this.#vms.all(configuration);
+    this.#all = this.vms.all(configuration);
     this.#cluster = cib.properties("cib-bootstrap-options").get("cluster-name") ?? "cluster";
     this.#settings = await settingsInCib(cib);
   }

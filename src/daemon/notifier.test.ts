@@ -10,6 +10,7 @@ import type { EventKind, NewEvent } from "../contract/event.ts";
 import { EventStore } from "../history/event-store.ts";
 import { webhookSignature } from "../notify/send-webhook.ts";
 import { escapeXml } from "../xml/write.ts";
+import { ClusterVms } from "./cluster-vms.ts";
 import { Notifier } from "./notifier.ts";
 
 const paces = {
@@ -87,7 +88,7 @@ function begin({ text, node = "node1", dc = "node1", offline = [], now = Date.no
     ...{ name, online: !offline.includes(name), dc: name === dc },
   }));
   const own = new Notifier({
-    ...{ path: join(root, "events.db"), node, log, signal: controller.signal },
+    ...{ vms: new ClusterVms(), path: join(root, "events.db"), node, log, signal: controller.signal },
     paces: gapMs === undefined ? paces : { ...paces, mail: { ...paces.mail, gapMs } },
     clock: { ...systemClock, now },
     current: async () => ({ configuration: text(), status: { nodes } }),

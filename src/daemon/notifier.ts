@@ -10,6 +10,7 @@ import { destinationText, type NoticeDestination, readDestination } from "../not
 import { sendMail } from "../notify/send-mail.ts";
 import { sendWebhook, webhookBodyOf } from "../notify/send-webhook.ts";
 import { Alarm } from "./alarm.ts";
+import type { ClusterVms } from "./cluster-vms.ts";
 import { NoticeChannel, type NoticePace, oldestNoticeMs } from "./notice-channel.ts";
 import { NoticeWorld } from "./notice-world.ts";
 import type { Snapshot } from "./status-keeper.ts";
@@ -26,6 +27,7 @@ export interface NotifierOptions {
   readonly path: string;
   /** This node's name. */
   readonly node: string;
+  readonly vms: Pick<ClusterVms, "all">;
   /** What the cluster is like. @throws HavenError where Pacemaker does not answer */
   readonly current: () => Promise<ClusterView>;
   /** Remembers something. */
@@ -54,7 +56,7 @@ const later: NoticeDestination = { later: true };
  */
 export class Notifier {
   readonly #options: NotifierOptions;
-  readonly #world = new NoticeWorld();
+  readonly #world: NoticeWorld;
   readonly #channels = new Map<string, NoticeChannel>();
   readonly #running: Promise<void>[] = [];
   readonly #alarm = new Alarm();
@@ -66,6 +68,7 @@ export class Notifier {
 
   constructor(options: NotifierOptions) {
     this.#options = options;
+    this.#world = new NoticeWorld(options.vms);
   }
 
   /** Something was taken into the history. */

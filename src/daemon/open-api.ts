@@ -28,8 +28,18 @@ const ifMatch = {
   description: "The etag that GET has answered, or *",
 };
 
-/** The API as an OpenAPI 3.1 document, made of the table of routes. Source: https://spec.openapis.org/oas/v3.1.0 */
+let made: Promise<Readonly<Record<string, unknown>>> | undefined;
+
+/**
+ * The API as an OpenAPI 3.1 document, made of the table of routes: once, since whoever reaches the port may ask for it.
+ * Source: https://spec.openapis.org/oas/v3.1.0
+ */
 export async function openApi(): Promise<Readonly<Record<string, unknown>>> {
+  made ??= makeOpenApi();
+  return await made;
+}
+
+async function makeOpenApi(): Promise<Readonly<Record<string, unknown>>> {
   const bodies = await bodySchemas();
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [id, route] of Object.entries<ApiRoute>(apiRoutes)) {

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { HavenError } from "../base/errors.ts";
+import { jsonOf } from "../base/json-of.ts";
 import { peerPort } from "../contract/daemon-paths.ts";
 import { nodeTlsPaths } from "../host/node-certificate.ts";
 import { firstLine } from "./first-line.ts";
-import { jsonOf } from "./json-of.ts";
 import { mostAnswerBytes, type PeerAsk, peerAnswer } from "./peer-protocol.ts";
 
 export interface PeerClientOptions {

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import { HavenError, isHavenError, printError } from "../base/errors.ts";
+import { jsonOf } from "../base/json-of.ts";
 import type { Log } from "../base/log.ts";
 import { firstLine } from "./first-line.ts";
-import { jsonOf } from "./json-of.ts";
 import { peerIdentity } from "./peer-identity.ts";
 import { mostAskBytes, type PeerAsk, peerAsk } from "./peer-protocol.ts";
 

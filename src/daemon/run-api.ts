@@ -11,7 +11,6 @@ import type { EventKeeper } from "./event-keeper.ts";
 import { FailureLimit } from "./failure-limit.ts";
 import { Jobs } from "./jobs.ts";
 import { keepApi } from "./keep-api.ts";
-import { liveVmDetails } from "./live-vm-details.ts";
 import { LoginCheck } from "./login-check.ts";
 import { Logins } from "./logins.ts";
 import type { PeerClient } from "./peer-client.ts";
@@ -20,11 +19,7 @@ import type { StatusKeeper } from "./status-keeper.ts";
 import { TokenCheck } from "./token-check.ts";
 
 export interface RunApiOptions
-  extends Omit<
-    ApiSources,
-    "streams" | "jobs" | "work" | "logins" | "events" | "authority" | "vmDetails" | "consoles"
-  > {
-  readonly events: ApiSources["events"];
+  extends Omit<ApiSources, "streams" | "jobs" | "work" | "logins" | "authority" | "consoles"> {
   readonly port: number;
   readonly address?: string | undefined;
   readonly keeper: Pick<StatusKeeper, "current" | "last" | "holdsFrom">;
@@ -40,8 +35,6 @@ export interface RunApiOptions
   readonly onServed?: (port: number) => void;
   /** What asks PAM, for tests. */
   readonly loginCheck?: Pick<LoginCheck, "password" | "account">;
-  /** What asks libvirt about a VM, for tests. */
-  readonly vmDetails?: ApiSources["vmDetails"];
   /** What requests work with, for tests. */
   readonly pacemaker?: ApiWorkOptions["pacemaker"];
   /** What consoles work with, for tests. */
@@ -69,7 +62,6 @@ export async function runApi(options: RunApiOptions): Promise<void> {
   const sources = {
     ...{ tokens, sessions, failures, streams, jobs, work, logins, consoles },
     authority: () => readFile(files.authority, "utf8").catch(() => undefined),
-    vmDetails: options.vmDetails ?? liveVmDetails({ clock, log, signal }),
   };
   await Promise.all([
     ...[keepApi({ ...options, ...sources, files }), streams.run(), consoles.run()],

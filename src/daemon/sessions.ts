@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { HavenError } from "../base/errors.ts";
 import type { Role } from "../contract/role.ts";
 import type { SessionKind } from "../contract/session.ts";
+import { tokenDigest } from "../ops/tokens-in-cib.ts";
 import type { LoginCheck } from "./login-check.ts";
 
 /** How long a session lasts without a use, and in all, milliseconds. */
@@ -100,7 +101,7 @@ export class Sessions {
       ...{ ...facts, since: iso(now), expires: iso(now + wholeMs), idleMs },
       ...{ begunAt: at, usedAt: at, sureAt: at, looking: undefined },
     };
-    this.#sessions.set(digest(id), session);
+    this.#sessions.set(tokenDigest(id), session);
     return { session: viewOf(session), id, csrf: csrfOf(id) };
   }
 
@@ -113,7 +114,7 @@ export class Sessions {
   async worth(id: string, kind: SessionKind, { isUse = true } = {}): Promise<SessionWorth> {
     const unknown = { kind: "ended", why: "This session has ended, or is not of this node" } as const;
     if (!idPattern.test(id)) return unknown;
-    const key = digest(id);
+    const key = tokenDigest(id);
     const session = this.#sessions.get(key);
     if (session?.kind !== kind) return unknown;
     const why = this.#over(session) ?? (await this.#look(session));
@@ -128,7 +129,7 @@ export class Sessions {
 
   /** Ends a session by the will of who has it. @returns what it was */
   end(id: string): Session | undefined {
-    const key = digest(id);
+    const key = tokenDigest(id);
     const session = this.#sessions.get(key);
     this.#sessions.delete(key);
     return session === undefined ? undefined : viewOf(session);
@@ -185,10 +186,6 @@ export function isCsrf(id: string, shown: string): boolean {
 /** It follows from the id, which scripts in the browser cannot read: nothing else has to be kept. */
 export function csrfOf(id: string): string {
   return createHash("sha256").update(`haven csrf ${id}`).digest("base64url");
-}
-
-function digest(id: string): string {
-  return createHash("sha256").update(id).digest("hex");
 }
 
 function iso(ms: number): string {

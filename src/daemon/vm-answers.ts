@@ -1,3 +1,4 @@
+import { HavenError } from "../base/errors.ts";
 import type { ApiRequest, ApiRequestId } from "../contract/api-requests.ts";
 import type { vmRequests } from "../contract/vm-requests.ts";
 import type { vmRoutes } from "../contract/vm-routes.ts";
@@ -15,11 +16,18 @@ export const vmAnswers: Readonly<Record<keyof typeof vmRoutes, ApiAnswer>> = {
     // Not of its state: it is what is changed with `If-Match`.
     return told(vm, { etag: tagOf({ spec: vm.spec, xml: vm.xml }) });
   },
-  getVmDetails: async ({ answers, vmDetails }, { parts }) => {
-    const name = parts.name ?? "";
+  getVmDetails: async ({ answers, work }, call) => {
+    const name = call.parts.name ?? "";
     // A name, and nothing that means several.
     await answers.vm(name);
-    return Response.json(await vmDetails(name));
+    return Response.json(
+      await work.answer(call, async (environment) => {
+        const { vmShow } = await import("../ops/vm-show.ts");
+        const [vm] = await vmShow(environment, { names: [name] });
+        if (vm === undefined) throw new HavenError("vm.not-found", { name });
+        return vm;
+      }),
+    );
   },
   startVm: act("startVm", "start", async (environment, name, { dryRun = false, force = false }) => {
     const { vmStart } = await import("../ops/vm-start.ts");

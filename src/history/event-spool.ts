@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { alertsFolder, eventsFolder } from "../base/event-folders.ts";
+import { jsonOf } from "../base/json-of.ts";
 import { eventFileName } from "../base/leave-event.ts";
 import { eventLimits, readEvent } from "../contract/event.ts";
 import type { EventStore, KeyedEvent } from "./event-store.ts";
@@ -106,16 +107,8 @@ function readEventFile({ path, kinds }: SpoolFolder, name: string): KeyedEvent |
   } finally {
     closeSync(file);
   }
-  const event = readEvent(parse(text));
+  const event = readEvent(jsonOf(text));
   return event === undefined || kinds?.test(event.kind) === false ? "none" : { key, event };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function remove(path: string): void {

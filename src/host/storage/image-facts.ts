@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { HavenError, isHavenError } from "../../base/errors.ts";
 import { type ExecOptions, run } from "../../base/exec.ts";
+import { jsonOf } from "../../base/json-of.ts";
 
 /** What an image says of itself. */
 export interface ImageFacts {
@@ -42,7 +43,7 @@ export async function imageFacts(path: string, signal?: AbortSignal): Promise<Im
       })
       .optional(),
   });
-  const parsed = info.safeParse(parseJson(text));
+  const parsed = info.safeParse(jsonOf(text));
   if (!parsed.success) throw new HavenError("disk.failed", { path, why: "qemu-img's answer cannot be read" });
   const { format, "virtual-size": virtualBytes, "backing-filename": backing } = parsed.data;
   const data = parsed.data["format-specific"]?.data;
@@ -72,17 +73,9 @@ export async function imageSpace(
     ...(signal === undefined ? {} : { signal }),
   });
   const { z } = await import("zod");
-  const answer = z.object({ required: z.number(), "fully-allocated": z.number() }).safeParse(parseJson(text));
+  const answer = z.object({ required: z.number(), "fully-allocated": z.number() }).safeParse(jsonOf(text));
   if (!answer.success) throw new HavenError("disk.failed", { path, why: "qemu-img's answer cannot be read" });
   return { required: answer.data.required, full: answer.data["fully-allocated"] };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /**
