@@ -273,6 +273,8 @@ describe("the watchdog as a device", () => {
     // It is started on every node: one that it were kept off would count on all watchdogs.
     expect(device?.notOn).toEqual([]);
     expect(await problems(watchdog)).toMatch(/watchdog is there already/);
+    expect((await fenceAdd(environment(), { ...watchdog, replace: true })).names).toEqual(["watchdog"]);
+    expect(devices().filter(({ agent }) => agent === "fence_watchdog")).toHaveLength(1);
   });
 
   test("stays last when others come and go", async () => {

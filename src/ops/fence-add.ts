@@ -53,10 +53,12 @@ export interface FenceAddResult {
  *
  * @throws HavenError agent.unknown, fence.invalid with all problems, fence.secret, vm.declined, pacemaker.*
  */
-export async function fenceAdd(environment: Environment, options: FenceAddOptions): Promise<FenceAddResult> {
+export async function fenceAdd(environment: Environment, request: FenceAddOptions): Promise<FenceAddResult> {
   const { pacemaker, signal } = environment;
-  const kind = fenceKind(options.kind);
-  const agent = kind?.agent ?? options.kind;
+  const kind = fenceKind(request.kind);
+  const agent = kind?.agent ?? request.kind;
+  // Pacemaker knows the watchdog by one name, which nobody has to say.
+  const options = agent === watchdogAgent ? { ...request, id: request.id ?? watchdogDevice } : request;
   environment.progress(`Asking ${agent} what it takes`);
   const metadata = await metadataOf(environment, agent, options.kind);
   const cib = Cib.parse(await pacemaker.queryCib({ signal }));
@@ -183,8 +185,7 @@ function hostProblems(cib: Cib, hosts: readonly FenceHost[]): readonly string[] 
   return problems;
 }
 
-function idProblems(cib: Cib, { id: given, replace }: FenceAddOptions, agent: string): readonly string[] {
-  const id = given ?? (agent === watchdogAgent ? watchdogDevice : undefined);
+function idProblems(cib: Cib, { id, replace }: FenceAddOptions, agent: string): readonly string[] {
   if (id === undefined)
     return replace === true ? ["--replace needs --id with the device that it replaces"] : [];
   if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,62}$/.test(id)) {
@@ -229,7 +230,7 @@ function resourcesOf(
       single: kind?.single ?? false,
       offSeconds: kind === undefined ? 60 : kind.offSeconds,
       nodes: canRace ? cib.nodes.map(({ name }) => name) : [],
-      id: agent === watchdogAgent ? watchdogDevice : options.id,
+      id: options.id,
     },
     ids,
   );

@@ -11,8 +11,8 @@ import { isNoDomain } from "./find-copies.ts";
 import { driverOf } from "./libvirt-driver.ts";
 import { meansSeveral, selectVms } from "./select-vms.ts";
 import { isMarked } from "./unblock-vm.ts";
+import { vmQuestion } from "./vm-question.ts";
 import { readVmCluster } from "./vm-views.ts";
-import { list } from "./wait-vms.ts";
 
 export interface VmPowerOptions {
   readonly names: readonly string[];
@@ -46,10 +46,9 @@ export async function vmPower(environment: Environment, options: VmPowerOptions)
   }
   const notes = what === "pause" ? chosen.flatMap((vm) => pauseNotes(vm, entries)) : [];
   if (what === "reset" || notes.length > 0 || options.names.some(meansSeveral)) {
-    const verb = { reset: "Reset", pause: "Pause", resume: "Resume" }[what];
-    const loss = what === "reset" ? ["The guests are not asked: what they have not written yet is lost"] : [];
-    const question = `${verb} ${list(chosen.map(({ name }) => name))}?`;
-    if (!(await environment.confirm(question, [...loss, ...notes]))) throw new HavenError("vm.declined");
+    const names = chosen.map(({ name }) => name);
+    const { question, lines } = vmQuestion(what, names);
+    if (!(await environment.confirm(question, [...lines, ...notes]))) throw new HavenError("vm.declined");
   }
   const done: { name: string; node: string }[] = [];
   const unchanged: string[] = [];

@@ -10,6 +10,7 @@ import type { Environment } from "./environment.ts";
 import { isNoDomain } from "./find-copies.ts";
 import { driverOf } from "./libvirt-driver.ts";
 import { meansSeveral, selectVms } from "./select-vms.ts";
+import { vmQuestion } from "./vm-question.ts";
 import type { VmChangeOptions, VmChangeResult } from "./vm-start.ts";
 import { readVmCluster } from "./vm-views.ts";
 import { list, waitForVms } from "./wait-vms.ts";
@@ -46,7 +47,7 @@ export async function vmStop(environment: Environment, options: VmStopOptions): 
       }
     },
     {
-      question: force ? `End ${list(names)} without asking the guest?` : `Stop ${list(names)}?`,
+      question: vmQuestion("stop", names, force).question,
       own: names.map(resourceId),
       ask: force || patterns ? "always" : "others",
       dryRun: options.dryRun,

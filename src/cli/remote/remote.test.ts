@@ -266,7 +266,7 @@ test("acts by jobs, one VM after the other; what is asked is asked here, and --y
         ? job("b2", { state: "done", result: outcome("web2") })
         : job("b1", { state: "failed", error: declined }),
   };
-  const refused = await haven(["--cluster", "prod", "vm", "stop", "web*"]);
+  const refused = await haven(["--cluster", "prod", "vm", "stop", "web1", "web2"]);
   expect(refused.code).toBe(4);
   expect(refused.stderr).toContain("Waiting for web1");
   expect(refused.stderr).toContain("  web3 moves");
@@ -286,6 +286,32 @@ test("acts by jobs, one VM after the other; what is asked is asked here, and --y
   };
   const failed = await haven(["--cluster", "prod", "vm", "start", "web1"]);
   expect([failed.code, failed.stderr]).toEqual([3, "haven: There is no VM web1\n  next: Look\n"]);
+}, 90_000);
+
+test("what a node asks before it acts is asked for a cluster elsewhere too: nothing is begun without a yes", async () => {
+  await login("--ca", join(dir, "ca.pem"), "--name", "prod");
+  const asks: readonly (readonly string[])[] = [
+    ["stop", "web*"],
+    ["stop", "label=web"],
+    ["stop", "web1", "--force"],
+    ["reset", "web1"],
+    ["reset", "web*"],
+    ["pause", "web?"],
+    ["resume", "label=web"],
+  ];
+  for (const words of asks) {
+    asked.splice(0);
+    const declined = await haven(["--cluster", "prod", "vm", ...words]);
+    expect([words, declined.code]).toEqual([words, 4]);
+    expect(declined.stderr.includes("what they have not written yet is lost")).toBe(words[0] === "reset");
+    expect(asked.filter(({ what }) => what.startsWith("POST /v1/vms"))).toEqual([]);
+  }
+  // A dry run changes nothing, and --yes has answered already.
+  for (const word of ["--dry-run", "--yes"]) {
+    asked.splice(0);
+    await haven(["--cluster", "prod", "vm", "stop", "web*", word]);
+    expect(asked.map(({ what }) => what)).toContain("POST /v1/vms/web1/stop");
+  }
 }, 90_000);
 
 test("Ctrl-C leaves a job going on, and says so", async () => {

@@ -10,9 +10,9 @@ import { remoteCluster } from "./remote-cluster.ts";
  */
 export async function runRemote(command: Command, call: CommandCall): Promise<number> {
   const said = call.global.cluster;
-  const isLocal = command.role === "local" || command.anywhere === true;
   // The variable is for what speaks to a cluster; the option is meant for this command.
-  if (command.anywhere === true || (isLocal && said === undefined)) return (await command.run(call)) ?? 0;
+  if (command.anywhere === true || (command.role === "local" && said === undefined))
+    return (await command.run(call)) ?? 0;
   if (command.remote === undefined) {
     const payload = { command: command.path.join(" "), fromEnvironment: said === undefined };
     throw new HavenError("remote.only-here", payload);

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { systemClock } from "../../base/clock.ts";
 import { HavenError, isErrorCode, isHavenError } from "../../base/errors.ts";
 import { eventLine } from "../../contract/event.ts";
+import { meansSeveral } from "../../ops/select-vms.ts";
 import { chooseVms } from "../../ops/vm-list.ts";
+import { type QuestionedAction, vmQuestion } from "../../ops/vm-question.ts";
 import type { CommandCall } from "../command.ts";
 import { vmViews } from "./answers.ts";
 import type { RemoteCluster } from "./remote-cluster.ts";
@@ -25,7 +27,7 @@ const job = z.object({
 type RemoteJob = z.infer<typeof job>;
 
 export interface VmJobsOptions {
-  readonly action: "start" | "stop" | "move" | "reset" | "pause" | "resume";
+  readonly action: QuestionedAction;
   readonly request: {
     readonly dryRun?: boolean | undefined;
     readonly force?: boolean | undefined;
@@ -41,10 +43,10 @@ const pollMs = 500;
 
 /**
  * Acts on the VMs that the call names, one after the other, each by a job of the cluster's. What the cluster asks is asked
- * here. Ctrl-C leaves a job that has begun going on.
+ * here, and what a node would ask whoever types the command there, too. Ctrl-C leaves a job that has begun going on.
  *
  * @returns the result of each, as the command prints it with --json; none with `noWait`
- * @throws HavenError remote.*, interrupted, and what the job has failed with
+ * @throws HavenError vm.declined, remote.*, interrupted, and what the job has failed with
  */
 export async function runVmJobs<S extends z.ZodType>(
   call: JobCall,
@@ -54,6 +56,7 @@ export async function runVmJobs<S extends z.ZodType>(
 ): Promise<readonly z.output<S>[]> {
   const { terminal, global, args } = call;
   const names = chooseVms(await cluster.read(vmViews, "/v1/vms"), args).map(({ name }) => name);
+  await askFirst(call, names, options);
   const results: z.output<S>[] = [];
   for (const [i, name] of names.entries()) {
     try {
@@ -71,6 +74,23 @@ export async function runVmJobs<S extends z.ZodType>(
     }
   }
   return results;
+}
+
+/** Each job knows one VM only, and takes its name for a person's word: patterns and force are asked about here. */
+async function askFirst(
+  { args, global, terminal }: JobCall,
+  names: readonly string[],
+  { action, request }: VmJobsOptions,
+): Promise<void> {
+  if (global.yes || request.dryRun === true) return;
+  const force = request.force === true;
+  const always = action === "reset" || (action === "stop" && force);
+  // As on a node: there these ask for what becomes of others alone, and the job does.
+  const never = action === "start" || action === "move";
+  if (!always && (never || !args.some(meansSeveral))) return;
+  const { question, lines } = vmQuestion(action, names, force);
+  if (!global.quiet && !global.json) for (const line of lines) terminal.err(`  ${line}`);
+  if (!(await terminal.confirm(question))) throw new HavenError("vm.declined");
 }
 
 /** @returns undefined where it is not waited for */
