@@ -348,15 +348,25 @@ describeLab("reaching a running guest", () => {
       async () => {
         const [here, other, third] = await places();
         const boot = guestConsole(lab, vm).boots.at(-1) ?? "";
+        const [out, err] = ["/root/followed.out", "/root/followed.err"];
         const follow = lab
           .node(third)
-          .exec(["timeout", "--signal=INT", "40", "haven", "vm", "log", vm, "-f"], {
-            timeoutMs: 2 * minute,
-          });
+          .exec(
+            ["timeout", "--signal=INT", "200", "sh", "-c", `exec haven vm log ${vm} -f > ${out} 2> ${err}`],
+            { timeoutMs: 4 * minute },
+          );
         await lab.haven(["vm", "move", vm, "--to", other]);
         await lab.haven(["vm", "move", vm, "--to", here]);
         await lab.haven(["vm", "move", vm, "--to", third]);
-        const followed = await follow;
+        const marked = async (): Promise<readonly (string | undefined)[]> =>
+          [...(await lab.run(third, ["cat", err])).matchAll(/^--- on (node\d)/gm)].map((match) => match[1]);
+        await waitFor(
+          "what follows to come to the last node",
+          minute,
+          async () => (await marked()).length > 3,
+        );
+        await lab.run(third, ["pkill", "-INT", "-f", `^haven vm log ${vm} -f`]);
+        await follow;
         const logs = await lab.tryHaven(["vm", "log", vm], { on: here });
         expect(logs.code).toBe(0);
         const found = numbers(logs.stdout, boot);
@@ -368,17 +378,12 @@ describeLab("reaching a running guest", () => {
         expect(marks.at(-1)?.[2]).toBe("where it runs");
 
         // What was followed was seen by a node that the guest came to last: also one line after the other.
-        const seen = numbers(followed.stdout, boot);
+        const seen = numbers(await lab.run(third, ["cat", out]), boot);
         expect(isGapless(seen)).toBe(true);
         expect(seen.length).toBeGreaterThan(100);
-        expect([...followed.stderr.matchAll(/^--- on (node\d)/gm)].map((match) => match[1])).toEqual([
-          here,
-          other,
-          here,
-          third,
-        ]);
+        expect(await marked()).toEqual([here, other, here, third]);
       },
-      4 * minute,
+      6 * minute,
     );
 
     test(
