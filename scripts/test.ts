@@ -1,14 +1,21 @@
 /**
- * `make test`: every test, with reduced counts. Unit tests first, then the integration tests file by file, in two
- * labs side by side: most of their time is waiting. Ends with the line "N passed, N failed, N skipped".
+ * `make test`: every test, with reduced counts. Unit tests first, while the images of the lab's nodes are built; then
+ * the integration tests file by file. Ends with the line "N passed, N failed, N skipped".
  *
  *   bun scripts/test.ts [--only PATTERN] [--keep-lab] [--lanes N]
  *
- * --only runs the files whose path contains PATTERN, in one lab. What nodes logged is kept where a test failed.
+ * --only runs the files whose path contains PATTERN, in one lab. A lab keeps two processors busy: there are as many
+ * lanes, each with a lab of its own, as the machine has pairs of them, three at the most. What nodes logged is kept
+ * where a test failed.
+ *
+ * HAVEN_TEST_MINUTES=N: no integration test file is begun after N minutes. Those that are left are named and counted as
+ * skipped: for a machine on which the time is short.
  */
+import { cpus } from "node:os";
 import { Glob } from "bun";
 import { printError } from "../src/base/errors.ts";
 import { exec } from "../src/base/exec.ts";
+import { nodeImage } from "../src/lab/image.ts";
 import { labMissing } from "../test/integration/harness/lab-missing.ts";
 import { inLanes } from "./in-lanes.ts";
 import { LabLane } from "./lab-lane.ts";
@@ -28,7 +35,13 @@ const files = all.filter(isAsked);
 const inLab = files.filter((path) => /^test\/(integration|unproven)\/[^/]+$/.test(path));
 const units = files.filter((path) => !/^test\/(browser|chaos)\//.test(path) && !inLab.includes(path));
 const failures: string[] = [];
+/** Files for which no time was left. */
+const left: string[] = [];
+const minutes = Number(process.env.HAVEN_TEST_MINUTES ?? Number.POSITIVE_INFINITY);
+const isLate = (): boolean => performance.now() - began > minutes * 60_000;
+const images = inLab.length > 0 ? buildImages() : Promise.resolve();
 const total: TestCounts = await runUnits();
+await images;
 const unsteady = await runInLabs();
 if (files.length === 0) {
   say(`No test file's path contains ${options.only}`);
@@ -38,6 +51,8 @@ if (stop.signal.aborted) {
   say("Interrupted");
   total.failed = Math.max(1, total.failed);
 }
+for (const file of left) say(`NOT RUN: ${file}, because ${minutes} minutes had passed (HAVEN_TEST_MINUTES)`);
+total.skipped += left.length;
 for (const file of unsteady) say(`UNSTEADY: ${file} failed at first, and not at the second try`);
 for (const failure of failures) say(`FAILED: ${failure}`);
 say(`Took ${((performance.now() - began) / 1000).toFixed(0)} s`);
@@ -62,6 +77,17 @@ async function runUnits(): Promise<TestCounts> {
   }
 }
 
+/** Mostly waits for a mirror: beside the unit tests it costs nothing. Who needs an image that failed says why. */
+async function buildImages(): Promise<void> {
+  if (labMissing() !== undefined) return;
+  const needed = (["debian13", "debian12"] as const).filter(
+    (image) => image === "debian13" || inLab.some((path) => path.includes(image)),
+  );
+  for (const image of needed) {
+    await nodeImage(image, { progress: say, signal: stop.signal }).catch(() => undefined);
+  }
+}
+
 /** @returns what was unsteady */
 async function runInLabs(): Promise<readonly string[]> {
   if (inLab.length === 0 || stop.signal.aborted) return [];
@@ -73,7 +99,9 @@ async function runInLabs(): Promise<readonly string[]> {
     return new LabLane(at === 0 ? labName : `${labName}-${String.fromCharCode(97 + at)}`, {
       keepLab: options.keepLab,
       // On a machine that other things share, HAVEN_SECOND_TRY=1 gives a file that failed one more try.
-      secondTry: process.env.HAVEN_SECOND_TRY === "1",
+      get secondTry() {
+        return process.env.HAVEN_SECOND_TRY === "1" && !isLate();
+      },
       signal: stop.signal,
       buffered: count > 1,
     });
@@ -83,7 +111,10 @@ async function runInLabs(): Promise<readonly string[]> {
   };
   try {
     await inLanes(lanes, inOrder(inLab), {
-      run: async (lane, file) => void (await lane.run(file)),
+      run: async (lane, file) => {
+        if (isLate()) left.push(file);
+        else await lane.run(file);
+      },
       leave,
       signal: stop.signal,
     });
@@ -166,7 +197,8 @@ function readOptions(words: readonly string[]): {
       process.exit(2);
     }
   }
-  return { only, keepLab, lanes: lanes ?? (only === undefined && !keepLab ? 2 : 1) };
+  const usual = Math.min(3, Math.max(1, Math.floor(cpus().length / 2)));
+  return { only, keepLab, lanes: lanes ?? (only === undefined && !keepLab ? usual : 1) };
 }
 
 function say(line: string): void {

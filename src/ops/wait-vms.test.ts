@@ -67,6 +67,21 @@ test("between two looks passes as much time as a look takes, within bounds", asy
   expect(slept).toEqual([100, 700, 2000]);
 });
 
+test("what has taken long is looked at less often", async () => {
+  const { environment, slept } = world([]);
+  let looks = 0;
+  const judge = (): boolean => {
+    looks += 1;
+    return looks === 60;
+  };
+  await waitForVms(environment, { names: ["a"], what: "to run", judge, left: () => "" });
+  const waited = slept.reduce((sum, ms) => sum + ms, 0);
+  expect(waited).toBeGreaterThan(30_000);
+  // Never later than by a tenth, nor by two seconds.
+  expect(slept[0]).toBe(100);
+  expect(Math.max(...slept)).toBe(2000);
+});
+
 test("only who waits for a VM to run does without the status, by which a stop is told from what is not known", async () => {
   const running = world([]);
   expect((await waitUntilRunning(running.environment, ["a"])).map(({ name }) => name)).toEqual(["a"]);

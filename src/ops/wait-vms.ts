@@ -22,9 +22,10 @@ export interface WaitResult {
 
 /**
  * Between two looks: as long as a look takes, so that waiting costs half a CPU at the most, in a large cluster too
- * (2 s for a look at 400 VMs), and in a small one a VM that runs is seen at once.
+ * (2 s for a look at 400 VMs), and in a small one a VM that runs is seen at once. What has taken long may be seen a
+ * tenth of that later: each look is work for the CIB's manager, on which what is waited for depends.
  */
-const interval = { leastMs: 100, mostMs: 2000 };
+const interval = { leastMs: 100, mostMs: 2000, ofWaited: 0.1 };
 /** How long Pacemaker may not answer (it elects a coordinator, say) before waiting ends with its error. */
 const silenceMs = 60_000;
 
@@ -40,6 +41,7 @@ export async function waitForVms(environment: Environment, options: WaitOptions)
   const done: VmView[] = [];
   const failed: { vm: VmView; why: string }[] = [];
   const idleness = new Idleness(environment);
+  const since = clock.monotonic();
   let silent: number | undefined;
   try {
     while (waiting.size > 0) {
@@ -71,8 +73,9 @@ export async function waitForVms(environment: Environment, options: WaitOptions)
       if (waiting.size === 0) break;
       idleness.ask();
       environment.progress(`Waiting for ${list(waiting)} ${options.what}${states(cluster.vms, waiting)}`);
-      const looked = clock.monotonic() - began;
-      await clock.sleep(Math.min(interval.mostMs, Math.max(interval.leastMs, looked)), environment.signal);
+      const now = clock.monotonic();
+      const pauseMs = Math.max(interval.leastMs, now - began, (now - since) * interval.ofWaited);
+      await clock.sleep(Math.min(interval.mostMs, pauseMs), environment.signal);
     }
   } catch (error) {
     if (!isHavenError(error, "interrupted")) throw error;

@@ -10,7 +10,8 @@ export async function waitFor<T>(
   condition: () => Promise<T | undefined | false> | T | undefined | false,
   intervalMs = 200,
 ): Promise<T> {
-  const end = performance.now() + timeoutMs;
+  const since = performance.now();
+  const end = since + timeoutMs;
   for (;;) {
     const began = performance.now();
     let last: unknown;
@@ -25,7 +26,10 @@ export async function waitFor<T>(
       const why = last instanceof Error ? `: ${last.message}` : "";
       throw new Error(`Waited ${timeoutMs / 1000} s for ${what}${why}`, { cause: last });
     }
-    // A machine that is busy is not made busier: at least half of the time is left to what is waited for.
-    await Bun.sleep(Math.max(intervalMs, performance.now() - began));
+    // A machine that is busy is not made busier: at least half of the time is left to what is waited for, and what
+    // takes long is looked at less often.
+    const now = performance.now();
+    const waited = Math.min(1000, (now - since) / 20);
+    await Bun.sleep(Math.max(intervalMs, now - began, waited));
   }
 }
