@@ -1,4 +1,4 @@
-import type { LogPiece } from "../ops/join-console-logs.ts";
+import { lastLines } from "../ops/last-lines.ts";
 import { vmLog } from "../ops/vm-log.ts";
 import type { CommandCall } from "./command.ts";
 import { withEnvironment } from "./live-environment.ts";
@@ -47,27 +47,6 @@ export async function runLog(
   });
   printer.end();
   return signal.aborted ? 130 : 0;
-}
-
-/** The pieces that hold the last lines, cut where those begin. */
-export function lastLines(pieces: readonly LogPiece[], lines: number): readonly LogPiece[] {
-  const lineFeed = 10;
-  const kept: LogPiece[] = [];
-  let missing = lines;
-  let isEnd = true;
-  for (const piece of pieces.toReversed()) {
-    if (missing <= 0) break;
-    const { bytes } = piece;
-    let from = bytes.length;
-    while (from > 0) {
-      // The line feed that ends the last line begins none.
-      if (bytes[from - 1] === lineFeed && !isEnd && --missing <= 0) break;
-      isEnd = false;
-      from -= 1;
-    }
-    if (from < bytes.length) kept.unshift({ ...piece, bytes: bytes.subarray(from) });
-  }
-  return kept;
 }
 
 interface Printer {

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { fenceRequests } from "./fence-requests.ts";
 import { nodeRequests } from "./node-requests.ts";
 import { settingsRequests } from "./settings-requests.ts";
+import { vmAccessRequests } from "./vm-access-requests.ts";
 import { vmDefinitionRequests } from "./vm-definition-requests.ts";
 import { vmRequests } from "./vm-requests.ts";
 
@@ -12,6 +13,7 @@ import { vmRequests } from "./vm-requests.ts";
 export const apiRequests = {
   ...vmRequests,
   ...vmDefinitionRequests,
+  ...vmAccessRequests,
   ...nodeRequests,
   ...settingsRequests,
   ...fenceRequests,

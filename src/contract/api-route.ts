@@ -30,7 +30,7 @@ export interface ApiRoute {
     /** 200 unless given. */
     readonly status?: 101 | 201 | 202;
     readonly description: string;
-    readonly type?: "text/event-stream" | "text/plain" | "application/yaml";
+    readonly type?: "text/event-stream" | "text/plain" | "application/yaml" | "image/png";
     readonly schema: ApiSchema;
   };
 }

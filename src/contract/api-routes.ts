@@ -13,6 +13,7 @@ import { fenceRoutes } from "./fence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { roles } from "./role.ts";
 import { settingsRoutes } from "./settings-routes.ts";
+import { vmAccessRoutes } from "./vm-access-routes.ts";
 import { vmDefinitionRoutes } from "./vm-definition-routes.ts";
 import { vmRoutes } from "./vm-routes.ts";
 
@@ -126,6 +127,7 @@ export const apiRoutes = {
   },
   ...vmRoutes,
   ...vmDefinitionRoutes,
+  ...vmAccessRoutes,
   ...consoleRoutes,
   ...nodeRoutes,
   ...fenceRoutes,

@@ -28,6 +28,7 @@ export const eventKinds = {
   "resource.failed": "error",
   "change.made": "info",
   "change.console-opened": "info",
+  "change.by-hand": "info",
   "guest.ready": "info",
   "guest.heartbeat-lost": "error",
   "guest.fence-asked": "warning",

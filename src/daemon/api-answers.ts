@@ -11,6 +11,7 @@ import { openApi } from "./open-api.ts";
 import { beginSession, endSession, whoAmI } from "./session-answers.ts";
 import { settingsAnswers } from "./settings-answers.ts";
 import { told } from "./told.ts";
+import { vmAccessAnswers } from "./vm-access-answers.ts";
 import { vmAnswers } from "./vm-answers.ts";
 import { vmDefinitionAnswers } from "./vm-definition-answers.ts";
 
@@ -49,6 +50,7 @@ export const apiAnswers: Readonly<Record<ApiRouteId, ApiAnswer>> = {
   getJob: ({ jobs }, { parts }) => Response.json(jobs.get(parts.id ?? "")),
   ...vmAnswers,
   ...vmDefinitionAnswers,
+  ...vmAccessAnswers,
   ...consoleAnswers,
   ...nodeAnswers,
   ...fenceAnswers,

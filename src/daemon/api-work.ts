@@ -1,11 +1,12 @@
 import { hostname } from "node:os";
 import type { Clock } from "../base/clock.ts";
-import { HavenError } from "../base/errors.ts";
+import { HavenError, isHavenError } from "../base/errors.ts";
+import { leaveEvent } from "../base/leave-event.ts";
 import type { Log } from "../base/log.ts";
 import { lookUp } from "../base/look-up.ts";
-import type { Job } from "../contract/job.ts";
+import type { Job, JobQuestion } from "../contract/job.ts";
 import type { VersionStore } from "../history/version-store.ts";
-import type { ChangeMaker } from "../ops/change-event.ts";
+import { type ChangeMaker, handEvent } from "../ops/change-event.ts";
 import type { Environment } from "../ops/environment.ts";
 import { LibvirtConnections } from "../ops/libvirt-connections.ts";
 import { recordChange } from "../ops/record-change.ts";
@@ -33,6 +34,8 @@ export interface RequestedWork extends Pick<JobFacts, "alone"> {
   readonly options: readonly string[];
   /** What is asked is agreed to. */
   readonly agrees: boolean;
+  /** The VM of which something becomes that no change of the configuration tells of: the audit is to have it. */
+  readonly reaches?: string;
   /** Does it. @returns what the command prints with --json */
   readonly run: (environment: Environment) => Promise<unknown>;
 }
@@ -62,16 +65,33 @@ export class ApiWork {
     const by = maker.user;
     const { signal } = this.options;
     return this.options.jobs.start({ what, by, request: from.id, alone }, (voice) =>
-      this.#with({ voice, maker, agrees: work.agrees, signal }, work.run),
+      this.#with({ voice, maker, agrees: work.agrees, signal }, toldOf(work, maker)),
     );
   }
 
   /** Makes a change that takes a moment, and whose result is for nobody else. @throws HavenError api.turns */
   async change(from: From, work: RequestedWork): Promise<unknown> {
     const maker = makerOf(from.caller, work);
-    const { agrees, run } = work;
+    const { agrees } = work;
     const { signal } = this.options;
-    return await this.#slots.run(() => this.#with({ voice: silent, maker, agrees, signal }, run));
+    let asked: JobQuestion | undefined;
+    const voice: JobVoice = {
+      ...silent,
+      declined: (what) => {
+        asked = what;
+      },
+    };
+    try {
+      return await this.#slots.run(() => this.#with({ voice, maker, agrees, signal }, toldOf(work, maker)));
+    } catch (error) {
+      if (asked === undefined || !isHavenError(error, "vm.declined")) throw error;
+      const message = [asked.question, ...asked.lines].join(" ");
+      throw new HavenError(
+        "vm.declined",
+        {},
+        { told: { message, hint: 'Look at what was asked; send "yes": true' } },
+      );
+    }
   }
 
   /** Answers a question that changes nothing, for as long as whoever asks waits. @throws HavenError api.turns */
@@ -136,6 +156,15 @@ interface Voices {
 }
 
 const silent: JobVoice = { progress: () => undefined, declined: () => undefined };
+
+/** Does the work; where no configuration tells of it, the audit does. */
+function toldOf({ run, reaches }: RequestedWork, maker: ChangeMaker): RequestedWork["run"] {
+  return async (environment) => {
+    const result = await run(environment);
+    if (reaches !== undefined && environment.isLive) leaveEvent(handEvent(reaches, maker));
+    return result;
+  };
+}
 
 function makerOf(caller: From["caller"], { what, options }: RequestedWork): ChangeMaker {
   const { name = "", by = "token" } = caller ?? {};

@@ -12,6 +12,8 @@ export interface Begun<I extends ApiRequestId> {
   options?(request: ApiRequest<I>): readonly string[];
   /** Whether what is asked is agreed to; the field `yes` unless given. */
   agrees?(request: ApiRequest<I>): boolean;
+  /** The VM of which something becomes that no change of the configuration tells of. */
+  reaches?(parts: ApiCall["parts"]): string;
   /** Of the jobs that say the same here only one may run. */
   readonly alone?: string;
   /** What is refused before a job is begun. */
@@ -30,6 +32,7 @@ export function begins<I extends ApiRequestId>(id: I, begun: Begun<I>): ApiAnswe
       options: begun.options?.(request) ?? optionWords(request),
       agrees: begun.agrees?.(request) ?? agreed(request),
       alone: begun.alone,
+      ...(begun.reaches === undefined ? {} : { reaches: begun.reaches(call.parts) }),
       run: (environment) => begun.run(environment, request, call),
     });
     return Response.json(job, { status: 202, headers: { location: `/v1/jobs/${job.id}` } });

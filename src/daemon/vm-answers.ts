@@ -8,6 +8,9 @@ import { beginsOnVm } from "./begins-on-vm.ts";
 import { tagOf } from "./if-match.ts";
 import { told } from "./told.ts";
 
+/** Commands after which the configuration is as it was before. */
+const configureNothing: ReadonlySet<string> = new Set(["reset", "pause", "resume", "cleanup"]);
+
 /** Answers what is asked of VMs. */
 export const vmAnswers: Readonly<Record<keyof typeof vmRoutes, ApiAnswer>> = {
   getVms: async ({ answers }) => told(await answers.answer("vms")),
@@ -95,6 +98,7 @@ function act<I extends keyof typeof vmRequests>(
     what: (_request, { name = "" }) => ["vm", word, name],
     run: (environment, request, { parts: { name = "" } }) => run(environment, name, request),
     ...(agrees === undefined ? {} : { agrees }),
+    ...(configureNothing.has(word) ? { reaches: ({ name = "" }) => name } : {}),
   });
 }
 

@@ -46,6 +46,16 @@ export function changeEvent(change: CommittedChange, maker: ChangeMaker): LeftEv
   };
 }
 
+/** The event of something that was done to a VM and changes no configuration: who, by which command. */
+export function handEvent(vm: string, maker: ChangeMaker): LeftEvent {
+  const { user, by, words, node } = maker;
+  const command = commandText(words);
+  return {
+    ...{ node, vm, kind: "change.by-hand", text: `${user}: ${command}` },
+    data: { user, by, command, vms: [vm] },
+  };
+}
+
 /** The command as it was typed, without what may be a secret. */
 function commandText(words: readonly string[]): string {
   const shown = words.map((word, at) => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { inflateSync } from "node:zlib";
 import { addVm, removeVms } from "./harness/add-vm.ts";
 import { guestConsole } from "./harness/guest-console.ts";
+import { LabApi } from "./harness/lab-api.ts";
 import { describeLab } from "./harness/lab-missing.ts";
 import { PtySession } from "./harness/pty-session.ts";
 import { quietLab } from "./harness/quiet-lab.ts";
@@ -331,6 +332,57 @@ describeLab("reaching a running guest", () => {
         expect(await lab.tryHaven(["vm", "monitor", vm, "stop"])).toMatchObject({ code: 4 });
       },
       2 * minute,
+    );
+
+    test(
+      "what the API has of it: log, picture, use, keys, SysRq and monitor, and who has reached it",
+      async () => {
+        const api = await LabApi.open(lab, "reaching", "admin");
+        try {
+          const elsewhere = lab.names.find((name) => name !== here) ?? "";
+          const path = `/v1/vms/${vm}`;
+          const ask = (method: string, what: string, body?: object) =>
+            api.ask(elsewhere, method, `${path}/${what}`, body);
+          const picture = await ask("GET", "screenshot");
+          expect([picture.status, picture.headers.get("content-type")]).toEqual([200, "image/png"]);
+          expect(Buffer.from(picture.body).toString("latin1")).toStartWith("\x89PNG");
+          expect((await ask("GET", "screenshot?screen=9")).status).toBe(409);
+          const log = await ask("GET", "log?lines=50");
+          expect(log.body.pieces.at(-1)).toMatchObject({ node: here, text: expect.stringContaining("seq=") });
+          expect(log.body.pieces.at(-1).text.trimEnd().split("\n").length).toBeLessThanOrEqual(50);
+          const usage = await api.ask(elsewhere, "GET", "/v1/usage");
+          expect(usage.body.vms).toContainEqual(expect.objectContaining({ name: vm, node: here, vcpus: 1 }));
+
+          const from = printed().length;
+          expect(await ask("POST", "keys", { keys: ["a"] })).toMatchObject({
+            ...{ status: 200, body: { name: vm, node: here, keys: ["a"] } },
+          });
+          await waitFor("the key", minute, () => heard(from).includes("30"));
+          expect((await ask("POST", "keys", { keys: ["hyper-x"] })).status).toBe(400);
+          expect((await ask("POST", "sysrq", { request: "help" })).status).toBe(200);
+          await waitFor("the kernel's help", minute, () => /sysrq: HELP : /.test(printed().slice(from)));
+          const harmful = await ask("POST", "sysrq", { request: "crash" });
+          expect([harmful.status, harmful.body.error]).toEqual([
+            409,
+            expect.objectContaining({ code: "vm.declined", message: expect.stringContaining("crashes") }),
+          ]);
+          expect((await ask("POST", "monitor", { command: ["query-status"] })).body.answer).toMatchObject({
+            running: true,
+          });
+          expect((await ask("POST", "monitor", { command: ["quit"] })).status).toBe(409);
+          expect(await lab.whereIs(vm)).toBe(here);
+          await waitFor("the audit to have it", minute, async () => {
+            const { body } = await api.ask(elsewhere, "GET", `/v1/audit?vm=${vm}`);
+            const texts = body.events.map(({ text }: { text: string }) => text);
+            return [`vm send-key ${vm}`, `vm sysrq ${vm} help`, `vm monitor ${vm} query-status`].every(
+              (command) => texts.includes(`token reaching: haven ${command}`),
+            );
+          });
+        } finally {
+          await api.close();
+        }
+      },
+      4 * minute,
     );
   });
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Job } from "../../src/contract/job.ts";
 import { killProcesses } from "../../src/lab/faults.ts";
 import { addVm, guestBoot, imagePath, makeImage, removeVms } from "../integration/harness/add-vm.ts";
 import { clusterQuiet } from "../integration/harness/cluster-quiet.ts";
 import { expectOneWriter } from "../integration/harness/expect-one-writer.ts";
 import { guestConsole } from "../integration/harness/guest-console.ts";
+import { LabApi } from "../integration/harness/lab-api.ts";
 import { describeLab } from "../integration/harness/lab-missing.ts";
 import { quietLab } from "../integration/harness/quiet-lab.ts";
 import type { TestLab } from "../integration/harness/test-lab.ts";
@@ -17,21 +17,17 @@ const tokens = ["api-admin", "api-made"];
 
 describeLab("changes through the API", () => {
   let lab: TestLab;
-  let ca = "";
-  let admin = "";
+  let api: LabApi;
 
   beforeAll(async () => {
     lab = await quietLab();
     // A lab that was kept may run an older one.
     for (const name of lab.names) await lab.run(name, ["systemctl", "restart", "haven"]);
-    ca = await lab.run(lab.first().name, ["cat", "/etc/haven/tls/ca.pem"]);
     for (const name of tokens) await lab.tryHaven(["token", "remove", name, "--yes"]);
-    admin = (await lab.haven(["token", "add", "api-admin", "--role", "admin", "--yes"])).trim();
+    api = await LabApi.open(lab, "api-admin", "admin");
     // The guest does not hear: a stop takes as long as is waited for it.
     const spec = { policies: { "graceful-stop": 15 } };
     await addVm(lab, { name: vm, words: ["haven.ignore_acpi=1"], spec });
-    for (const name of lab.names)
-      await waitFor("the API", minute, async () => (await ask(name, "GET", "/v1/about")).status === 200);
   }, 6 * minute);
 
   afterAll(async () => {
@@ -40,34 +36,8 @@ describeLab("changes through the API", () => {
     await clusterQuiet(lab);
   }, 5 * minute);
 
-  async function ask(
-    node: string,
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Readonly<Record<string, string>> = {},
-  ) {
-    const response = await fetch(`https://${lab.lab.find(node).address}:8470${path}`, {
-      method,
-      headers: { authorization: `Bearer ${admin}`, ...headers },
-      tls: { ca },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
-  }
-
-  /** Asks the first node, and waits for the job. */
-  async function done(method: string, path: string, body: unknown, headers = {}): Promise<Job> {
-    const node = lab.first().name;
-    const begun = await ask(node, method, path, body, headers);
-    expect([path, begun.status, begun.body]).toEqual([path, 202, expect.anything()]);
-    return await waitFor(`${method} ${path}`, 4 * minute, async () => {
-      const { body: job } = await ask(node, "GET", `/v1/jobs/${begun.body.id}`);
-      return job.state === "running" ? undefined : (job as Job);
-    });
-  }
+  const ask = (...words: Parameters<LabApi["ask"]>) => api.ask(...words);
+  const done = (...words: Parameters<LabApi["done"]>) => api.done(...words);
 
   const viewOf = async (name: string) =>
     (
@@ -151,10 +121,11 @@ describeLab("changes through the API", () => {
       expect((await done("POST", `${path}/cleanup`, {})).state).toBe("done");
       const removed = { deleteDisks: true, confirm: added, yes: true };
       expect((await done("POST", `${path}/remove`, removed)).state).toBe("done");
-      const audit = await ask(lab.first().name, "GET", `/v1/audit?vm=${added}`);
-      expect(audit.body.map(({ text }: { text: string }) => text)).toContain(
-        `token api-admin: haven vm edit ${added} --yes`,
-      );
+      await waitFor("the audit to have it", minute, async () => {
+        const { body } = await ask(lab.first().name, "GET", `/v1/audit?vm=${added}`);
+        const texts = body.events.map(({ text }: { text: string }) => text);
+        return texts.includes(`token api-admin: haven vm edit ${added} --yes`);
+      });
     },
     8 * minute,
   );

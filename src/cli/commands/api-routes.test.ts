@@ -4,35 +4,21 @@ import { apiRoutes } from "../../contract/api-routes.ts";
 import type { Role } from "../../contract/role.ts";
 import { commands } from "./table.ts";
 
-/** Commands that the API does not have yet, each with what stands in its way. This list only gets shorter. */
-const notYet: Readonly<Record<string, string>> = {
-  ...because("speaks with a guest: comes with more answers", [
-    ...["vm monitor", "vm send-key", "vm ctrl-alt-del", "vm sysrq", "vm screenshot"],
-  ]),
-  ...because("asks libvirt of all nodes: needs the daemon's own connections", ["vm top", "vm log"]),
-};
-
 /** Routes that need more than their commands, which root alone can use on a node in any case. */
 const stricter: Readonly<Record<string, Role>> = { diffVms: "admin" };
 
-function because(why: string, names: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(names.map((name) => [name, why]));
-}
-
 const routes = Object.entries<ApiRoute>(apiRoutes);
 
-test("every command has a route of its role, or is known not to have one yet; local ones have none", () => {
+test("every command has a route of its role, local ones have none", () => {
   const problems: string[] = [];
   for (const { path, role } of commands) {
     const name = path.join(" ");
     const own = routes.filter(([, { command, also }]) =>
       [command, also].some((one) => one?.join(" ") === name),
     );
-    if (role === "local" && (own.length > 0 || Object.hasOwn(notYet, name)))
-      problems.push(`${name} is local`);
+    if (role === "local" && own.length > 0) problems.push(`${name} is local`);
     if (role === "local") continue;
-    if (own.length === 0 && !Object.hasOwn(notYet, name)) problems.push(`${name} has no route`);
-    if (own.length > 0 && Object.hasOwn(notYet, name)) problems.push(`${name} has a route: not in notYet`);
+    if (own.length === 0) problems.push(`${name} has no route`);
     for (const [id, route] of own) {
       if (route.role !== (stricter[id] ?? role))
         problems.push(`${id} is for ${route.role}, and ${name} for ${role}`);
@@ -41,13 +27,12 @@ test("every command has a route of its role, or is known not to have one yet; lo
   expect(problems).toEqual([]);
 });
 
-test("routes and reasons are of commands that there are", () => {
+test("routes are of commands that there are", () => {
   const known = new Set(commands.map(({ path }) => path.join(" ")));
   const named = routes.flatMap(([, { command, also }]) =>
     [command, also].flatMap((one) => (one === undefined ? [] : [one.join(" ")])),
   );
-  for (const name of [...named, ...Object.keys(notYet)])
-    expect([name, known.has(name)]).toEqual([name, true]);
+  for (const name of named) expect([name, known.has(name)]).toEqual([name, true]);
 });
 
 test("no two routes are one, and each names the parts of its path", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import type { LogPiece } from "../ops/join-console-logs.ts";
-import { lastLines } from "./run-log.ts";
+import type { LogPiece } from "./join-console-logs.ts";
+import { lastLines } from "./last-lines.ts";
 
 const piece = (node: string, text: string): LogPiece => ({ node, bytes: Buffer.from(text), until: 1 });
 

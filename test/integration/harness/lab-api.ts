@@ -1,0 +1,84 @@
+import type { Job } from "../../../src/contract/job.ts";
+import type { Role } from "../../../src/contract/role.ts";
+import type { TestLab } from "./test-lab.ts";
+import { waitFor } from "./wait-for.ts";
+
+export interface LabAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Parsed where it is JSON, bytes where it is a picture, else text. */
+  // What a test expects of it, it says.
+  // biome-ignore lint/suspicious/noExplicitAny: JSON of any kind
+  readonly body: any;
+}
+
+const minute = 60_000;
+
+/** The API of a lab's daemons, asked over TLS with a token of its own. */
+export class LabApi {
+  private constructor(
+    private readonly lab: TestLab,
+    private readonly name: string,
+    private readonly token: string,
+    private readonly ca: string,
+  ) {}
+
+  /** Adds a token of that name, and waits until every node takes it. */
+  static async open(lab: TestLab, name: string, role: Role): Promise<LabApi> {
+    const ca = await lab.run(lab.first().name, ["cat", "/etc/haven/tls/ca.pem"]);
+    await lab.tryHaven(["token", "remove", name, "--yes"]);
+    const token = (await lab.haven(["token", "add", name, "--role", role, "--yes"])).trim();
+    const api = new LabApi(lab, name, token, ca);
+    for (const node of lab.names) {
+      await waitFor(`the API of ${node}`, minute, async () => {
+        return (await api.ask(node, "GET", "/v1/about")).status === 200;
+      });
+    }
+    return api;
+  }
+
+  async close(): Promise<void> {
+    await this.lab.tryHaven(["token", "remove", this.name, "--yes"]);
+  }
+
+  async ask(
+    node: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<LabAnswer> {
+    const response = await fetch(`https://${this.lab.lab.find(node).address}:8470${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.token}`, ...headers },
+      tls: { ca: this.ca },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const type = response.headers.get("content-type") ?? "";
+    const { status, headers: answered } = response;
+    if (type.startsWith("image/"))
+      return { status, headers: answered, body: new Uint8Array(await response.arrayBuffer()) };
+    const text = await response.text();
+    return {
+      status,
+      headers: answered,
+      body: type.startsWith("application/json") ? JSON.parse(text) : text,
+    };
+  }
+
+  /** Asks the first node, and waits for the job. */
+  async done(
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Job> {
+    const node = this.lab.first().name;
+    const begun = await this.ask(node, method, path, body, headers);
+    if (begun.status !== 202) throw new Error(`${path}: ${begun.status} ${JSON.stringify(begun.body)}`);
+    return await waitFor(`${method} ${path}`, 4 * minute, async () => {
+      const { body: job } = await this.ask(node, "GET", `/v1/jobs/${begun.body.id}`);
+      return job.state === "running" ? undefined : (job as Job);
+    });
+  }
+}
