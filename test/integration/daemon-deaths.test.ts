@@ -34,7 +34,6 @@ const ordinary: readonly string[] = [
   "corosync killed in a stop",
   "corosync frozen in a migration",
   "pacemakerd killed in a start",
-  "pacemaker-execd killed in a start",
   "pacemaker-execd killed in a stop",
   "agent killed in a stop",
 ];

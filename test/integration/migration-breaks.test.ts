@@ -8,7 +8,7 @@ import { expectOneWriter } from "./harness/expect-one-writer.ts";
 import { guestConsole } from "./harness/guest-console.ts";
 import { describeLab } from "./harness/lab-missing.ts";
 import { quietLab } from "./harness/quiet-lab.ts";
-import { isFull } from "./harness/scale.ts";
+import { fullTest, isFull } from "./harness/scale.ts";
 import { beginMigration, expectUnharmed, type SlowMigration, slowly } from "./harness/slow-migration.ts";
 import { type TestLab, testLabName } from "./harness/test-lab.ts";
 import { waitFor } from "./harness/wait-for.ts";
@@ -51,7 +51,7 @@ describe.each<LabImage>(isFull ? ["debian13", "debian12"] : ["debian13"])("on %s
       6 * minute,
     );
 
-    test(
+    fullTest(
       "Pacemaker's plan is interrupted, and the guest has come the same way once before",
       async () => {
         for (let moves = 0; moves < 2; moves++) await (await begin()).ended;
@@ -77,7 +77,7 @@ describe.each<LabImage>(isFull ? ["debian13", "debian12"] : ["debian13"])("on %s
       6 * minute,
     );
 
-    test(
+    fullTest(
       "the agent is killed: libvirt goes on, and the guest with it",
       async () => {
         const { from, boots, ended } = await begin();
@@ -141,7 +141,7 @@ for p in e.fromstring(sys.stdin.read()).iter("primitive"):
       8 * minute,
     );
 
-    test(
+    fullTest(
       "the link between them is cut, and nobody else's",
       async () => {
         const { from, to, ended } = await begin();
