@@ -41,11 +41,12 @@ async function dispatch(words: readonly string[]): Promise<number> {
     return 0;
   }
   const terminal = processTerminal(global);
-  const mayChange = command.role === "operator" || command.role === "admin";
   const { signal, release } = abortOnSignals();
+  const isRemote = global.cluster !== undefined || (process.env.HAVEN_CLUSTER ?? "") !== "";
+  // Of a cluster elsewhere this node's daemon knows nothing.
+  const mayChange = !isRemote && (command.role === "operator" || command.role === "admin");
   try {
     const call = { args, options: options as never, global, terminal, signal };
-    const isRemote = global.cluster !== undefined || (process.env.HAVEN_CLUSTER ?? "") !== "";
     if (!isRemote) return (await command.run(call)) ?? 0;
     return await (await import("./remote/run-remote.ts")).runRemote(command, call);
   } finally {

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { markChanged } from "../base/changed-mark.ts";
 import type { Clock } from "../base/clock.ts";
 import { HavenError, isHavenError } from "../base/errors.ts";
 import { leaveEvent } from "../base/leave-event.ts";
@@ -141,6 +142,8 @@ export class ApiWork {
     try {
       return await run(environment);
     } finally {
+      // Whoever looks after this sees it, here as after a command.
+      if (maker !== undefined && isLive) markChanged(clock.now());
       await connections.close();
       await history?.then((store) => store.close()).catch(() => undefined);
     }

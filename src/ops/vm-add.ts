@@ -1,9 +1,9 @@
-import { HavenError } from "../base/errors.ts";
 import type { VmView } from "../contract/vm-view.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import type { Transition } from "../pacemaker/simulate.ts";
 import { resourceId } from "../vm/names.ts";
 import type { SpecText } from "../vm/read-spec.ts";
+import { allWaitedFor } from "./all-waited-for.ts";
 import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
 import { makingText } from "./making.ts";
@@ -102,7 +102,7 @@ export async function waitUntilRunning(
   environment: Environment,
   names: readonly string[],
 ): Promise<readonly VmView[]> {
-  const { done, failed } = await waitForVms(environment, {
+  const waited = await waitForVms(environment, {
     names,
     what: "to run",
     scope: "configuration",
@@ -115,11 +115,5 @@ export async function waitUntilRunning(
     left: (left) =>
       `${list(left)} ${left.length === 1 ? "stays" : "stay"} configured, and the cluster goes on to start ${left.length === 1 ? "it" : "them"}`,
   });
-  const [first, ...others] = failed;
-  if (first !== undefined) {
-    const more = others.map(({ vm, why }) => `; ${vm.name} ${why}`).join("");
-    const hint = `See: haven vm show ${first.vm.name}; after mending the cause: haven vm cleanup ${first.vm.name}`;
-    throw new HavenError("vm.failed", { name: first.vm.name, why: `${first.why}${more}`, hint });
-  }
-  return done;
+  return allWaitedFor(waited, true);
 }

@@ -208,7 +208,7 @@ async function stillPending(
 async function removeStopped(environment: Environment, vms: readonly VmView[]): Promise<void> {
   const names = vms.map(({ name }) => name);
   if (environment.isLive) {
-    await waitUntilStopped(environment, names, "the cluster goes on to stop");
+    await waitUntilStopped(environment, names);
     await forgetFailures(environment, names);
   }
   await commitChange(environment, (editor) => writeVms(environment, editor, { removed: names }), {

@@ -84,7 +84,7 @@ export async function vmRemove(environment: Environment, options: VmRemoveOption
       },
       { question, own, ask: "always", notes: () => kept, guard, prepare },
     );
-    await waitUntilStopped(environment, names, "the cluster goes on to stop");
+    await waitUntilStopped(environment, names);
     await forgetFailures(environment, names);
     const { committed } = await takeAway(environment, names, { question, ask: "others", guard });
     return await outcome(committed, effect);

@@ -6,6 +6,7 @@ import { restartDigests } from "../pacemaker/restart-digests.ts";
 import type { Transition } from "../pacemaker/simulate.ts";
 import { resourceId } from "../vm/names.ts";
 import { restartParameter } from "../vm/restart-parameter.ts";
+import { allWaitedFor } from "./all-waited-for.ts";
 import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
 import { meansSeveral, selectVms } from "./select-vms.ts";
@@ -81,25 +82,18 @@ async function waitUntilRestarted(
   names: readonly string[],
   before: Cib,
 ): Promise<readonly VmView[]> {
-  const { done, failed } = await waitForVms(environment, {
+  const old = new Map(names.map((name) => [resourceId(name), restartDigests(before, resourceId(name))]));
+  const isAnew = (now: Cib, resource: string): boolean =>
+    [...restartDigests(now, resource)].some((digest) => old.get(resource)?.has(digest) !== true);
+  const waited = await waitForVms(environment, {
     names,
     what: "to be restarted",
     judge: ({ state, resource, failures }, { cib }, idle) => {
-      if (state === "running" && (idle || isAnew(before, cib, resource))) return true;
+      if (state === "running" && (idle || isAnew(cib, resource))) return true;
       if (!idle && state !== "blocked") return false;
       return `does not run again: ${failures.length === 0 ? `it is ${state}` : failures.join("; ")}`;
     },
     left: (left) => `the cluster goes on to restart ${list(left)}`,
   });
-  const [first, ...others] = failed;
-  if (first === undefined) return done;
-  const { name } = first.vm;
-  const more = others.map(({ vm, why }) => `; ${vm.name} ${why}`).join("");
-  const hint = `See: haven vm show ${name}; after mending the cause: haven vm cleanup ${name}`;
-  throw new HavenError("vm.failed", { name, why: `${first.why}${more}`, hint });
-}
-
-function isAnew(before: Cib, now: Cib, resource: string): boolean {
-  const old = restartDigests(before, resource);
-  return [...restartDigests(now, resource)].some((digest) => !old.has(digest));
+  return allWaitedFor(waited, true);
 }

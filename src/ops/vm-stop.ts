@@ -5,6 +5,7 @@ import type { VmView } from "../contract/vm-view.ts";
 import type { Libvirt } from "../libvirt/client.ts";
 import { isStopped } from "../pacemaker/is-stopped.ts";
 import { resourceId } from "../vm/names.ts";
+import { allWaitedFor } from "./all-waited-for.ts";
 import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
 import { isNoDomain } from "./find-copies.ts";
@@ -59,7 +60,7 @@ export async function vmStop(environment: Environment, options: VmStopOptions): 
   if (force) await stopHasBegun(environment, names);
   if (force) await destroyAll(environment, stopping, connections);
   if (options.noWait === true || names.length === 0) return { ...result, vms: [] };
-  return { ...result, vms: await waitUntilStopped(environment, names, "the cluster goes on to stop") };
+  return { ...result, vms: await waitUntilStopped(environment, names) };
 }
 
 /** Here --force has another meaning besides. */
@@ -69,9 +70,8 @@ const otherWay = "Name the others too, if they are to stop as well (--force does
 export async function waitUntilStopped(
   environment: Environment,
   names: readonly string[],
-  goesOn: string,
 ): Promise<readonly VmView[]> {
-  const { done, failed } = await waitForVms(environment, {
+  const waited = await waitForVms(environment, {
     names,
     what: "to stop",
     judge: (vm, { cib, status }, idle) => {
@@ -83,19 +83,9 @@ export async function waitUntilStopped(
       return `does not stop: ${why}`;
     },
     left: (left) =>
-      `${list(left)} ${left.length === 1 ? "stays" : "stay"} configured, and ${goesOn} ${left.length === 1 ? "it" : "them"}`,
+      `${list(left)} ${left.length === 1 ? "stays" : "stay"} configured, and the cluster goes on to stop ${left.length === 1 ? "it" : "them"}`,
   });
-  const [first] = failed;
-  if (first === undefined) return done;
-  const more = failed
-    .slice(1)
-    .map(({ vm, why }) => `; ${vm.name} ${why}`)
-    .join("");
-  throw new HavenError("vm.failed", {
-    name: first.vm.name,
-    why: `${first.why}${more}`,
-    hint: `See: haven vm show ${first.vm.name}`,
-  });
+  return allWaitedFor(waited, false);
 }
 
 /** Before anything is changed: a node whose libvirt does not answer would leave the guest to the slow way. */

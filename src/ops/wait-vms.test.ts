@@ -88,6 +88,6 @@ test("only who waits for a VM to run does without the status, by which a stop is
   expect(running.scopes).toEqual(["configuration"]);
   const stopping = world([]);
   // It runs on: Pacemaker has nothing left to do, and that is an error.
-  await expect(waitUntilStopped(stopping.environment, ["a"], "it goes on")).rejects.toThrow("does not stop");
+  await expect(waitUntilStopped(stopping.environment, ["a"])).rejects.toThrow("does not stop");
   expect(new Set(stopping.scopes)).toEqual(new Set([undefined]));
 });

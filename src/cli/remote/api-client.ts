@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { HavenError, isErrorCode } from "../../base/errors.ts";
-import { eventLine } from "../../contract/event.ts";
+import { HavenError } from "../../base/errors.ts";
+import { refusedByApi } from "./refused-by-api.ts";
 
 export interface ApiClientOptions {
   /** `https://node1:8470`. */
@@ -64,17 +64,7 @@ export class ApiClient {
     if (response.ok && json !== undefined) return json;
     const found = refusal.safeParse(json);
     if (!found.success) throw new HavenError("remote.answer", { url, what: `status ${response.status}` });
-    const { code, message, hint } = found.data.error;
-    throw new HavenError(
-      isErrorCode(code) ? code : "remote.refused",
-      { message },
-      {
-        told: {
-          message: eventLine(message, 4000),
-          hint: hint === undefined ? undefined : eventLine(hint, 1000),
-        },
-      },
-    );
+    throw refusedByApi(found.data.error);
   }
 
   /** An answer that a schema describes. @throws HavenError remote.answer besides what `ask` throws */

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { systemClock } from "../../base/clock.ts";
-import { HavenError, isErrorCode, isHavenError } from "../../base/errors.ts";
+import { HavenError, isHavenError } from "../../base/errors.ts";
 import { eventLine } from "../../contract/event.ts";
 import { meansSeveral } from "../../ops/select-vms.ts";
 import { chooseVms } from "../../ops/vm-list.ts";
 import { type QuestionedAction, vmQuestion } from "../../ops/vm-question.ts";
 import type { CommandCall } from "../command.ts";
 import { vmViews } from "./answers.ts";
+import { refusedByApi } from "./refused-by-api.ts";
 import type { RemoteCluster } from "./remote-cluster.ts";
 
 const job = z.object({
@@ -147,15 +148,5 @@ async function follow(call: JobCall, cluster: RemoteCluster, begun: RemoteJob): 
 /** @throws HavenError what the job has failed with */
 function checked(ended: RemoteJob): RemoteJob {
   if (ended.state === "done" || ended.error === undefined) return ended;
-  const { code, message, hint } = ended.error;
-  throw new HavenError(
-    isErrorCode(code) ? code : "remote.refused",
-    { message },
-    {
-      told: {
-        message: eventLine(message, 4000),
-        hint: hint === undefined ? undefined : eventLine(hint, 1000),
-      },
-    },
-  );
+  throw refusedByApi(ended.error);
 }
