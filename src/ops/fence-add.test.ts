@@ -237,6 +237,30 @@ describe("added", () => {
   });
 });
 
+describe("a person as a device", () => {
+  const manual: FenceAddOptions = {
+    ...{ kind: "manual", hosts: [{ node: "node1", plugs: [] }], values: {}, secrets: {}, id: "person" },
+  };
+  const levels = () => levelsOf(file.read(), "node1").map((level) => level.devices);
+
+  test("stays behind what is added later, unless a level is named", async () => {
+    await fenceAdd(environment(), manual);
+    expect(levels()).toEqual([["fence"], ["person"]]);
+    const { plan } = await fenceAdd(environment(), ipmi);
+    expect(levels()).toEqual([["fence"], ["fence-node1"], ["person"]]);
+    expect(plan).toContain("  node1: person is level 3");
+    await fenceAdd(environment(), { ...ipmi, id: "fence-b", values: { ip: "10.0.9.102" }, level: 4 });
+    expect(levels()).toEqual([["fence"], ["fence-node1"], ["person"], ["fence-b"]]);
+  });
+
+  test("in a level with another device it stays where somebody has put it", async () => {
+    await fenceAdd(environment(), manual);
+    await fenceSetLevels(environment(), { node: "node1", levels: [["fence", "person"]] });
+    await fenceAdd(environment(), ipmi);
+    expect(levels()).toEqual([["fence", "person"], ["fence-node1"]]);
+  });
+});
+
 describe("the watchdog as a device", () => {
   const all = ["node1", "node2", "node3"].map((node) => ({ node, plugs: [] }));
   const watchdog: FenceAddOptions = { kind: "watchdog", hosts: all, values: {}, secrets: {} };

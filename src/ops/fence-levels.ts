@@ -1,7 +1,9 @@
+import { fenceKinds, isSecretParameter } from "../contract/fence-kinds.ts";
+import type { Cib } from "../pacemaker/cib.ts";
 import type { CibEditor } from "../pacemaker/cib-editor.ts";
 import { xml } from "../xml/element.ts";
-import { fenceLevels, levelsOf } from "./fence-devices.ts";
-import { watchdogDevice } from "./watchdog-fencing.ts";
+import { fenceDevices, fenceLevels, levelsOf } from "./fence-devices.ts";
+import { watchdogAgent, watchdogDevice } from "./watchdog-fencing.ts";
 
 export interface LevelWish {
   readonly node: string;
@@ -18,21 +20,42 @@ export interface LevelWish {
 /**
  * Puts a device into a node's escalation, and says how. A node without levels keeps none, unless the device is several:
  * the cluster tries all devices of such a node, and is content with the first that succeeds. Where the first level is
- * made, the devices that the node had get one too, since a device in no level is not used any more. The watchdog stays
- * behind all others, since Pacemaker waits for it only when nothing else is left.
+ * made, the devices that the node had get one too, since a device in no level is not used any more. A person stays behind
+ * what works by itself, unless a level is named, and the watchdog behind all others, since Pacemaker waits for it only
+ * when nothing else is left.
  */
 export function addToLevels(editor: CibEditor, wish: LevelWish): readonly string[] {
-  const { node, devices, others } = wish;
-  const before = levelsOf(editor.cib, node).filter((one) => one.devices.includes(watchdogDevice));
-  const isThere = before.length > 0 || others.includes(watchdogDevice);
-  if (!isThere || devices.includes(watchdogDevice)) return addDevices(editor, wish, false);
-  const withoutIt = (ids: readonly string[]): readonly string[] => ids.filter((id) => id !== watchdogDevice);
-  for (const level of before) putLevel(editor, node, level.index, withoutIt(level.devices));
-  const lines = addDevices(editor, { ...wish, others: withoutIt(others) }, true);
-  const last = Math.max(0, ...levelsOf(editor.cib, node).map(({ index }) => index)) + 1;
-  putLevel(editor, node, last, [watchdogDevice]);
-  const isSame = before.length === 1 && before[0]?.index === last;
-  return isSame ? lines : [...lines, `  ${node}: ${watchdogDevice} is level ${last}`];
+  const { node, others } = wish;
+  const last = lastOf(editor.cib, wish);
+  if (last.length === 0) return addDevices(editor, wish, false);
+  const before = levelsOf(editor.cib, node).filter((one) => one.devices.some((id) => last.includes(id)));
+  const without = (ids: readonly string[]): readonly string[] => ids.filter((id) => !last.includes(id));
+  for (const level of before) putLevel(editor, node, level.index, without(level.devices));
+  const lines = [...addDevices(editor, { ...wish, others: without(others) }, true)];
+  for (const id of last) {
+    const index = Math.max(0, ...levelsOf(editor.cib, node).map((one) => one.index)) + 1;
+    putLevel(editor, node, index, [id]);
+    const isSame = before.some((one) => one.index === index && one.devices.join() === id);
+    if (!isSame) lines.push(`  ${node}: ${id} is level ${index}`);
+  }
+  return lines;
+}
+
+/** What the node has that is to stay behind what comes now, in that order. */
+function lastOf(cib: Cib, { node, devices, level, others }: LevelWish): readonly string[] {
+  const levels = levelsOf(cib, node);
+  const agents = new Map(fenceDevices(cib, isSecretParameter).map(({ id, agent }) => [id, agent]));
+  const had = [...new Set([...levels.flatMap((one) => one.devices), ...others])];
+  // Whoever is named together with a person in one level, or names a level, has an order in mind.
+  const mayMove = (id: string): boolean =>
+    level === undefined && levels.every((one) => one.devices.length === 1 || !one.devices.includes(id));
+  const isPerson = (id: string): boolean =>
+    agents.get(id) !== watchdogAgent &&
+    fenceKinds.some((kind) => kind.agent === agents.get(id) && kind.isLast);
+  const isWatchdog = (id: string): boolean => id === watchdogDevice;
+  if (devices.some(isWatchdog)) return [];
+  const persons = devices.some(isPerson) ? [] : had.filter((id) => isPerson(id) && mayMove(id));
+  return [...persons, ...had.filter(isWatchdog)].filter((id) => !devices.includes(id));
 }
 
 /** @param always Also where the device would be the only one in a level */
