@@ -130,24 +130,22 @@ async function runInLabs(): Promise<readonly string[]> {
   return lanes.flatMap((lane) => lane.unsteady);
 }
 
-/** First what needs a lab of its own (Debian 12, two nodes, a third vote, watchdogs), and then what takes longest: the lanes end together. */
+/** First what nothing else shows; last what takes long, and what needs a lab of its own, for which the other goes. */
 function inOrder(paths: readonly string[]): string[] {
   const first = [
-    "debian12",
-    "two-nodes",
-    "third-vote",
-    "sbd.test",
     "/vm.",
     "agent",
-    "migration-breaks",
-    "fence-devices",
     "fencing",
-    "adopt",
-    "daemon-deaths",
+    "migration-breaks",
+    "daemon.test",
+    "guest-fence",
+    "fence-devices",
   ];
+  const last = ["daemon-deaths", "adopt", "two-nodes", "third-vote", "debian12", "sbd.test"];
   const rank = (path: string): number => {
-    const at = first.findIndex((word) => path.includes(word));
-    return at === -1 ? first.length : at;
+    const [early, late] = [first, last].map((words) => words.findIndex((word) => path.includes(word)));
+    if (early !== undefined && early !== -1) return early - first.length;
+    return (late ?? -1) + 1;
   };
   return paths.toSorted((one, other) => rank(one) - rank(other));
 }
