@@ -134,8 +134,8 @@ async function runInLabs(): Promise<readonly string[]> {
 function inOrder(paths: readonly string[]): string[] {
   const first = [
     "/vm.",
-    "agent",
-    "fencing",
+    "/agent.",
+    "/fencing.",
     "migration-breaks",
     "daemon.test",
     "guest-fence",
