@@ -138,9 +138,16 @@ describeLab("what Prometheus is told", () => {
         await ip("add", two);
         await waitFor("it to be up again", minute, async () => (await linkTo(one, two)) === true);
         const kinds = async (): Promise<readonly string[]> => {
-          const told = await lab.haven(["events", "--json", "--kind", "link.", "--since", "10m"], {
-            on: one,
-          });
+          const told = await lab.haven([
+            "events",
+            "--json",
+            "--kind",
+            "link.",
+            "--since",
+            "10m",
+            "--from",
+            one,
+          ]);
           const { events } = JSON.parse(told) as {
             events: { time: number; kind: string; subject: string }[];
           };
