@@ -31,7 +31,8 @@ async function main(): Promise<number> {
       face === "fence_haven_chassis"
         ? await (await import("./agents/fence-chassis.ts")).fenceChassisMain(words)
         : await (await import("./agents/fence-manual.ts")).fenceManualMain(words);
-    // A name server that does not answer must not hold the answer back; what was said has left.
+    // A name server that does not answer must not hold the answer back; what was said leaves first.
+    await Promise.all([process.stdout, process.stderr].map(written));
     process.exit(code);
   }
   if (face === "haven-lab-bmc") {
@@ -44,6 +45,13 @@ async function main(): Promise<number> {
   }
   const { cliMain } = await import("./cli/main.ts");
   return await cliMain(words);
+}
+
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((done) => {
+    setTimeout(done, 1000);
+    stream.write("", () => done());
+  });
 }
 
 process.exitCode = await main();

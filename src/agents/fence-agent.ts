@@ -15,7 +15,6 @@ import {
   parseFenceInput,
   parseFenceWords,
 } from "./fence-option.ts";
-import { sayNow } from "./say-now.ts";
 
 /** A fence agent: what it says of itself, and what it does. */
 export interface FenceAgent extends FenceDescription {
@@ -130,7 +129,7 @@ async function act(
       action: action as FenceCall["action"],
       values: parsed.values,
       signal: stop.signal,
-      say: (line) => sayNow(1, `${line}\n`),
+      say: (line) => process.stdout.write(`${line}\n`),
       note: output.note,
       warn: output.warn,
     });
@@ -155,11 +154,11 @@ function outputOf(name: string, values: FenceValues): Output {
   const path = values.get("debug_file");
   const file = path === undefined ? undefined : createWriteStream(path, { flags: "a", mode: 0o600 });
   const write = (shown: boolean, level: string, line: string): void => {
-    if (shown) sayNow(2, `${name}: ${line}\n`);
+    if (shown) process.stderr.write(`${name}: ${line}\n`);
     file?.write(`${new Date().toISOString()} ${level}: ${line}\n`);
   };
   file?.on("error", (error) => {
-    if (!isQuiet) sayNow(2, `${name}: Cannot write the debug file: ${error.message}\n`);
+    if (!isQuiet) process.stderr.write(`${name}: Cannot write the debug file: ${error.message}\n`);
   });
   return {
     note: (line) => write(isVerbose, "debug", line),
@@ -195,6 +194,6 @@ async function standardInput(): Promise<string> {
 }
 
 function print(text: string): number {
-  sayNow(1, text);
+  process.stdout.write(text);
   return 0;
 }
