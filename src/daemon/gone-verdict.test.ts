@@ -25,6 +25,7 @@ function verdict(change: Change = {}): boolean {
   const status = {
     quorum: true,
     maintenance: false,
+    failCounts: [{ resource: "vm-web", node: "node1", count: 3 }],
     resources: [{ ...vm, ...change.vm }],
     nodes: [{ ...node, ...change.node }],
     ...change.status,
@@ -47,6 +48,14 @@ test("a VM that should run here, and whose process has died, is reported", () =>
   expect(verdict({ facts: { detail: "shutdown" } })).toBe(true);
   expect(verdict({ vm: { pending: "Monitoring" } })).toBe(true);
   expect(verdict({ facts: { reportedLately: 2 } })).toBe(true);
+  // Cleaned up meanwhile, also where another VM, or another node, has failed.
+  const others = [
+    { resource: "vm-other", node: "node1", count: 9 },
+    { resource: "vm-web", node: "node2", count: 9 },
+  ] as unknown as ClusterStatus["failCounts"];
+  for (const failCounts of [[], others]) {
+    expect(verdict({ status: { failCounts }, facts: { reportedLately: 9 } })).toBe(true);
+  }
 });
 
 test.each<readonly [string, Change]>([

@@ -11,7 +11,10 @@ export interface GoneFacts extends ReportFacts {
   readonly reportedLately: number;
 }
 
-/** So often within ten minutes: as often as Pacemaker tries a VM on a node (migration-threshold). */
+/**
+ * So often within ten minutes: as often as Pacemaker tries a VM on a node (migration-threshold). As there, what an
+ * administrator has cleaned up counts no more.
+ */
 export const mostReports = 3;
 
 /**
@@ -34,13 +37,14 @@ const endText: Record<GoneFacts["detail"], string> = {
 };
 
 function whyNot(facts: GoneFacts): string | undefined {
-  const { detail, guestShutdown, reportedLately } = facts;
+  const { detail, guestShutdown, reportedLately, node, resource, status } = facts;
   // Who destroys or saves a domain acts on it: the agent's stop, a migration that failed, an administrator.
   if (detail !== "failed" && detail !== "crashed" && detail !== "shutdown") return endText[detail];
   if (detail === "shutdown" && guestShutdown === "stay-down") return "its guest may power itself off";
   const why = whyNotReport(facts);
   if (why !== undefined) return why;
-  return reportedLately >= mostReports
+  const isRemembered = status.failCounts.some((one) => one.resource === resource && one.node === node);
+  return isRemembered && reportedLately >= mostReports
     ? `it was reported ${reportedLately} times within ten minutes`
     : undefined;
 }
