@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { countTests, namesOfFailures } from "./run-files.ts";
+import { countTests, filesThatFailed, namesOfFailures } from "./run-files.ts";
 
 const summary = (lines: string): string =>
   `(pass) a\n\n${lines}\n 12 expect() calls\nRan 9 tests across 1 file. [1.00s]\n`;
@@ -31,4 +31,13 @@ test("each failure by its name, or its file where no test failed", () => {
     "x.test.ts: d [2.00ms]",
   ]);
   expect(namesOfFailures("x.test.ts", counts)).toEqual(["x.test.ts: outside its tests"]);
+});
+
+test("the files that failed are those above whose failures their names stand", () => {
+  const text = [
+    ...["src/a.test.ts:", "(pass) one", "", "src/b.test.ts:", "error: no", "(fail) two [1.00ms]", ""],
+    ...["src/c.test.ts:", "", "2 tests failed:", "(fail) two [1.00ms]", "(fail) three", " 1 pass"],
+  ].join("\n");
+  expect(filesThatFailed(text)).toEqual(["src/b.test.ts"]);
+  expect(filesThatFailed("Ran 0 tests")).toEqual([]);
 });

@@ -9,6 +9,8 @@ export interface TestCounts {
   twoWriters?: boolean;
   /** Each test as `bun test` names it: "pass", "fail" or "skip", its name, its duration. */
   tests?: readonly string[];
+  /** Files of which a test has failed. */
+  failedFiles?: readonly string[];
 }
 
 export interface RunOptions {
@@ -54,7 +56,7 @@ export async function runFiles(
   ]);
   process.stdout.write(kept.join(""));
   const tests = [...text.matchAll(/^\((pass|fail|skip)\) (.*)$/gm)].map(([, end, name]) => `${end} ${name}`);
-  const counts = { ...countTests(text, child.exitCode === 0), tests };
+  const counts = { ...countTests(text, child.exitCode === 0), tests, failedFiles: filesThatFailed(text) };
   return text.includes(twoWritersText) ? { ...counts, twoWriters: true } : counts;
 }
 
@@ -67,6 +69,18 @@ export function countTests(text: string, succeeded: boolean): TestCounts {
   if (!succeeded && counts.failed === 0) counts.failed = 1;
   if (succeeded && !/^Ran \d+ tests?/m.test(summary)) counts.failed += 1;
   return counts;
+}
+
+/** The files above whose failures `bun test` has printed their names. Its list of all failures at the end says nothing of files. */
+export function filesThatFailed(text: string): readonly string[] {
+  const found = new Set<string>();
+  let file: string | undefined;
+  for (const line of text.split("\n")) {
+    if (/^\d+ tests? failed:$/.test(line)) break;
+    file = /^(\S+\.test\.tsx?):$/.exec(line)?.[1] ?? file;
+    if (line.startsWith("(fail) ") && file !== undefined) found.add(file);
+  }
+  return [...found];
 }
 
 /** A line for each test of a file that failed, or one for the file where no test did. */
