@@ -8,6 +8,7 @@ import { clusterQuiet } from "./harness/cluster-quiet.ts";
 import { expectOneWriter } from "./harness/expect-one-writer.ts";
 import { guestConsole } from "./harness/guest-console.ts";
 import { describeLab } from "./harness/lab-missing.ts";
+import { migrationUnderWay } from "./harness/migration-under-way.ts";
 import { quietLab } from "./harness/quiet-lab.ts";
 import { isFull, scaled } from "./harness/scale.ts";
 import type { TestLab } from "./harness/test-lab.ts";
@@ -146,10 +147,7 @@ describeLab("a daemon that dies or hangs in the middle of an operation", () => {
       return () => undefined;
     },
     migration: async (node: string) => {
-      await waitFor("memory to be on its way", minute, async () => {
-        const job = await lab.node(node).exec(["virsh", "domjobinfo", vm]);
-        return /Data processed:\s+[1-9]/.test(job.stdout);
-      });
+      await migrationUnderWay(lab, node, vm);
       return () => undefined;
     },
   };

@@ -4,6 +4,7 @@ import type { VmView } from "../../src/contract/vm-view.ts";
 import { addVm, imagePath, makeImage, removeVms } from "./harness/add-vm.ts";
 import { type GuestConsole, guestConsole } from "./harness/guest-console.ts";
 import { describeLab } from "./harness/lab-missing.ts";
+import { migrationUnderWay } from "./harness/migration-under-way.ts";
 import { type TestLab, testLab } from "./harness/test-lab.ts";
 import { waitFor } from "./harness/wait-for.ts";
 
@@ -246,10 +247,7 @@ describeLab("virtual machines", () => {
       const to = lab.names.find((name) => name !== from) ?? "";
       const before = guestConsole(lab, vm);
       const ended = lab.node(from).exec(["haven", "vm", "move", vm, "--to", to], { timeoutMs: 5 * minute });
-      await waitFor("the migration to be under way", minute, async () => {
-        const job = await lab.node(from).exec(["virsh", "domjobinfo", vm]);
-        return /Data processed:\s+[1-9]/.test(job.stdout);
-      });
+      await migrationUnderWay(lab, from, vm);
       return { from, to, before, ended };
     };
     const unharmed = async (from: string, before: GuestConsole): Promise<void> => {

@@ -14,6 +14,7 @@ import { callerGoneText, callerIsGone } from "./caller.ts";
 import type { Condition } from "./condition.ts";
 import { Hypervisor } from "./hypervisor.ts";
 import type { Identity } from "./identity.ts";
+import { keepAborting } from "./keep-aborting.ts";
 import { clearMark, type MigrationMark, setMark } from "./migration-marker.ts";
 import { type Policies, readPolicies } from "./policies.ts";
 import { nodeName, processKind, type Settings } from "./settings.ts";
@@ -172,10 +173,12 @@ async function perform(leaving: Leaving): Promise<Performed> {
     (policies.autoConverge ? migrateFlag.autoConverge : 0) |
     (policies.sharedStorage ? migrateFlag.unsafe : 0);
   let giveUp: (error: unknown) => void = () => undefined;
+  let endAborting: (() => void) | undefined;
   const abort = (why: string, patienceMs: number): void => {
     leaving.say(`aborting the migration: ${why}`);
-    local.domainAbortJob(domain, { timeoutMs: 5000 }).catch((error: unknown) => {
-      leaving.say(`it could not be aborted: ${printError(error).replaceAll("\n", ";")}`);
+    endAborting ??= keepAborting({
+      abort: () => local.domainAbortJob(domain, { timeoutMs: 5000 }),
+      say: (text) => leaving.say(text),
     });
     // libvirt may wait for a destination that is dead; the watch settles what it leaves.
     setTimeout(() => giveUp(new Error(why)), patienceMs).unref();
@@ -206,6 +209,7 @@ async function perform(leaving: Leaving): Promise<Performed> {
   } finally {
     clearTimeout(timer);
     clearInterval(orphaned);
+    endAborting?.();
     eye.stop();
   }
 }

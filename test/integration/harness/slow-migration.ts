@@ -1,5 +1,6 @@
 import { expect } from "bun:test";
 import { guestConsole } from "./guest-console.ts";
+import { migrationUnderWay } from "./migration-under-way.ts";
 import type { TestLab } from "./test-lab.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -31,10 +32,7 @@ export async function beginMigration(lab: TestLab, vm: string): Promise<SlowMigr
   await waitFor("the guest to count", minute, () => guestConsole(lab, vm).lines.length > printed);
   const { boots } = guestConsole(lab, vm);
   const ended = lab.node(other).exec(["haven", "vm", "move", vm, "--to", to], { timeoutMs: 5 * minute });
-  await waitFor("the migration to be under way", minute, async () => {
-    const job = await lab.node(from).exec(["virsh", "domjobinfo", vm]);
-    return /Data processed:\s+[1-9]/.test(job.stdout);
-  });
+  await migrationUnderWay(lab, from, vm);
   return { from, to, other, boots: boots.length, ended };
 }
 
