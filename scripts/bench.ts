@@ -8,6 +8,7 @@ import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { printError } from "../src/base/errors.ts";
 import { table } from "../src/cli/table.ts";
+import { removeBenchLab } from "../test/bench/bench-lab.ts";
 import { benches } from "../test/bench/benches.ts";
 import type { BenchRow } from "../test/bench/row.ts";
 
@@ -30,6 +31,8 @@ for (const bench of benches) {
     console.error(`${bench.name} failed: ${printError(error)}`);
   }
 }
+
+await removeBenchLab();
 
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? "CPU"}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
 const show = (value: number | null | undefined): string =>
