@@ -1,6 +1,7 @@
 # Two commands are enough for a newcomer: make lab, make test. Each target installs what it lacks.
 BUN := node_modules/.bin/bun
-SOURCES := $(shell find src web packaging examples -type f 2>/dev/null) package.json scripts/build.ts
+SOURCES := $(shell find src web packaging examples -type f 2>/dev/null) package.json \
+	scripts/build.ts scripts/build-web.ts scripts/first-load.ts
 
 # Installs the package $(2) when the program $(1) is missing and we may, else says what to do.
 need = @command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
@@ -26,6 +27,7 @@ test: dist/haven lab-tools ## every test, with reduced counts
 
 check: node_modules/.installed ## types, lint, format, dead code, layers
 	@node_modules/.bin/tsc -p .
+	@node_modules/.bin/tsc -p web
 	@node_modules/.bin/biome check --error-on-warnings .
 	@node_modules/.bin/knip
 	@$(BUN) test src/layers.test.ts

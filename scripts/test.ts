@@ -27,7 +27,7 @@ const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stop.abort());
 
 await installPackages();
-const all = (await Array.fromAsync(new Glob("{src,test,scripts}/**/*.test.ts").scan("."))).sort();
+const all = (await Array.fromAsync(new Glob("{src,web,test,scripts}/**/*.test.ts").scan("."))).sort();
 // What has not been seen to pass in a lab yet runs only when it is named: --only unproven/NAME.
 const isAsked = (path: string): boolean =>
   options.only === undefined ? !path.startsWith("test/unproven/") : path.includes(options.only);

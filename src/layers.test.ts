@@ -64,6 +64,24 @@ test("imports point upwards in the list of layers", async () => {
   expect(problems).toEqual([]);
 });
 
+test("the web console has nothing of ours but the contract", async () => {
+  const problems: string[] = [];
+  for await (const path of new Glob("web/**/*.{ts,tsx}").scan(".")) {
+    for (const { specifier } of importsOf(path, await Bun.file(path).text())) {
+      if (!specifier.startsWith(".")) continue;
+      const target = new URL(specifier, `file:///${path}`).pathname.slice(1);
+      const allowed = target.startsWith("web/") || target.startsWith("src/contract/");
+      if (!allowed) problems.push(`${path} imports ${specifier}`);
+    }
+  }
+  for await (const path of new Glob("src/**/*.ts").scan(".")) {
+    const imports = importsOf(path, await Bun.file(path).text());
+    if (imports.some(({ specifier }) => specifier.includes("/web/")))
+      problems.push(`${path} imports the console`);
+  }
+  expect(problems).toEqual([]);
+});
+
 test("libxml2-wasm is imported in one file only", async () => {
   const users: string[] = [];
   for await (const path of new Glob("src/**/*.ts").scan(".")) {

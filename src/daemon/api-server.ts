@@ -3,6 +3,7 @@ import { version } from "../base/version.ts";
 import type { ApiRouteId } from "../contract/api-routes.ts";
 import { daemonHeaders } from "../contract/daemon-paths.ts";
 import { roleAllows } from "../contract/role.ts";
+import { answerPage, type ConsoleFiles, isPagePath } from "./answer-page.ts";
 import { apiAnswers } from "./api-answers.ts";
 import type { ApiSources } from "./api-call.ts";
 import { checkOwnSite } from "./check-own-site.ts";
@@ -19,6 +20,8 @@ export interface ApiServerOptions extends ApiSources, WhoCallsOptions {
   readonly port: number;
   /** The address to listen at; all unless given. */
   readonly address?: string | undefined;
+  /** The web console's; those of the build unless given. */
+  readonly consoleFiles?: ConsoleFiles | undefined;
 }
 
 export interface ApiServer {
@@ -88,6 +91,12 @@ async function respond(call: ServedCall, options: ApiServerOptions): Promise<Res
   try {
     const { pathname, searchParams } = new URL(request.url);
     checkAddress(address, options.failures);
+    if (isPagePath(pathname)) {
+      what = "A page of the console";
+      const response = await answerPage(request, pathname, options.consoleFiles ?? (await builtFiles()));
+      metrics.api.answered({ route, status: response.status });
+      return response;
+    }
     const found = findRoute(request.method, pathname);
     route = found.id;
     what = `${found.route.method} ${found.route.path}`;
@@ -141,6 +150,14 @@ async function respond(call: ServedCall, options: ApiServerOptions): Promise<Res
     if (error.code === "api.method") response.headers.set("allow", String(error.payload.expected));
     return response;
   }
+}
+
+let built: Promise<ConsoleFiles> | undefined;
+
+/** Only the daemon loads what names the console's files. */
+async function builtFiles(): Promise<ConsoleFiles> {
+  built ??= import("./built-console.ts").then(({ builtConsole }) => builtConsole());
+  return await built;
 }
 
 /** @throws HavenError api.role, and what `whoCalls` throws */

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { nodeTlsPaths } from "../host/node-certificate.ts";
 import type { ApiSources } from "./api-call.ts";
+import type { ApiServerOptions } from "./api-server.ts";
 import { ApiStreams } from "./api-streams.ts";
 import { ApiWork, type ApiWorkOptions } from "./api-work.ts";
 import type { ChangeStreams } from "./change-streams.ts";
@@ -33,6 +34,7 @@ export interface RunApiOptions
   /** Default: where `haven cluster init` puts them. */
   readonly files?: { readonly key: string; readonly certificate: string; readonly authority: string };
   readonly onServed?: (port: number) => void;
+  readonly consoleFiles?: ApiServerOptions["consoleFiles"];
   /** What asks PAM, for tests. */
   readonly loginCheck?: Pick<LoginCheck, "password" | "account">;
   /** What requests work with, for tests. */
