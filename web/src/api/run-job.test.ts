@@ -1,0 +1,58 @@
+import { expect, test } from "bun:test";
+import { ApiClient } from "./api-client.ts";
+import { ApiError } from "./api-error.ts";
+import { runJob } from "./run-job.ts";
+
+const path = "/v1/vms/web1/stop";
+const about = { id: "j/1", what: ["vm", "stop", "web1"], by: "anna", request: "r", created: "2026" };
+
+/** A node whose job goes through these answers; the first is the one to the request. */
+function client(...states: readonly object[]) {
+  const asked: { path: string; init: RequestInit }[] = [];
+  const fetch = (where: string, init: RequestInit): Promise<Response> => {
+    asked.push({ path: where, init });
+    const state = where === "/v1/session" ? session : { ...about, ...states[asked.length - 2] };
+    return Promise.resolve(Response.json(state));
+  };
+  return { asked, client: new ApiClient(fetch) };
+}
+
+const session = { name: "anna", by: "session", role: "operator", node: "node1", csrf: "secret" };
+const sleep = (): Promise<void> => Promise.resolve();
+
+test("a job is begun with the session's header, and looked at until it has ended", async () => {
+  const { asked, client: api } = client(
+    ...[
+      { state: "running", progress: "Waiting" },
+      { state: "running" },
+      { state: "done", result: { effect: [] } },
+    ],
+  );
+  await api.session();
+  const said: string[] = [];
+  const result = await runJob(api, path, { dryRun: true }, { sleep, progress: (text) => said.push(text) });
+  expect(result).toEqual({ effect: [] });
+  expect(said).toEqual(["Waiting"]);
+  expect(asked.map((one) => one.path)).toEqual([
+    ...["/v1/session", path, "/v1/jobs/j%2F1", "/v1/jobs/j%2F1"],
+  ]);
+  expect(asked[1]?.init).toMatchObject({ body: '{"dryRun":true}', headers: { "haven-csrf": "secret" } });
+});
+
+test("a job that has failed says why, and what was asked", async () => {
+  const asked = { question: "Stop web1?", lines: ["db1 moves"] };
+  const { client: api } = client({
+    ...{ state: "failed", error: { code: "vm.declined", message: "Nothing was changed", asked } },
+  });
+  await api.session();
+  const error = await runJob(api, path, {}, { sleep }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ApiError);
+  expect(error).toMatchObject({ code: "vm.declined", hint: "Stop web1? db1 moves" });
+});
+
+test("an answer of another shape is refused", async () => {
+  const { client: api } = client({ state: "sleeping" });
+  await api.session();
+  const error = await runJob(api, path, {}, { sleep }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: "answer" });
+});

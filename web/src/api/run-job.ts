@@ -1,0 +1,41 @@
+import { answers, type Job } from "./answers.ts";
+import type { ApiClient } from "./api-client.ts";
+import { ApiError } from "./api-error.ts";
+
+export interface RunJobOptions {
+  readonly progress?: (text: string) => void;
+  readonly sleep?: (ms: number) => Promise<void>;
+}
+
+const firstLookMs = 150;
+const slowestLookMs = 2000;
+
+const sleepFor = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/**
+ * Begins a job and waits for its end. The API tells nobody of a job's end, so it is looked at: often at first, then
+ * every two seconds.
+ *
+ * @throws ApiError as the job has failed; its hint has what was asked, where an answer was needed
+ */
+export async function runJob(
+  client: ApiClient,
+  path: string,
+  body: Readonly<Record<string, unknown>>,
+  { progress = () => undefined, sleep = sleepFor }: RunJobOptions = {},
+): Promise<unknown> {
+  let job = (await client.send("POST", path, body, answers.job)).value;
+  for (let wait = firstLookMs; job.state === "running"; wait = Math.min(slowestLookMs, wait * 1.5)) {
+    if (job.progress !== undefined) progress(job.progress);
+    await sleep(wait);
+    job = (await client.get(`/v1/jobs/${encodeURIComponent(job.id)}`, answers.job)).value;
+  }
+  if (job.state === "failed") throw failureOf(job);
+  return job.result;
+}
+
+function failureOf({ error }: Job): ApiError {
+  const { code = "job", message = "The job has failed", hint, asked } = error ?? {};
+  const question = asked === undefined ? hint : [asked.question, ...asked.lines].join(" ");
+  return new ApiError(message, { status: 200, code, hint: question });
+}
