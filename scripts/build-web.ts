@@ -26,8 +26,11 @@ export async function buildWeb(): Promise<readonly string[]> {
     writeFileSync(path, Bun.gzipSync(content, { level: 9 }));
     paths.push(path);
   };
+  const page = await outputs.find(({ path }) => path.endsWith(".html"))?.text();
   for (const output of outputs) {
     const name = basename(output.path);
+    // The page's sheet has all styles, those of what is loaded later, too; those sheets nobody asks for.
+    if (name.endsWith(".css") && page?.includes(name) !== true) continue;
     const content = name.endsWith(".css")
       ? new TextEncoder().encode(withFontFiles(await output.text(), write))
       : new Uint8Array(await output.arrayBuffer());

@@ -7,6 +7,13 @@ export interface FirstLoad {
   readonly names: readonly string[];
 }
 
+/** How files name what they need at once; what a script imports later has brackets. */
+const references: Readonly<Record<string, RegExp>> = {
+  html: /(?:href|src)="([^"]+)"/g,
+  css: /url\("?([^")]+)"?\)/g,
+  js: /(?:\bfrom|\bimport)\s*"([^"]+)"/g,
+};
+
 /**
  * Follows what the built page refers to, without what is imported when it is asked for, and with the fonts of the
  * page's text.
@@ -14,17 +21,18 @@ export interface FirstLoad {
  * @param folder The built console
  */
 export function firstLoad(folder: string): FirstLoad {
-  const all = readdirSync(folder);
+  const all = new Set(readdirSync(folder));
   const seen = new Set<string>();
   const left = ["index.html.gz"];
   for (let name = left.pop(); name !== undefined; name = left.pop()) {
     if (seen.has(name)) continue;
     seen.add(name);
-    if (/\.(woff2|svg)\.gz$/.test(name)) continue;
     const text = new TextDecoder().decode(Bun.gunzipSync(readFileSync(`${folder}/${name}`)));
-    // What is imported when it is asked for is in brackets.
-    const needed = text.replaceAll(/import\(\s*"[^"]*"\s*\)/g, "");
-    left.push(...all.filter((other) => isNeeded(other) && needed.includes(other.slice(0, -".gz".length))));
+    const [, kind = ""] = /\.(\w+)\.gz$/.exec(name) ?? [];
+    for (const [, path = ""] of text.matchAll(references[kind] ?? /$^/g)) {
+      const other = `${path.replace(/^\.?\//, "")}.gz`;
+      if (all.has(other) && isNeeded(other)) left.push(other);
+    }
   }
   const names = [...seen].sort();
   return { bytes: names.reduce((sum, name) => sum + statSync(`${folder}/${name}`).size, 0), names };

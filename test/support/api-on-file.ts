@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { type ExecOptions, type ExecResult, exec } from "../../src/base/exec.ts";
 import { createLog } from "../../src/base/log.ts";
+import type { ClusterEvent } from "../../src/contract/event.ts";
 import type { Job } from "../../src/contract/job.ts";
-import { type Role, roles } from "../../src/contract/role.ts";
+import { isRole, type Role, roles } from "../../src/contract/role.ts";
 import { ChangeStreams } from "../../src/daemon/change-streams.ts";
 import { ClusterAnswers } from "../../src/daemon/cluster-answers.ts";
 import { Heartbeats } from "../../src/daemon/heartbeats.ts";
+import type { LoginAnswer } from "../../src/daemon/login-messages.ts";
 import { Metrics } from "../../src/daemon/metrics/metrics.ts";
 import { runApi } from "../../src/daemon/run-api.ts";
 import type { Snapshot } from "../../src/daemon/status-keeper.ts";
@@ -29,10 +31,15 @@ export interface Answered {
   readonly code: string | undefined;
 }
 
-/** The API over TLS on the CIB of a file, with a token for each role. */
+/** With it whoever is named as a role logs in as that. */
+export const filePassword = "correct horse";
+
+/** The API over TLS on the CIB of a file, with a token and a user for each role; the console, too, where it is built. */
 export class ApiOnFile {
   readonly lines: string[] = [];
   readonly file: VmCibFile;
+  /** What has happened. */
+  readonly events: ClusterEvent[] = [];
   readonly #dir = mkdtempSync(join(tmpdir(), "haven-api-file-"));
   readonly #end = new AbortController();
   readonly #changes = new ChangeStreams();
@@ -92,7 +99,16 @@ export class ApiOnFile {
       ...{ signal: this.#end.signal, pacemaker },
       about: { node: "node1", since: "2026-11-27T12:00:00.000Z" },
       ...{ answers, metrics },
-      events: { report: () => Promise.resolve({ nodes: ["node1"], silent: [], events: [] }) },
+      events: { report: () => Promise.resolve({ nodes: ["node1"], silent: [], events: this.events }) },
+      loginCheck: {
+        account: (user) => Promise.resolve(accountOf(user)),
+        password: (user, _address, shown) =>
+          Promise.resolve(
+            Buffer.from(shown).toString("utf8") === filePassword
+              ? accountOf(user)
+              : { is: "refused", at: "password", why: "Authentication failure", known: isRole(user) },
+          ),
+      },
       history: { record: () => undefined },
       peers: { open: () => Promise.reject(new Error("There are no others")) },
       log: createLog((line) => this.lines.push(line), "debug"),
@@ -111,6 +127,16 @@ export class ApiOnFile {
     this.#changes.close();
     await this.#running;
     rmSync(this.#dir, { recursive: true });
+  }
+
+  /** Where a browser finds it. */
+  get url(): string {
+    return `https://127.0.0.1:${this.#port}`;
+  }
+
+  /** Tells who follows the changes that the state is another one; a file tells nobody by itself. */
+  tell(): void {
+    this.#changes.tell("changed", "{}");
   }
 
   /** Asks with the token of a role, or with none. A body that is no text is sent as JSON. */
@@ -158,6 +184,12 @@ export class ApiOnFile {
       await Bun.sleep(20);
     }
   }
+}
+
+function accountOf(user: string): LoginAnswer {
+  return isRole(user)
+    ? { is: "valid", user, role: user }
+    : { is: "refused", at: "account", why: "User unknown", known: false };
 }
 
 type Exec = typeof withAgents;

@@ -1,0 +1,247 @@
+/**
+ * The web console in a browser, on the real API over a CIB in a file. It needs Debian's chromium and the built console:
+ *
+ *   apt-get install chromium && make build && bun test ./test/browser/console.test.ts
+ *
+ * HAVEN_SHOTS=FOLDER leaves pictures of the pages there.
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Role } from "../../src/contract/role.ts";
+import { vmAdd } from "../../src/ops/vm-add.ts";
+import { ApiOnFile, filePassword } from "../support/api-on-file.ts";
+import { fileEnvironment } from "../support/file-environment.ts";
+
+const executablePath = "/usr/bin/chromium";
+const isMissing =
+  !existsSync(executablePath) ||
+  Bun.which("crm_simulate") === null ||
+  !existsSync("dist/console/index.html.gz");
+const shots = process.env.HAVEN_SHOTS;
+const minute = 60_000;
+
+const api = new ApiOnFile();
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+/** What the browser complains about. */
+const complaints: string[] = [];
+
+async function open(options: { readonly width?: number; readonly dark?: boolean } = {}): Promise<void> {
+  const { width = 1280, dark = false } = options;
+  await context?.close();
+  context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    viewport: { width, height: 800 },
+    colorScheme: dark ? "dark" : "light",
+    reducedMotion: "reduce",
+  });
+  page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(api.url))
+      complaints.push(`asked ${request.url()}`);
+  });
+}
+
+async function logIn(role: Role, path = "/"): Promise<void> {
+  await page.goto(`${api.url}${path}`);
+  await page.getByLabel("User").fill(role);
+  await page.getByLabel("Password").fill(filePassword);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("button", { name: "Log out" }).waitFor();
+}
+
+async function shot(name: string): Promise<void> {
+  if (shots !== undefined) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
+}
+
+/** Whether something reaches beyond the page's right edge. */
+const isTooWide = (): Promise<boolean> =>
+  page.evaluate<boolean>("document.documentElement.scrollWidth > document.documentElement.clientWidth");
+
+describe.skipIf(isMissing)("the console", () => {
+  beforeAll(async () => {
+    await api.start();
+    browser = await chromium.launch({
+      executablePath,
+      args: [
+        ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
+        ...["--disable-background-networking", "--disable-component-update"],
+      ],
+    });
+  }, minute);
+
+  afterAll(async () => {
+    await browser?.close();
+    await api.stop();
+  }, minute);
+
+  beforeEach(async () => {
+    await api.reset();
+    const texts = [
+      {
+        file: "vms",
+        text: [
+          "name: web1\nmemory: 1024\nlabels: [shop]",
+          "name: web2\nmemory: 512\nlabels: [shop]",
+          "name: db1.example.com\nmemory: 2048",
+          "name: spare\nmemory: 256",
+        ].join("\n---\n"),
+      },
+    ];
+    await vmAdd(fileEnvironment(api.file.path), { texts });
+    api.file.runs({ web1: { node: 1 }, web2: { node: 2 }, "db1.example.com": { node: 3 } });
+    api.events.splice(0, api.events.length, {
+      ...{ id: 1, key: "a", time: 1_790_000_000_000, node: "node1", kind: "vm.started", vm: "web1" },
+      ...{ text: "web1 has started", severity: "info", from: ["node1"] },
+    });
+    complaints.length = 0;
+    await open();
+  }, minute);
+
+  test(
+    "who is wrong is told so, who is right sees the cluster",
+    async () => {
+      await page.goto(api.url);
+      await page.getByLabel("User").fill("operator");
+      await page.getByLabel("Password").fill("wrong");
+      await shot("login-light-1280");
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.getByText("user or password").waitFor();
+      await page.getByLabel("Password").fill(filePassword);
+      await page.keyboard.press("Enter");
+      await page.getByRole("region", { name: "Node node1" }).getByRole("link", { name: /web1/ }).waitFor();
+      await page.getByRole("button", { name: "Log out" }).click();
+      await page.getByLabel("Password").waitFor();
+      await page.reload();
+      await page.getByLabel("Password").waitFor();
+      // A refused login is told by its status, too.
+      expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
+    },
+    minute,
+  );
+
+  test(
+    "a stop shows what would follow, and happens when that is agreed to",
+    async () => {
+      await logIn("operator", "/vms");
+      await page.getByRole("button", { name: "Actions on web1" }).click();
+      await page.getByRole("menuitem", { name: "Stop", exact: true }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByText("web1 stops on node1").waitFor();
+      await shot("stop-light-1280");
+      expect(api.file.read().byId("vm-web1")).toBeDefined();
+      expect(await (await api.ask("viewer", "GET", "/v1/vms/web1")).body.wanted).toBe("running");
+      await dialog.getByRole("button", { name: "Stop" }).click();
+      await page.getByText("Done").waitFor();
+      expect((await api.ask("viewer", "GET", "/v1/vms/web1")).body.wanted).toBe("stopped");
+    },
+    minute,
+  );
+
+  test(
+    "several are stopped at once, after one look at what follows",
+    async () => {
+      await logIn("operator", "/vms");
+      await page.getByRole("checkbox", { name: "Select web1" }).check();
+      await page.getByRole("checkbox", { name: "Select web2" }).check();
+      await page.getByRole("button", { name: "Actions on the selected VMs" }).click();
+      await page.getByRole("menuitem", { name: "Stop" }).click();
+      const dialog = page.getByRole("dialog");
+      for (const line of ["web1 stops on node1", "web2 stops on node2"])
+        await dialog.getByText(line).waitFor();
+      await dialog.getByRole("button", { name: "Stop" }).click();
+      for (const name of ["web1", "web2"])
+        await page.getByRole("heading", { name: `Stop: ${name}` }).waitFor();
+      await page.waitForFunction(
+        "[...document.querySelectorAll('.pf-v6-c-alert.pf-m-success')].length === 2",
+      );
+      for (const name of ["web1", "web2"])
+        expect((await api.ask("viewer", "GET", `/v1/vms/${name}`)).body.wanted).toBe("stopped");
+    },
+    minute,
+  );
+
+  test(
+    "a viewer sees every action, disabled, with the reason",
+    async () => {
+      await logIn("viewer", "/vms/db1.example.com");
+      await page.getByRole("heading", { name: "db1.example.com" }).waitFor();
+      await page.getByRole("button", { name: "Actions on db1.example.com" }).click();
+      const item = page.getByRole("menuitem", { name: /^Stop/ });
+      expect(await item.getAttribute("aria-disabled")).toBe("true");
+      expect(await item.textContent()).toContain("Needs the role operator; you are viewer");
+      await shot("viewer-light-1280");
+      await item.click({ force: true });
+      expect(await page.getByRole("dialog").count()).toBe(0);
+      await page.keyboard.press("Escape");
+      await page.getByRole("tab", { name: "Console" }).click();
+      await page.getByText("Needs the role operator; you are viewer").waitFor();
+    },
+    minute,
+  );
+
+  test(
+    "what is changed elsewhere appears without reload",
+    async () => {
+      await logIn("viewer");
+      await page.getByRole("region", { name: "Node node1" }).getByRole("link", { name: /web1/ }).waitFor();
+      api.file.runs({ web1: { node: 2 }, web2: { node: 2 }, "db1.example.com": { node: 3 } });
+      api.tell();
+      await page.getByRole("region", { name: "Node node2" }).getByRole("link", { name: /web1/ }).waitFor();
+      expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
+    },
+    minute,
+  );
+
+  test(
+    "a console that is not opened says why, and breaks nothing",
+    async () => {
+      await logIn("operator", "/vms/web1");
+      await page.getByRole("tab", { name: "Console" }).click();
+      await page.getByRole("button", { name: "Connect" }).click();
+      await page.locator(".haven-terminal .xterm-screen").waitFor();
+      await page.getByRole("button", { name: "Connect" }).waitFor();
+      await shot("console-light-1280");
+      // The terminal's own styles are refused as what they are, and taken in as sheets of the page.
+      const sizes = await page.evaluate<number>("document.adoptedStyleSheets.length");
+      expect(sizes).toBeGreaterThanOrEqual(0);
+    },
+    minute,
+  );
+
+  test(
+    "pages fit, light and dark, on a phone and on a screen",
+    async () => {
+      const pages = [
+        ["cluster", "/", /web1/],
+        ["vms", "/vms", /web1/],
+        ["vm", "/vms/web1", /web1/],
+        ["nodes", "/nodes", /node1/],
+        ["events", "/events", /has started/],
+      ] as const;
+      for (const width of [1280, 390]) {
+        for (const dark of [false, true]) {
+          await open({ width, dark });
+          await logIn("admin");
+          for (const [name, path, text] of pages) {
+            await page.goto(`${api.url}${path}`);
+            await page.getByText(text).first().waitFor({ state: "attached" });
+            await page.getByRole("heading", { level: 1 }).waitFor();
+            await Bun.sleep(300);
+            await shot(`${name}-${dark ? "dark" : "light"}-${width}`);
+            expect([name, width, await isTooWide()]).toEqual([name, width, false]);
+          }
+        }
+      }
+      expect(complaints.filter((one) => !one.includes("401"))).toEqual([]);
+    },
+    3 * minute,
+  );
+});

@@ -1,0 +1,68 @@
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import type { PlannedAction } from "../actions/planned-action.ts";
+import type { Session } from "../api/answers.ts";
+import { answers } from "../api/answers.ts";
+import type { ApiClient } from "../api/api-client.ts";
+import { errorText } from "../api/error-text.ts";
+import { inTurns } from "../api/in-turns.ts";
+import { runJob } from "../api/run-job.ts";
+import { ActionDialog } from "../parts/action-dialog.tsx";
+import { ClusterStore } from "../store/cluster-store.ts";
+import { type Console, ConsoleContext } from "./console-context.ts";
+import { Shell } from "./shell.tsx";
+import { Toasts } from "./toasts.ts";
+
+interface SignedInProps {
+  readonly client: ApiClient;
+  readonly session: Session;
+  readonly logOut: () => void;
+}
+
+/** The console of somebody who is logged in: follows the cluster as long as it is shown. */
+export function SignedIn({ client, session, logOut }: SignedInProps): ReactNode {
+  const [store] = useState(() => new ClusterStore({ client }));
+  const [toasts] = useState(() => new Toasts());
+  const [planned, setPlanned] = useState<readonly PlannedAction[]>();
+  useEffect(() => {
+    const end = new AbortController();
+    void store.run(end.signal);
+    return () => end.abort();
+  }, [store]);
+  const value = useMemo<Console>(
+    () => ({ client, store, toasts, session, plan: setPlanned, logOut }),
+    [client, store, toasts, session, logOut],
+  );
+  const close = useCallback(() => setPlanned(undefined), []);
+  const act = useCallback(
+    (actions: readonly PlannedAction[]) => {
+      setPlanned(undefined);
+      void inTurns(actions, (action) => perform(client, toasts, action));
+    },
+    [client, toasts],
+  );
+  return (
+    <ConsoleContext value={value}>
+      <Shell />
+      {planned === undefined ? null : <ActionDialog {...{ client, actions: planned, act, close }} />}
+    </ConsoleContext>
+  );
+}
+
+/** Does it, and says how it goes. */
+async function perform(client: ApiClient, toasts: Toasts, action: PlannedAction): Promise<void> {
+  const { label, subject, path, body, isAtOnce } = action;
+  const what = `${label}: ${subject}`;
+  const id = toasts.show({ variant: "info", title: what, text: "Begun" });
+  const agreed = { ...body, yes: true };
+  try {
+    if (isAtOnce) await client.send("POST", path, agreed, answers.nothing);
+    else {
+      await runJob(client, path, agreed, {
+        progress: (text) => toasts.show({ variant: "info", title: what, text }, id),
+      });
+    }
+    toasts.show({ variant: "success", title: what, text: "Done" }, id);
+  } catch (error) {
+    toasts.show({ variant: "danger", title: what, text: errorText(error) }, id);
+  }
+}

@@ -1,0 +1,94 @@
+import { Alert, Card, CardBody, CardTitle, Label, PageSection, Title } from "@patternfly/react-core";
+import type { ReactNode } from "react";
+import type { Status } from "../api/answers.ts";
+import { useCluster } from "../app/console-context.ts";
+import { Lanes } from "../parts/lanes.tsx";
+import { Loading } from "../parts/loading.tsx";
+import { NextStep } from "../parts/next-step.tsx";
+
+/** The cluster as it is now: what is wrong with it, and where its VMs are. */
+export function ClusterPage(): ReactNode {
+  const { status, vms } = useCluster();
+  return (
+    <PageSection isFilled>
+      <Title headingLevel="h1">{status?.cluster.name ?? "Cluster"}</Title>
+      {status === undefined ? (
+        <Loading />
+      ) : (
+        <>
+          <Facts status={status} />
+          <Problems status={status} />
+          <Lanes status={status} vms={vms} />
+        </>
+      )}
+    </PageSection>
+  );
+}
+
+function Facts({ status }: { readonly status: Status }): ReactNode {
+  const { cluster, readiness } = status;
+  const { votes } = cluster;
+  const isWhole = cluster.nodesOnline === cluster.nodesTotal;
+  const counts =
+    votes === undefined ? "" : `, ${votes.total} of ${votes.expected} votes, ${votes.needed} needed`;
+  return (
+    <ul className="haven-facts" aria-label="The cluster in short">
+      <li>
+        <Label status={cluster.quorum ? "success" : "danger"}>
+          {cluster.quorum ? "Has quorum" : "No quorum"}
+          {counts}
+        </Label>
+      </li>
+      <li>
+        <Label status={isWhole ? "success" : "warning"}>
+          {cluster.nodesOnline} of {cluster.nodesTotal} nodes online
+        </Label>
+      </li>
+      <li>
+        <Label status="info">
+          {cluster.vmsRunning} of {cluster.vmsTotal} VMs running
+        </Label>
+      </li>
+      <li>
+        <Label status={cluster.fencingEnabled ? "success" : "danger"}>
+          {cluster.fencingEnabled ? "Fencing is on" : "Fencing is off"}
+        </Label>
+      </li>
+      {readiness === undefined ? null : (
+        <li>
+          <Label status={readiness.ready ? "success" : "warning"}>
+            {readiness.ready ? "Any node may fail" : "Not every failure would be survived"}
+          </Label>
+        </li>
+      )}
+      {cluster.maintenance ? (
+        <li>
+          <Label status="warning">Maintenance: nothing is watched over</Label>
+        </li>
+      ) : null}
+    </ul>
+  );
+}
+
+function Problems({ status }: { readonly status: Status }): ReactNode {
+  if (status.problems.length === 0) return null;
+  return (
+    <Card isCompact className="haven-problems">
+      <CardTitle component="h2">Problems</CardTitle>
+      <CardBody>
+        {status.problems.map(({ severity, code, subject, text, next }) => (
+          <Alert
+            key={`${code} ${subject} ${text}`}
+            isInline
+            isPlain
+            component="h3"
+            variant={severity === "error" ? "danger" : "warning"}
+            title={text}
+          >
+            {next === undefined ? null : <NextStep command={next} />}
+          </Alert>
+        ))}
+      </CardBody>
+    </Card>
+  );
+}

@@ -1,0 +1,60 @@
+import { useEffect, useMemo, useState } from "react";
+import { isAudit as isOfAudit } from "../../../src/contract/event.ts";
+import { answers, type ClusterEvent } from "../api/answers.ts";
+import { errorText } from "../api/error-text.ts";
+import { useCluster, useConsole } from "../app/console-context.ts";
+
+export interface EventQuestion {
+  readonly vm?: string;
+  readonly node?: string;
+  /** What kinds begin with. */
+  readonly kind?: string;
+}
+
+interface Known {
+  readonly events: readonly ClusterEvent[] | undefined;
+  readonly silent: readonly { readonly node: string; readonly why: string }[];
+  readonly failure: string | undefined;
+}
+
+/** While a name is typed nothing is asked. */
+const typingMs = 300;
+
+/** The events that a question is about, the latest first: what the nodes have kept, and what is told since. */
+export function useEvents({ vm = "", node = "", kind = "" }: EventQuestion, isAudit: boolean): Known {
+  const { client } = useConsole();
+  const told = useCluster().events;
+  const [known, setKnown] = useState<Known>({ events: undefined, silent: [], failure: undefined });
+  const words = new URLSearchParams({ limit: "1000" });
+  for (const [name, value] of Object.entries({ vm, node, kind })) if (value !== "") words.set(name, value);
+  const path = `${isAudit ? "/v1/audit" : "/v1/events"}?${words}`;
+  useEffect(() => {
+    const end = new AbortController();
+    const ask = async (): Promise<void> => {
+      try {
+        const { events, silent } = (await client.get(path, answers.events, end.signal)).value;
+        setKnown({ events: events.toReversed(), silent, failure: undefined });
+      } catch (error) {
+        if (!end.signal.aborted) setKnown({ events: undefined, silent: [], failure: errorText(error) });
+      }
+    };
+    const timer = setTimeout(() => void ask(), typingMs);
+    return () => {
+      clearTimeout(timer);
+      end.abort();
+    };
+  }, [client, path]);
+  return useMemo(() => {
+    if (known.events === undefined) return known;
+    const keys = new Set(known.events.map(({ key }) => key));
+    const since = told.filter(
+      (event) =>
+        !keys.has(event.key) &&
+        isOfAudit(event.kind) === isAudit &&
+        (vm === "" || event.vm === vm) &&
+        (node === "" || event.node === node) &&
+        event.kind.startsWith(kind),
+    );
+    return { ...known, events: [...since.toReversed(), ...known.events] };
+  }, [known, told, isAudit, vm, node, kind]);
+}

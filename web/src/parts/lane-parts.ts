@@ -1,0 +1,41 @@
+import type { Node, Vm } from "../api/answers.ts";
+
+export interface Lane {
+  readonly node: Node;
+  /** How long its lane is, in percent of the longest. */
+  readonly share: number;
+  readonly blocks: readonly { readonly vm: Vm; readonly percent: number }[];
+  /** MiB that no VM has; undefined where the node's memory is not known. */
+  readonly free: number | undefined;
+}
+
+/** What a VM counts whose memory is not known, MiB. */
+const usualMib = 1024;
+const shortestShare = 20;
+
+/** Where VMs are drawn: in the lane of their node, of both while they migrate, or in none. */
+export function laneParts(
+  nodes: readonly Node[],
+  vms: readonly Vm[],
+): { readonly lanes: readonly Lane[]; readonly nowhere: readonly Vm[] } {
+  const known = new Set(nodes.map(({ name }) => name));
+  const byNode = Map.groupBy(
+    vms.flatMap((vm) => vm.nodes.map((node) => ({ node, vm }))),
+    ({ node }) => node,
+  );
+  const largest = Math.max(1, ...nodes.map(({ memory }) => memory?.capacity ?? 0));
+  const lanes = nodes.map((node): Lane => {
+    const here = (byNode.get(node.name) ?? []).map(({ vm }) => vm);
+    const taken = here.reduce((sum, vm) => sum + (vm.memory ?? usualMib), 0);
+    const capacity = node.memory?.capacity;
+    // More than there is still fits on the page.
+    const whole = Math.max(capacity ?? taken, taken, 1);
+    return {
+      node,
+      share: capacity === undefined ? 100 : Math.max(shortestShare, (capacity / largest) * 100),
+      blocks: here.map((vm) => ({ vm, percent: ((vm.memory ?? usualMib) / whole) * 100 })),
+      free: node.memory === undefined ? undefined : node.memory.capacity - node.memory.used,
+    };
+  });
+  return { lanes, nowhere: vms.filter((vm) => !vm.nodes.some((node) => known.has(node))) };
+}

@@ -1,0 +1,24 @@
+import { Label, type LabelProps } from "@patternfly/react-core";
+import type { ReactNode } from "react";
+import type { Vm } from "../api/answers.ts";
+
+const looks: Readonly<Record<Vm["state"], Pick<LabelProps, "status" | "color">>> = {
+  running: { status: "success" },
+  stopped: { color: "grey" },
+  starting: { status: "info" },
+  stopping: { status: "info" },
+  migrating: { status: "info" },
+  failed: { status: "danger" },
+  blocked: { status: "danger" },
+  unknown: { status: "warning" },
+};
+
+/** A VM's state, and what it is to be where that differs. */
+export function VmStateLabel({ vm }: { readonly vm: Vm }): ReactNode {
+  const isOther = vm.wanted === "stopped" && vm.state === "running";
+  return (
+    <Label {...looks[vm.state]} isCompact>
+      {isOther ? "running, to be stopped" : vm.state}
+    </Label>
+  );
+}
