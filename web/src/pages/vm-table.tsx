@@ -1,4 +1,4 @@
-import { EmptyState, EmptyStateBody, Label } from "@patternfly/react-core";
+import { Checkbox, EmptyState, EmptyStateBody, Label } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, type ThProps, Tr } from "@patternfly/react-table";
 import { memo, type ReactNode, useCallback } from "react";
 import type { Vm } from "../api/answers.ts";
@@ -48,8 +48,8 @@ export function VmTable({ vms, choice, change, selected, setSelected }: VmTableP
       index: columns.findIndex(([order]) => order === choice.order),
       direction: choice.isDown ? "desc" : "asc",
     },
-    onSort: (_, index, direction) =>
-      change({ order: columns[index]?.[0] ?? "name", isDown: direction === "desc" }),
+    onSort: (_, _index, direction) =>
+      change({ order: columns[at]?.[0] ?? "name", isDown: direction === "desc" }),
     columnIndex: at,
   });
   return (
@@ -67,8 +67,8 @@ export function VmTable({ vms, choice, change, selected, setSelected }: VmTableP
         </Tr>
       </Thead>
       <Tbody>
-        {vms.map((vm, at) => (
-          <Row key={vm.name} vm={vm} at={at} isSelected={selected.has(vm.name)} select={select} />
+        {vms.map((vm) => (
+          <Row key={vm.name} vm={vm} isSelected={selected.has(vm.name)} select={select} />
         ))}
       </Tbody>
     </Table>
@@ -77,22 +77,21 @@ export function VmTable({ vms, choice, change, selected, setSelected }: VmTableP
 
 interface RowProps {
   readonly vm: Vm;
-  readonly at: number;
   readonly isSelected: boolean;
   readonly select: (name: string, isSelected: boolean) => void;
 }
 
-const Row = memo(function Row({ vm, at, isSelected, select }: RowProps): ReactNode {
+const Row = memo(function Row({ vm, isSelected, select }: RowProps): ReactNode {
   return (
     <Tr isRowSelected={isSelected}>
-      <Td
-        select={{
-          rowIndex: at,
-          isSelected,
-          onSelect: (_, next) => select(vm.name, next),
-          props: { "aria-label": `Select ${vm.name}` },
-        }}
-      />
+      <Td className="haven-check">
+        <Checkbox
+          id={`select-${vm.name}`}
+          aria-label={`Select ${vm.name}`}
+          isChecked={isSelected}
+          onChange={(_, next) => select(vm.name, next)}
+        />
+      </Td>
       <Td dataLabel="Name">
         <Link to={`/vms/${encodeURIComponent(vm.name)}`}>{vm.name}</Link>
       </Td>

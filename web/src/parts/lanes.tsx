@@ -33,7 +33,9 @@ export function Lanes({ status, vms }: LanesProps): ReactNode {
         <section className="haven-lane haven-nowhere" aria-label="VMs that run nowhere">
           <header>
             <h2>Nowhere</h2>
-            <span className="haven-small">{nowhere.length} VMs do not run</span>
+            <span className="haven-small">
+              {nowhere.length === 1 ? "1 VM does not run" : `${nowhere.length} VMs do not run`}
+            </span>
           </header>
           <ul className="haven-rest">
             {nowhere.map((vm) => (

@@ -17,6 +17,8 @@ export function Menu({ label, text, children, isDisabled = false }: MenuProps): 
   return (
     <Dropdown
       isOpen={isOpen}
+      isScrollable
+      maxMenuHeight="min(70vh, 40rem)"
       onOpenChange={setOpen}
       onSelect={() => setOpen(false)}
       popperProps={{ position: "right", preventOverflow: true }}
