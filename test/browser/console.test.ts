@@ -245,13 +245,15 @@ describe.skipIf(isMissing)("the console", () => {
       await page.route("**/v1/status", async (route) => {
         const response = await route.fetch();
         const status: unknown = await response.json();
-        const text = "node2 has to be switched off by a person: nothing else can say that it is off";
+        const text = "SOMEBODY MUST ACT: the cluster waits for a person to switch node2 off and to say so";
         const problem = { severity: "error", code: "fencing.person", subject: "node2", text };
-        const problems = [{ ...problem, next: "haven fence confirm node2" }];
+        const problems = [
+          { ...problem, next: "Make sure that node2 is off and stays off, then: haven fence confirm node2" },
+        ];
         await route.fulfill({ response, json: Object.assign({}, status, { problems, healthy: false }) });
       });
       await logIn("admin", "/events");
-      await page.getByRole("heading", { name: /Somebody has to act on node2/ }).waitFor();
+      await page.getByRole("heading", { name: /SOMEBODY MUST ACT/ }).waitFor();
       await page.getByText("haven fence confirm node2").waitFor();
       await shot("person-light-1280");
     },

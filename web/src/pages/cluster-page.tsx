@@ -85,7 +85,7 @@ function Problems({ status }: { readonly status: Status }): ReactNode {
             variant={severity === "error" ? "danger" : "warning"}
             title={text}
           >
-            {next === undefined ? null : <NextStep command={next} />}
+            {next === undefined ? null : <NextStep text={next} />}
           </Alert>
         ))}
       </CardBody>

@@ -25,13 +25,13 @@ function PersonBanner(): ReactNode {
       isInline
       isLiveRegion
       component="h2"
-      title={`Somebody has to act${subject === undefined ? "" : ` on ${subject}`}: ${text}`}
+      title={text}
     >
       <p>
         Go to the server, switch it off, and make sure that it is off. Only then confirm it: if it still ran,
         its VMs would run twice and their disks would be destroyed.
       </p>
-      {next === undefined ? null : <NextStep command={next} />}
+      {next === undefined ? null : <NextStep text={next} />}
     </Alert>
   ));
 }
@@ -46,7 +46,7 @@ function StaleBanner(): ReactNode {
       : `This is how the cluster was at ${timeText(lastSeen)}, ${agoText(now - lastSeen)} ago`;
   return (
     <Alert variant="warning" isInline isLiveRegion title={seen}>
-      {problem}. The connection is tried again by itself; nodes that do answer show this page, too.
+      {problem}. It is tried again by itself; any other node that answers shows this page, too.
     </Alert>
   );
 }

@@ -1,13 +1,19 @@
 import { ClipboardCopy } from "@patternfly/react-core";
 import type { ReactNode } from "react";
+import { nextStepParts } from "./next-step-parts.ts";
 
-/** What to do next: a command to copy, or where to look. */
-export function NextStep({ command }: { readonly command: string }): ReactNode {
-  return /^(haven|crm|pcs|systemctl|journalctl|virsh|corosync|stonith_admin)\b/.test(command) ? (
-    <ClipboardCopy isReadOnly variant="inline-compact" hoverTip="Copy" clickTip="Copied" isCode>
-      {command}
-    </ClipboardCopy>
-  ) : (
-    <span>{command}</span>
+/** What to do next; a command can be copied. */
+export function NextStep({ text }: { readonly text: string }): ReactNode {
+  const { words, command } = nextStepParts(text);
+  return (
+    <p className="haven-next">
+      {words}
+      {words !== "" && command !== undefined ? ": " : null}
+      {command === undefined ? null : (
+        <ClipboardCopy isReadOnly isCode variant="inline-compact" hoverTip="Copy" clickTip="Copied">
+          {command}
+        </ClipboardCopy>
+      )}
+    </p>
   );
 }
