@@ -104,6 +104,7 @@ beforeAll(async () => {
   running = runApi({
     ...{ port: 0, address: "127.0.0.1", keeper, changes, clock, signal: end.signal, ...unused },
     about: { node: "node1", since: "2026-11-27T12:00:00.000Z" },
+    consoleFiles: {},
     ...{ answers, metrics },
     events: {
       async report({ filter, from }) {
@@ -240,6 +241,16 @@ test("what is not there, or not so", async () => {
   expect(await ask("/v1/events?what=1", tokens.viewer)).toMatchObject({ status: 400, code: "usage" });
   cluster.failure = new HavenError("pacemaker.down");
   expect(await ask("/v1/vms", tokens.viewer)).toMatchObject({ status: 503, code: "pacemaker.down" });
+});
+
+test("what is not the API's is the web console's, for everybody", async () => {
+  for (const path of ["/", "/vms/web1"]) {
+    const { status, headers, body } = await ask(path);
+    expect([status, body]).toEqual([200, "The web console is not built: make build\n"]);
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+  }
+  expect(await ask("/", undefined, { method: "POST" })).toMatchObject({ status: 405, code: "api.method" });
+  expect(await ask("/main.js")).toMatchObject({ status: 404, code: "api.path" });
 });
 
 test("an address that guesses is refused for a minute, also with a valid token", async () => {

@@ -222,6 +222,33 @@ describe.skipIf(isMissing)("the console", () => {
   );
 
   test(
+    "a console shows what the guest prints and the daemon says, and sends what is typed",
+    async () => {
+      const typed: string[] = [];
+      let end: (() => Promise<void>) | undefined;
+      await page.routeWebSocket(/\/v1\/vms\/web1\/console$/, (socket) => {
+        end = () => socket.close({ code: 4000 });
+        socket.onMessage((message) => typed.push(message.toString()));
+        socket.send(Buffer.from("Debian GNU/Linux web1 ttyS0\r\n\r\nweb1 login: "));
+        socket.send(JSON.stringify({ say: "web1 is on node2 now: connected again" }));
+      });
+      await logIn("operator", "/vms/web1");
+      await page.getByRole("tab", { name: "Console" }).click();
+      await page.getByRole("button", { name: "Connect" }).click();
+      const rows = page.locator(".haven-terminal .xterm-rows");
+      await rows.getByText("web1 login:").waitFor();
+      await rows.getByText("web1 is on node2 now: connected again").waitFor();
+      await shot("terminal-light-1280");
+      await page.keyboard.type("root");
+      await until(() => Promise.resolve(typed.join("") === "root"));
+      await end?.();
+      await page.getByText("The VM is stopped").waitFor();
+      expect(await page.locator(".haven-terminal").count()).toBe(1);
+    },
+    minute,
+  );
+
+  test(
     "what is shown is said to be old when the node answers no more",
     async () => {
       const other = new ApiOnFile();

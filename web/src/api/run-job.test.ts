@@ -50,6 +50,20 @@ test("a job that has failed says why, and what was asked", async () => {
   expect(error).toMatchObject({ code: "vm.declined", hint: "Stop web1? db1 moves" });
 });
 
+test("a node that does not answer for a while is asked again, since the job goes on", async () => {
+  const states = [{ state: "running" }, undefined, undefined, { state: "done", result: 1 }];
+  const fetch = (): Promise<Response> => {
+    const state = states.shift();
+    return state === undefined
+      ? Promise.reject(new TypeError("Failed to fetch"))
+      : Promise.resolve(Response.json({ ...about, ...state }));
+  };
+  expect(await runJob(new ApiClient(fetch), path, {}, { sleep })).toBe(1);
+  states.push({ state: "running" });
+  const error = await runJob(new ApiClient(fetch), path, {}, { sleep }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ status: 0, hint: "The job goes on: look at what becomes of it" });
+});
+
 test("an answer of another shape is refused", async () => {
   const { client: api } = client({ state: "sleeping" });
   await api.session();

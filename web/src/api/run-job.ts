@@ -9,6 +9,8 @@ export interface RunJobOptions {
 
 const firstLookMs = 150;
 const slowestLookMs = 2000;
+/** So often in a row a node may not answer; the job goes on meanwhile. */
+const mostMisses = 10;
 
 const sleepFor = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
@@ -28,10 +30,31 @@ export async function runJob(
   for (let wait = firstLookMs; job.state === "running"; wait = Math.min(slowestLookMs, wait * 1.5)) {
     if (job.progress !== undefined) progress(job.progress);
     await sleep(wait);
-    job = (await client.get(`/v1/jobs/${encodeURIComponent(job.id)}`, answers.job)).value;
+    job = await look(client, job, () => sleep(slowestLookMs));
   }
   if (job.state === "failed") throw failureOf(job);
   return job.result;
+}
+
+/** A job as it is now. @throws ApiError where the node does not answer for long */
+async function look(client: ApiClient, job: Job, wait: () => Promise<void>): Promise<Job> {
+  for (let misses = 1; ; misses++) {
+    try {
+      return (await client.get(`/v1/jobs/${encodeURIComponent(job.id)}`, answers.job)).value;
+    } catch (error) {
+      const isAway = error instanceof ApiError && (error.status === 0 || error.status === 503);
+      if (!isAway) throw error;
+      if (misses >= mostMisses) {
+        const { status, code } = error;
+        throw new ApiError(error.message, {
+          status,
+          code,
+          hint: "The job goes on: look at what becomes of it",
+        });
+      }
+      await wait();
+    }
+  }
 }
 
 function failureOf({ error }: Job): ApiError {
