@@ -1,7 +1,7 @@
 import { Alert, Button, EmptyState } from "@patternfly/react-core";
 import ErrorIcon from "@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon";
 import WarningIcon from "@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon";
-import CheckIcon from "@patternfly/react-icons/dist/esm/icons/info-circle-icon";
+import InfoIcon from "@patternfly/react-icons/dist/esm/icons/info-circle-icon";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { type ReactNode, useState } from "react";
 import type { ClusterEvent } from "../api/answers.ts";
@@ -16,7 +16,7 @@ interface EventListProps {
 }
 
 const pageLength = 100;
-const icons = { info: CheckIcon, warning: WarningIcon, error: ErrorIcon } as const;
+const icons = { info: InfoIcon, warning: WarningIcon, error: ErrorIcon } as const;
 
 /** Events, the latest first; those that happen meanwhile come on top. */
 export function EventList({ question, isAudit = false }: EventListProps): ReactNode {
@@ -72,10 +72,12 @@ function Row({ event }: { readonly event: ClusterEvent }): ReactNode {
         {timeText(time)}
       </Td>
       <Td dataLabel="Kind" modifier="nowrap">
-        <span className={`haven-severity is-${severity}`} role="img" aria-label={severity}>
-          <Icon />
-        </span>{" "}
-        {kind}
+        <span>
+          <span className={`haven-severity is-${severity}`} role="img" aria-label={severity}>
+            <Icon />
+          </span>{" "}
+          {kind}
+        </span>
       </Td>
       <Td dataLabel="Node">{node}</Td>
       <Td dataLabel="VM">
