@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { killProcesses } from "../../src/lab/faults.ts";
-import { addVm, guestBoot, imagePath, makeImage, removeVms } from "../integration/harness/add-vm.ts";
-import { clusterQuiet } from "../integration/harness/cluster-quiet.ts";
-import { expectOneWriter } from "../integration/harness/expect-one-writer.ts";
-import { guestConsole } from "../integration/harness/guest-console.ts";
-import { LabApi } from "../integration/harness/lab-api.ts";
-import { describeLab } from "../integration/harness/lab-missing.ts";
-import { quietLab } from "../integration/harness/quiet-lab.ts";
-import type { TestLab } from "../integration/harness/test-lab.ts";
-import { waitFor } from "../integration/harness/wait-for.ts";
+import { addVm, guestBoot, imagePath, makeImage, removeVms } from "./harness/add-vm.ts";
+import { clusterQuiet } from "./harness/cluster-quiet.ts";
+import { expectOneWriter } from "./harness/expect-one-writer.ts";
+import { guestConsole } from "./harness/guest-console.ts";
+import { LabApi } from "./harness/lab-api.ts";
+import { describeLab } from "./harness/lab-missing.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
+import { waitFor } from "./harness/wait-for.ts";
 
 const minute = 60_000;
 const vm = "changed";
