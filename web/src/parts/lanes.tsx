@@ -87,10 +87,12 @@ interface TrackProps {
 }
 
 const Track = memo(function Track({ share, blocks, isOff }: TrackProps): ReactNode {
+  // A name can be read also where a VM is small, as far as there is room for all; larger ones give way.
+  const least = `min(4rem, ${100 / Math.max(1, blocks.length)}%)`;
   return (
     <ul className={isOff ? "haven-track is-off" : "haven-track"} style={{ inlineSize: `${share}%` }}>
       {blocks.map(({ vm, percent }) => (
-        <li key={vm.name} style={{ inlineSize: `${percent}%` }}>
+        <li key={vm.name} style={{ inlineSize: `${percent}%`, minInlineSize: least }}>
           <Link
             to={`/vms/${encodeURIComponent(vm.name)}`}
             className={`haven-block is-${vm.state}`}
