@@ -1,5 +1,6 @@
 import { HavenError } from "../base/errors.ts";
 import type { EventFilter } from "../history/event-store.ts";
+import { refuseUnknown } from "./refuse-unknown.ts";
 
 const words = ["vm", "node", "kind"] as const;
 const numbers = ["since", "until", "after", "limit"] as const;
@@ -11,15 +12,7 @@ const mostEvents = 10_000;
  * @throws HavenError usage
  */
 export function eventFilterOf(query: URLSearchParams, most = mostEvents): EventFilter {
-  const known: readonly string[] = [...words, ...numbers];
-  for (const name of query.keys()) {
-    if (!known.includes(name)) {
-      throw new HavenError("usage", {
-        what: `Unknown parameter ${name}`,
-        hint: `Known: ${known.join(", ")}`,
-      });
-    }
-  }
+  refuseUnknown(query, [...words, ...numbers]);
   const filter: Record<string, string | number> = {};
   for (const name of words) {
     const value = query.get(name);

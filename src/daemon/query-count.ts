@@ -1,4 +1,5 @@
 import { HavenError } from "../base/errors.ts";
+import { refuseUnknown } from "./refuse-unknown.ts";
 
 /** Bounds of a parameter that is a whole number. */
 export interface CountBounds {
@@ -16,14 +17,7 @@ export function queryCount<K extends string>(
   query: URLSearchParams,
   known: Readonly<Record<K, CountBounds>>,
 ): Readonly<Record<K, number>> {
-  const names = Object.keys(known);
-  for (const name of query.keys()) {
-    if (names.includes(name)) continue;
-    throw new HavenError("usage", {
-      what: `Unknown parameter ${name.slice(0, 100)}`,
-      hint: `Known: ${names.join(", ")}`,
-    });
-  }
+  refuseUnknown(query, Object.keys(known));
   const entries = Object.entries<CountBounds>(known).map(([name, { usual, most }]) => {
     const said = query.get(name);
     if (said === null) return [name, usual];

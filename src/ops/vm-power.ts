@@ -9,9 +9,9 @@ import type { VmEntry } from "../vm/vms-in-cib.ts";
 import type { Environment } from "./environment.ts";
 import { isNoDomain } from "./find-copies.ts";
 import { driverOf } from "./libvirt-driver.ts";
-import { meansSeveral, selectVms } from "./select-vms.ts";
+import { selectVms } from "./select-vms.ts";
 import { isMarked } from "./unblock-vm.ts";
-import { vmQuestion } from "./vm-question.ts";
+import { isAlwaysAsked, vmQuestion } from "./vm-question.ts";
 import { readVmCluster } from "./vm-views.ts";
 
 export interface VmPowerOptions {
@@ -45,7 +45,7 @@ export async function vmPower(environment: Environment, options: VmPowerOptions)
     if (why !== undefined) throw new HavenError("vm.refused", { name: vm.name, why });
   }
   const notes = what === "pause" ? chosen.flatMap((vm) => pauseNotes(vm, entries)) : [];
-  if (what === "reset" || notes.length > 0 || options.names.some(meansSeveral)) {
+  if (notes.length > 0 || isAlwaysAsked(what, options.names)) {
     const names = chosen.map(({ name }) => name);
     const { question, lines } = vmQuestion(what, names);
     if (!(await environment.confirm(question, [...lines, ...notes]))) throw new HavenError("vm.declined");

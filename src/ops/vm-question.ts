@@ -1,3 +1,4 @@
+import { meansSeveral } from "./select-vms.ts";
 import { list } from "./wait-vms.ts";
 
 export type QuestionedAction = "start" | "stop" | "move" | "reset" | "pause" | "resume";
@@ -21,4 +22,14 @@ export function vmQuestion(
     return { question: `End ${list(names)} without asking the guest?`, lines: [] };
   }
   return { question: `${verbs[action]} ${list(names)}?`, lines: action === "reset" ? [lost] : [] };
+}
+
+/**
+ * Whether it is asked before anything else is known; else only where more follows than what was asked for.
+ *
+ * @param words As the VMs were named: patterns may mean more than whoever types them thinks
+ */
+export function isAlwaysAsked(action: QuestionedAction, words: readonly string[], force = false): boolean {
+  if (action === "start" || action === "move") return false;
+  return action === "reset" || (action === "stop" && force) || words.some(meansSeveral);
 }

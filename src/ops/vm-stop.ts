@@ -10,8 +10,8 @@ import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
 import { isNoDomain } from "./find-copies.ts";
 import { driverOf } from "./libvirt-driver.ts";
-import { meansSeveral, selectVms } from "./select-vms.ts";
-import { vmQuestion } from "./vm-question.ts";
+import { selectVms } from "./select-vms.ts";
+import { isAlwaysAsked, vmQuestion } from "./vm-question.ts";
 import type { VmChangeOptions, VmChangeResult } from "./vm-start.ts";
 import { readVmCluster } from "./vm-views.ts";
 import { list, waitForVms } from "./wait-vms.ts";
@@ -39,7 +39,6 @@ export async function vmStop(environment: Environment, options: VmStopOptions): 
     if (why !== undefined) throw new HavenError("vm.refused", { name: vm.name, why });
   }
   const connections = force ? await connectToNodesOf(environment, stopping) : new Map<string, Libvirt>();
-  const patterns = options.names.some(meansSeveral);
   const { committed, effect } = await commitChange(
     environment,
     (editor) => {
@@ -50,7 +49,7 @@ export async function vmStop(environment: Environment, options: VmStopOptions): 
     {
       question: vmQuestion("stop", names, force).question,
       own: names.map(resourceId),
-      ask: force || patterns ? "always" : "others",
+      ask: isAlwaysAsked("stop", options.names, force) ? "always" : "others",
       dryRun: options.dryRun,
       guard: { force, mayStop: names.map(resourceId), hint: otherWay },
     },

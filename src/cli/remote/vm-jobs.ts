@@ -2,9 +2,8 @@ import { z } from "zod";
 import { systemClock } from "../../base/clock.ts";
 import { HavenError, isHavenError } from "../../base/errors.ts";
 import { eventLine } from "../../contract/event.ts";
-import { meansSeveral } from "../../ops/select-vms.ts";
 import { chooseVms } from "../../ops/vm-list.ts";
-import { type QuestionedAction, vmQuestion } from "../../ops/vm-question.ts";
+import { isAlwaysAsked, type QuestionedAction, vmQuestion } from "../../ops/vm-question.ts";
 import type { CommandCall } from "../command.ts";
 import { vmViews } from "./answers.ts";
 import { refusedByApi } from "./refused-by-api.ts";
@@ -83,12 +82,8 @@ async function askFirst(
   names: readonly string[],
   { action, request }: VmJobsOptions,
 ): Promise<void> {
-  if (global.yes || request.dryRun === true) return;
   const force = request.force === true;
-  const always = action === "reset" || (action === "stop" && force);
-  // As on a node: there these ask for what becomes of others alone, and the job does.
-  const never = action === "start" || action === "move";
-  if (!always && (never || !args.some(meansSeveral))) return;
+  if (global.yes || request.dryRun === true || !isAlwaysAsked(action, args, force)) return;
   const { question, lines } = vmQuestion(action, names, force);
   if (!global.quiet && !global.json) for (const line of lines) terminal.err(`  ${line}`);
   if (!(await terminal.confirm(question))) throw new HavenError("vm.declined");

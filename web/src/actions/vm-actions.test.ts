@@ -1,19 +1,8 @@
 import { expect, test } from "bun:test";
-import type { Vm } from "../api/answers.ts";
+import { answeredVm } from "../../test/answered-vm.ts";
 import { planOnVm, vmActionIds, whyNotOnVm } from "./vm-actions.ts";
 
-const vm: Vm = {
-  ...{ name: "web1", resource: "vm-web1", state: "running", wanted: "running", nodes: ["node1"] },
-  ...{
-    managed: true,
-    maintenance: false,
-    migratable: true,
-    prefer: [],
-    labels: [],
-    priority: 0,
-    failures: [],
-  },
-};
+const vm = answeredVm("web1");
 
 test("a viewer can do nothing, and is told why", () => {
   for (const id of vmActionIds) {

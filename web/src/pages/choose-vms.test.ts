@@ -1,24 +1,11 @@
 import { expect, test } from "bun:test";
-import type { Vm } from "../api/answers.ts";
+import { answeredVm } from "../../test/answered-vm.ts";
 import { chooseVms, type VmChoice } from "./choose-vms.ts";
 
-const vm = (name: string, more: Partial<Vm> = {}): Vm => ({
-  ...{ name, resource: `vm-${name}`, state: "running", wanted: "running", nodes: ["node1"] },
-  ...{
-    managed: true,
-    maintenance: false,
-    migratable: true,
-    prefer: [],
-    labels: [],
-    priority: 0,
-    failures: [],
-  },
-  ...more,
-});
 const vms = [
-  vm("web10", { memory: 512 }),
-  vm("web2", { labels: ["shop"], nodes: ["node2"] }),
-  vm("db1", { state: "stopped", nodes: [], memory: 4096 }),
+  answeredVm("web10", { memory: 512 }),
+  answeredVm("web2", { labels: ["shop"], nodes: ["node2"] }),
+  answeredVm("db1", { state: "stopped", nodes: [], memory: 4096 }),
 ];
 const all: VmChoice = { search: "", state: "", label: "", order: "name", isDown: false };
 const names = (choice: Partial<VmChoice>) => chooseVms(vms, { ...all, ...choice }).map(({ name }) => name);

@@ -1,22 +1,12 @@
 import { expect, test } from "bun:test";
+import { answeredVm } from "../../test/answered-vm.ts";
 import type { Node, Vm } from "../api/answers.ts";
 import { laneParts } from "./lane-parts.ts";
 
 const node = (name: string, capacity: number, used = 0): Node => ({
   ...{ name, state: "online", type: "member", dc: false, vms: 0, resources: 0, memory: { capacity, used } },
 });
-const vm = (name: string, nodes: string[], memory: number): Vm => ({
-  ...{ name, resource: `vm-${name}`, state: "running", wanted: "running", nodes, memory },
-  ...{
-    managed: true,
-    maintenance: false,
-    migratable: true,
-    prefer: [],
-    labels: [],
-    priority: 0,
-    failures: [],
-  },
-});
+const vm = (name: string, nodes: string[], memory: number): Vm => answeredVm(name, { nodes, memory });
 
 test("lanes are as long as the nodes have memory, blocks as the VMs have", () => {
   const { lanes, nowhere } = laneParts(

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { answeredVm } from "../../test/answered-vm.ts";
 import type { Vm } from "../api/answers.ts";
 import { ApiClient, type Fetch } from "../api/api-client.ts";
 import { ClusterStore } from "./cluster-store.ts";
@@ -48,19 +49,6 @@ const report = {
   ...{ healthy: true, problems: [], nodes: [] },
 };
 
-const vm = (name: string): Partial<Vm> => ({
-  ...{ name, resource: `vm-${name}`, state: "running", wanted: "running", nodes: ["node1"] },
-  ...{
-    managed: true,
-    maintenance: false,
-    migratable: true,
-    prefer: [],
-    labels: [],
-    priority: 0,
-    failures: [],
-  },
-});
-
 async function until(holds: () => boolean): Promise<void> {
   for (let i = 0; i < 500; i++) {
     if (holds()) return;
@@ -85,14 +73,14 @@ function begin(node: FakeNode, silenceMs = 40_000) {
 
 test("the state is read once, and again when it has changed, however often that is told", async () => {
   const node = new FakeNode();
-  node.vms = [vm("web1")];
+  node.vms = [answeredVm("web1")];
   const { store, end } = begin(node);
   await until(() => store.state().connection === "live");
   expect(store.state()).toMatchObject({ lastSeen: 1000, vms: [{ name: "web1" }], status: { healthy: true } });
   await Bun.sleep(20);
   expect(node.count("/v1/vms")).toBe(1);
   const { status } = store.state();
-  node.vms = [vm("web1"), vm("web2")];
+  node.vms = [answeredVm("web1"), answeredVm("web2")];
   for (let i = 0; i < 50; i++) node.tell("changed", {});
   await until(() => store.state().vms.length === 2);
   expect(node.count("/v1/vms")).toBeLessThan(10);
@@ -117,7 +105,7 @@ test("events are kept as they come, and what is none is left out", async () => {
 
 test("a lost connection is said, opened again after longer and longer waits, and all is read anew", async () => {
   const node = new FakeNode();
-  node.vms = [vm("web1")];
+  node.vms = [answeredVm("web1")];
   const { store, waits, end } = begin(node);
   await until(() => store.state().connection === "live");
   node.status = 0;
