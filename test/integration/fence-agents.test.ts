@@ -21,6 +21,9 @@ import { describeLab } from "./harness/lab-missing.ts";
 
 const minute = 60_000;
 
+/** No device that switches: it goes with SBD, which a configuration in a file does not have. */
+const watchdog = "fence_watchdog";
+
 /**
  * Programs in /usr/sbin that are named as fence agents are, and why they are not asked what they take. All others are:
  * one that lacked a Python module to say it would be named by every test here.
@@ -123,6 +126,7 @@ describeLab("every fence agent of Debian 12", () => {
     "is added with what it requires, and a server's second outlet is a resource of its own",
     async () => {
       await each(async (agent, metadata) => {
+        if (agent === watchdog) return;
         const { committed, plan, names } = await add({
           ...valuesOf(agent, requiredOf(metadata)),
           hosts: [{ node: "node1", plugs: ["1", "9"] }],
@@ -143,6 +147,7 @@ describeLab("every fence agent of Debian 12", () => {
     async () => {
       const refused: string[] = [];
       await each(async (agent, metadata) => {
+        if (agent === watchdog) return;
         const options = { ...valuesOf(agent, requiredOf(metadata)), dryRun: true };
         const error = await fenceAdd(environment(), options).catch((one: unknown) => one);
         if (error instanceof HavenError && error.message.includes("switches nothing")) refused.push(agent);
@@ -152,6 +157,14 @@ describeLab("every fence agent of Debian 12", () => {
     },
     5 * minute,
   );
+
+  test("a node's own watchdog is refused where the nodes have none that resets them", async () => {
+    const device = { kind: watchdog, values: {}, secrets: {} };
+    expect(await refusal({ ...device, hosts: [{ node: "node1", plugs: ["1"] }] })).toContain("no outlets");
+    expect(await refusal({ ...device, hosts: [{ node: "node1", plugs: [] }] })).toMatch(
+      /on any node: name all of them[^]*No node is reset by its watchdog here/,
+    );
+  });
 
   test("may have set all that it takes", async () => {
     await each((agent, metadata) => {

@@ -59,6 +59,7 @@ describeLab("hardware", () => {
       await addVm(lab, {
         name: vm,
         memory: 160,
+        byBios: true,
         words: ["haven.report=1"],
         spec: {
           ...broad,

@@ -10,6 +10,11 @@ export interface TestVm {
   readonly memory?: number;
   /** Fields of the specification besides name, memory, disk and boot; one of these given here wins. */
   readonly spec?: Readonly<Record<string, unknown>>;
+  /**
+   * Starts the kernel as a BIOS does. With very much hardware QEMU's short way (PVH) finds no ACPI tables, and what is
+   * behind a PCIe port is not there.
+   */
+  readonly byBios?: boolean;
   /** Words of the guest's kernel command line: "haven.ignore_acpi=1". */
   readonly words?: readonly string[];
   /** MiB, default 16. */
@@ -32,12 +37,13 @@ export function imagePath(lab: TestLab, name: string): string {
 export async function addVm(lab: TestLab, vm: TestVm): Promise<string> {
   const { name, memory = 128, words = [], diskMiB = 16 } = vm;
   makeImage(imagePath(lab, name), diskMiB);
+  const isShort = vm.spec?.firmware === undefined && vm.byBios !== true;
   const spec = {
     name,
     memory,
     hypervisor: "qemu",
     disks: [{ file: `/srv/shared/images/${name}.img`, shareable: true }],
-    boot: vm.spec?.firmware === undefined ? guestBoot(name, ...words) : firmwareBoot(name, ...words),
+    boot: isShort ? guestBoot(name, ...words) : programBoot(name, ...words),
     ...(vm.on === undefined ? {} : { placement: { prefer: vm.on } }),
     ...vm.spec,
   };
@@ -71,8 +77,8 @@ export function guestBoot(name: string, ...words: readonly string[]) {
   };
 }
 
-/** The same for UEFI, which starts a kernel that is a program of its own. */
-function firmwareBoot(name: string, ...words: readonly string[]) {
+/** The same for UEFI, which starts a kernel that is a program of its own, and for a BIOS that does. */
+function programBoot(name: string, ...words: readonly string[]) {
   const cmdline = [kernelWords, `haven.name=${name}`, ...words].join(" ");
   return { kernel: `${guest}/vmlinuz`, initrd: `${guest}/initrd`, cmdline };
 }
