@@ -1,11 +1,9 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { HavenError } from "../base/errors.ts";
 import type { Libvirt } from "../libvirt/client.ts";
 import { vncOf } from "../ops/vm-vnc.ts";
 import { readXml } from "../xml/read.ts";
-
-/** QEMU answers at once, or does not. */
-const connectMs = 3000;
+import { connectScreen } from "./connect-screen.ts";
 
 /**
  * Connects to where a domain of this node serves its screen over VNC. Only libvirt says where that is: nobody who asks for
@@ -28,23 +26,10 @@ export async function connectOwnScreen(
   const { address, port } = place;
   // An address that means all of a node's is none to connect to.
   const host = address === "0.0.0.0" || address === "::" ? "localhost" : address;
-  const socket = connect({ host, port });
-  socket.setNoDelay(true);
-  return await new Promise((resolve, reject) => {
-    const fail = (): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      const why = `has a screen at ${host}:${port} that does not answer`;
-      reject(new HavenError("vm.failed", { name: domain.name, why }));
-    };
-    const timer = setTimeout(fail, connectMs);
-    socket.once("error", fail).once("connect", () => {
-      clearTimeout(timer);
-      socket.off("error", fail);
-      // What fails later is seen by its end.
-      socket.on("error", () => socket.destroy());
-      socket.pause();
-      resolve(socket);
-    });
-  });
+  try {
+    return await connectScreen({ host, port });
+  } catch {
+    const why = `has a screen at ${host}:${port} that does not answer`;
+    throw new HavenError("vm.failed", { name: domain.name, why });
+  }
 }

@@ -15,9 +15,12 @@ export interface PeerClientOptions {
   readonly hostOf?: (node: string) => string;
   /** A node that is dead is waited for so long. */
   readonly connectMs?: number;
-  /** And one that has taken the question so long for the answer. */
+  /** And one that has taken the question so long for the answer. Default: as long as what is asked for may take. */
   readonly answerMs?: number;
 }
+
+/** A screen is connected with when its server has greeted, which many may wait for. */
+const screenMs = 12_000;
 
 /** Asks the daemons of the cluster's other nodes, showing this node's certificate and checking theirs. */
 export class PeerClient {
@@ -40,7 +43,7 @@ export class PeerClient {
     ask: PeerAsk,
     signal?: AbortSignal,
   ): Promise<{ readonly body: unknown; readonly socket: TLSSocket }> {
-    const { connectMs = 2000, answerMs = 4000 } = this.options;
+    const { connectMs = 2000, answerMs = ask.ask === "screen" ? screenMs : 4000 } = this.options;
     const socket = connect(await this.#identity(node));
     socket.setNoDelay(true);
     let late: string | undefined;
