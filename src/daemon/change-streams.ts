@@ -19,6 +19,9 @@ export class ChangeStreams {
   readonly #streams = new Map<ReadableStreamDefaultController<Uint8Array>, Listener>();
   readonly #encoder = new TextEncoder();
 
+  /** @param onCount Called when there are more of them, or fewer */
+  constructor(private readonly onCount: (count: number) => void = () => undefined) {}
+
   get count(): number {
     return this.#streams.size;
   }
@@ -38,6 +41,7 @@ export class ChangeStreams {
       } catch {
         // Its listener has gone.
       }
+      this.onCount(streams.size);
       onEnd?.();
     };
     const body = new ReadableStream<Uint8Array>({
@@ -48,6 +52,7 @@ export class ChangeStreams {
         controller.enqueue(this.#encoder.encode(": haven\n\n"));
         signal.addEventListener("abort", end, { once: true });
         if (signal.aborted) end();
+        else this.onCount(streams.size);
       },
       cancel: end,
     });

@@ -1,17 +1,12 @@
 import { HavenError, isHavenError, printError } from "../base/errors.ts";
-import {
-  type EventReport,
-  eventSeverity,
-  type HavenEvent,
-  readEvent,
-  type SilentNode,
-} from "../contract/event.ts";
+import type { EventReport, SilentNode } from "../contract/event.ts";
 import type { EventFilter } from "../history/event-store.ts";
 import { EventMerger, latest, type NodeEvents } from "../history/merge-events.ts";
 import { checkNodeNames } from "../ops/node-names.ts";
 import type { ClusterMembers } from "./cluster-members.ts";
 import type { EventKeeper, EventPage } from "./event-keeper.ts";
 import type { PeerClient } from "./peer-client.ts";
+import { peerEventOf } from "./peer-event-of.ts";
 import { eventsAnswer } from "./peer-protocol.ts";
 
 export interface ClusterEventsOptions {
@@ -90,12 +85,6 @@ export class ClusterEvents {
     const body = await peers.ask(node, { ask: "events", filter: { ...rest, limit } }, signal);
     const { data: answer } = eventsAnswer.safeParse(body);
     if (answer === undefined) throw new HavenError("peer.silent", { node, why: "its answer cannot be read" });
-    return { last: answer.last, events: answer.events.flatMap(eventOf) };
+    return { last: answer.last, events: answer.events.flatMap((event) => peerEventOf(event) ?? []) };
   }
-}
-
-/** Another node's event is looked at as closely as any other from outside. */
-function eventOf({ id, key, ...rest }: { readonly id: number; readonly key: string }): readonly HavenEvent[] {
-  const event = readEvent(rest);
-  return event === undefined ? [] : [{ id, key, ...event, severity: eventSeverity(event.kind) }];
 }

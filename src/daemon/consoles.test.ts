@@ -326,7 +326,7 @@ test("a screen on another node is reached through that node's daemon, both ways;
       files: node2,
     },
     members: { names: () => Promise.resolve(["node1", "node2"]) },
-    events: { page: () => ({ last: 0, events: [] }) },
+    events: { page: () => ({ last: 0, events: [] }), follow: () => () => undefined },
     onServed: served.resolve,
     async openScreen(of) {
       asked.push(of);

@@ -5,8 +5,9 @@ import { eventsPath } from "../base/event-folders.ts";
 import { guestFolder } from "../base/guest-folder.ts";
 import type { Log } from "../base/log.ts";
 import { version } from "../base/version.ts";
-import { isAudit } from "../contract/event.ts";
+import { type HavenEvent, isAudit } from "../contract/event.ts";
 import { ChannelHub } from "../guest/channel-hub.ts";
+import { EventMerger } from "../history/merge-events.ts";
 import type { LinkStatus } from "../pacemaker/links.ts";
 import { livePacemaker } from "../pacemaker/live.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -19,6 +20,7 @@ import { ClusterVms } from "./cluster-vms.ts";
 import { DomainHearer } from "./domain-hearer.ts";
 import { domainStateOf } from "./domain-state-of.ts";
 import { EventKeeper } from "./event-keeper.ts";
+import { FollowPeers } from "./follow-peers.ts";
 import { GoneReporter } from "./gone-reporter.ts";
 import { guestHandlers } from "./guest-handlers.ts";
 import { watchHeartbeats } from "./heartbeat-watch.ts";
@@ -72,7 +74,14 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       links: async (call) => links ?? (await pacemaker.links(call)),
     },
   });
-  const changes = new ChangeStreams();
+  const merger = new EventMerger();
+  // What several nodes are told of is told once to who listens.
+  const told = (from: string, event: HavenEvent): void => {
+    for (const one of merger.add([{ node: from, events: [event] }])) {
+      changes.tell("happened", JSON.stringify(one), isAudit(one.kind) ? "admins" : "all");
+    }
+  };
+  const changes = new ChangeStreams((count) => others.listeners(count));
   const vms = new ClusterVms();
   const answers = new ClusterAnswers(keeper, clock);
   const heartbeats = new Heartbeats(clock);
@@ -84,7 +93,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     ...{ path: eventsPath, node, clock, log, signal },
     onEvent: (event) => {
       metrics.heard(event);
-      changes.tell("happened", JSON.stringify(event), isAudit(event.kind) ? "admins" : "all");
+      told(node, event);
       notifier.heard();
     },
   });
@@ -96,6 +105,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const about = { node, since: new Date(clock.now()).toISOString() };
   const members = new ClusterMembers(keeper);
   const peers = new PeerClient();
+  const others = new FollowPeers({ ...{ node, members, peers, clock, log, signal }, onEvent: told });
   const clusterEvents = new ClusterEvents({ node, events, members, peers });
   const local = { path: daemonSocket, about, answers, changes, events: clusterEvents, log };
   const stop = await serveLocally(local);

@@ -42,6 +42,7 @@ const mostAtOnce = 1000;
 export class EventKeeper {
   readonly #options: EventKeeperOptions;
   #store: EventStore | undefined;
+  readonly #followers = new Set<(event: HavenEvent) => void>();
   #told = 0;
   #complaint = "";
 
@@ -71,6 +72,12 @@ export class EventKeeper {
     // What comes while it is asked is in both, or only later.
     const last = store?.lastId() ?? 0;
     return { last, events: store?.query(filter) ?? [] };
+  }
+
+  /** Calls that, too, for each event from now on. @returns what ends it */
+  follow(onEvent: (event: HavenEvent) => void): () => void {
+    this.#followers.add(onEvent);
+    return () => this.#followers.delete(onEvent);
   }
 
   /** Takes in what is left, as it is left, until the signal comes. */
@@ -133,6 +140,7 @@ export class EventKeeper {
       for (const event of events) {
         this.#told = event.id;
         this.#options.onEvent(event);
+        for (const follower of this.#followers) follower(event);
       }
       if (events.length < mostAtOnce) return;
     }

@@ -22,6 +22,8 @@ export const peerAsk = z.discriminatedUnion("ask", [
   }),
   // Followed by the bytes of the screen's protocol.
   z.object({ ask: z.literal("screen"), uuid: z.uuid() }),
+  // Followed by a line for each event that is taken in, after those behind number `after`; empty lines show life.
+  z.object({ ask: z.literal("follow"), after: count.optional() }),
 ]);
 
 export type PeerAsk = z.infer<typeof peerAsk>;
@@ -32,9 +34,15 @@ export const peerAnswer = z.discriminatedUnion("ok", [
   z.object({ ok: z.literal(false), code: z.string().max(100), why: z.string().max(2000) }),
 ]);
 
+/** An event, as far as it is looked at before `readEvent`. */
+export const peerEvent = z.looseObject({ id: count, key: z.string().min(1).max(200) });
+
 /** What `events` is answered with. */
 export const eventsAnswer = z.object({
   /** The number of what was taken in last before it was asked. */
   last: count,
-  events: z.array(z.looseObject({ id: count, key: z.string().min(1).max(200) })),
+  events: z.array(peerEvent),
 });
+
+/** What `follow` is answered with, before the lines. */
+export const followAnswer = z.object({ last: count });

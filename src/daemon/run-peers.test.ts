@@ -54,6 +54,7 @@ beforeAll(async () => {
         asked.push(filter);
         return ofNode2;
       },
+      follow: () => () => undefined,
     },
     log: createLog((line) => lines.push(line), "debug"),
     onServed: served.resolve,

@@ -10,12 +10,13 @@ import { keepServed } from "./keep-served.ts";
 import { connectOwnScreen } from "./own-screen.ts";
 import type { PeerAsk } from "./peer-protocol.ts";
 import { type Peer, type PeerReply, type PeerServerOptions, servePeers } from "./peer-server.ts";
+import { tellPeer } from "./tell-peer.ts";
 
 export interface RunPeersOptions {
   readonly port: number;
   readonly address?: string | undefined;
   readonly members: Pick<ClusterMembers, "names">;
-  readonly events: Pick<EventKeeper, "page">;
+  readonly events: Pick<EventKeeper, "page" | "follow">;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -56,11 +57,19 @@ async function ownScreen(uuid: string, signal: AbortSignal): Promise<Socket> {
 async function answer(
   ask: PeerAsk,
   peer: Peer,
-  { events, openScreen = ownScreen }: RunPeersOptions,
+  { events, clock, openScreen = ownScreen }: RunPeersOptions,
 ): Promise<PeerReply> {
   switch (ask.ask) {
     case "events":
       return { body: events.page(ask.filter) };
+    case "follow": {
+      const { after } = ask;
+      const { last } = events.page({ limit: 0 });
+      return {
+        body: { last },
+        stream: (socket) => tellPeer(socket, { events, after: after ?? last, clock }),
+      };
+    }
     case "screen": {
       const screen = await openScreen(ask.uuid, peer.gone);
       // It may have left while the screen was opened.

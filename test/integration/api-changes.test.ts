@@ -93,6 +93,35 @@ describeLab("changes through the API", () => {
   );
 
   test(
+    "what one node alone has heard of is told at once by the streams of all, each event once",
+    async () => {
+      const streams = await Promise.all(lab.names.map((name) => api.follow(name)));
+      // The others are asked when somebody listens.
+      await Bun.sleep(3000);
+      const heard = (text: RegExp): readonly number[] =>
+        streams.map(({ events }) => events.filter((event) => text.test(event.text)).length);
+      try {
+        for (const name of lab.names) {
+          // A line of that node's own audit.
+          await lab.haven(["vm", "pause", vm, "--yes"], { on: name });
+          await lab.haven(["vm", "resume", vm, "--yes"], { on: name });
+        }
+        await waitFor("all to tell", 10_000, async () =>
+          heard(/haven vm resume/).every((count) => count === lab.names.length),
+        );
+        await Bun.sleep(1000);
+        expect(heard(/haven vm pause/)).toEqual(lab.names.map(() => lab.names.length));
+        for (const { events } of streams) {
+          expect(new Set(events.map(({ key }) => key)).size).toBe(events.length);
+        }
+      } finally {
+        for (const stream of streams) await stream.end();
+      }
+    },
+    3 * minute,
+  );
+
+  test(
     "a VM is added, edited by who has seen it, preferred elsewhere, compared, reverted and removed",
     async () => {
       makeImage(imagePath(lab, added), 16);

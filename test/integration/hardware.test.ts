@@ -559,6 +559,9 @@ mkdir -p /run/hardware-iso
 xorriso -as mkisofs -quiet -V HAVEN_BROAD -o $images/broad.iso /run/hardware-iso
 tgtd > /dev/null 2>&1 || :
 for try in 1 2 3 4 5 6 7 8 9 10; do tgtadm --lld iscsi --mode sys --op show > /dev/null 2>&1 && break; sleep 0.5; done
+# Where an earlier run was cut off.
+tgtadm --lld iscsi --mode target --op delete --force --tid 7 > /dev/null 2>&1 || :
+tgtadm --lld iscsi --mode account --op delete --user web1 > /dev/null 2>&1 || :
 tgtadm --lld iscsi --mode target --op new --tid 7 --targetname ${target}
 tgtadm --lld iscsi --mode logicalunit --op new --tid 7 --lun 1 --backing-store /var/local/hardware-iscsi.img
 tgtadm --lld iscsi --mode target --op bind --tid 7 --initiator-address ALL

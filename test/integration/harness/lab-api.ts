@@ -1,3 +1,4 @@
+import type { HavenEvent } from "../../../src/contract/event.ts";
 import type { Job } from "../../../src/contract/job.ts";
 import type { Role } from "../../../src/contract/role.ts";
 import type { TestLab } from "./test-lab.ts";
@@ -10,6 +11,13 @@ export interface LabAnswer {
   // What a test expects of it, it says.
   // biome-ignore lint/suspicious/noExplicitAny: JSON of any kind
   readonly body: any;
+}
+
+/** A stream of `/v1/changes`. */
+export interface Followed {
+  /** What it has told to have happened, until now. */
+  readonly events: readonly HavenEvent[];
+  end(): Promise<void>;
 }
 
 const minute = 60_000;
@@ -63,6 +71,39 @@ export class LabApi {
       status,
       headers: answered,
       body: type.startsWith("application/json") ? JSON.parse(text) : text,
+    };
+  }
+
+  /** What a node tells of what happens, from now on. */
+  async follow(node: string): Promise<Followed> {
+    const stop = new AbortController();
+    const response = await fetch(`https://${this.lab.lab.find(node).address}:8470/v1/changes`, {
+      headers: { authorization: `Bearer ${this.token}` },
+      tls: { ca: this.ca },
+      signal: stop.signal,
+    });
+    if (response.body === null) throw new Error(`${node}: ${response.status} without a stream`);
+    const events: HavenEvent[] = [];
+    const { body } = response;
+    const read = async (): Promise<void> => {
+      let text = "";
+      for await (const bytes of body.pipeThrough(new TextDecoderStream())) {
+        text += bytes;
+        const parts = text.split("\n\n");
+        text = parts.pop() ?? "";
+        for (const part of parts) {
+          const [, data] = /^event: happened\ndata: (.*)$/.exec(part) ?? [];
+          if (data !== undefined) events.push(JSON.parse(data) as HavenEvent);
+        }
+      }
+    };
+    const ended = read().catch(() => undefined);
+    return {
+      events,
+      async end() {
+        stop.abort();
+        await ended;
+      },
     };
   }
 
