@@ -9,7 +9,7 @@
 # haven.ping=10.9.0.2 (again and again, and says whether there was an answer)
 # haven.keys=1 (says which keys were pressed, and takes every SysRq)
 # haven.poweroff=SECONDS (powers itself off)
-# haven.heartbeat=SECONDS (tells its host that it is alive, so often)
+# haven.heartbeat=SECONDS haven.heartbeat_for=SECONDS (tells its host that it is alive, so often; silent after that time)
 # haven.fence=NAME haven.fence_after=SECONDS (fence.sh)
 /bin/busybox mkdir -p /bin /dev /proc /sys
 /bin/busybox mount -t proc proc /proc
@@ -20,7 +20,7 @@ export PATH=/bin
 exec < /dev/console > /dev/console 2>&1
 
 name=guest interval=100 count=1 ignore_acpi=0 keys=0 watch=0 ready= poweroff= fence= fence_after=0 heartbeat=
-modules= report=0 watchdog= addresses= ping= seed=0 install=0
+heartbeat_for=100000000 modules= report=0 watchdog= addresses= ping= seed=0 install=0
 for word in $(cat /proc/cmdline); do
     case $word in
         haven.name=*) name=${word#*=} ;;
@@ -32,6 +32,7 @@ for word in $(cat /proc/cmdline); do
         haven.install) install=1 ;;
         haven.ready=*) ready=${word#*=} ;;
         haven.heartbeat=*) heartbeat=${word#*=} ;;
+        haven.heartbeat_for=*) heartbeat_for=${word#*=} ;;
         haven.fence=*) fence=${word#*=} ;;
         haven.fence_after=*) fence_after=${word#*=} ;;
         haven.modules=*) modules=${word#*=} ;;
@@ -87,7 +88,7 @@ if [ -n "$watchdog" ]; then watchdog -F -T "$watchdog" -t 86400 /dev/watchdog & 
 if [ "$count" != 0 ] && [ -b /dev/vda ]; then perl /counter disk "$name" "$boot" "$interval" & fi
 if [ "$watch" = 1 ]; then perl /watch "$name" "$boot" & fi
 if [ -n "$poweroff" ]; then (sleep "$poweroff"; poweroff -f) & fi
-if [ -n "$heartbeat" ]; then /haven-guest heartbeat -e "$heartbeat" & fi
+if [ -n "$heartbeat" ]; then timeout "$heartbeat_for" /haven-guest heartbeat -e "$heartbeat" & fi
 if [ -n "$fence" ]; then sh /fence "$name" "$boot" "$fence" "$fence_after" & fi
 if [ -n "$ready" ]; then sh /ready "$name" "$boot" "$ready" & fi
 if [ "$keys" = 1 ]; then
