@@ -165,7 +165,7 @@ export const apiRoutes = {
     summary: "Server-sent events, as long as the token or session is valid",
     answer: {
       description:
-        "`changed` whenever the cluster's state is another one, `happened` with each event of this node's history",
+        "`changed` whenever the cluster's state is another one, `happened` with each event of any node, once, `job` with id and state when something of a job of this daemon is another one",
       type: "text/event-stream",
       schema: text,
     },

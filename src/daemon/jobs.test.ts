@@ -7,7 +7,8 @@ import { Jobs } from "./jobs.ts";
 const facts = { what: ["vm", "start", "web1"], by: "deploy", request: "r" };
 
 test("a job says how far it is, and what has become of it", async () => {
-  const jobs = new Jobs(systemClock, silentLog);
+  const told: string[] = [];
+  const jobs = new Jobs(systemClock, silentLog, (job) => told.push(job.state));
   const end = Promise.withResolvers<unknown>();
   const { id, state } = jobs.start(facts, async (voice) => {
     voice.progress("Waiting for web1");
@@ -19,6 +20,7 @@ test("a job says how far it is, and what has become of it", async () => {
   end.resolve({ names: ["web1"] });
   await jobs.settled();
   expect(jobs.get(id)).toMatchObject({ ...facts, state: "done", result: { names: ["web1"] } });
+  expect(told).toEqual(["running", "done"]);
 });
 
 test("a job that fails says why; what is no error of the catalogue shows nothing of itself", async () => {

@@ -31,6 +31,8 @@ export class Jobs {
   constructor(
     private readonly clock: Clock,
     private readonly log: Log,
+    /** Called whenever something of a job is another one. */
+    private readonly onChange: (job: Pick<Job, "id" | "state">) => void = () => undefined,
   ) {}
 
   /**
@@ -77,7 +79,11 @@ export class Jobs {
   async #run(job: Running, run: (voice: JobVoice) => Promise<unknown>): Promise<void> {
     let asked: JobQuestion | undefined;
     const voice: JobVoice = {
-      progress: (text) => (job.progress = text),
+      progress: (text) => {
+        if (job.progress === text) return;
+        job.progress = text;
+        this.onChange(job);
+      },
       declined: (question) => (asked = question),
     };
     const name = `Job ${job.id} (${job.what.join(" ")}, by ${job.by})`;
@@ -96,6 +102,7 @@ export class Jobs {
       this.log.warn(`${name} has failed: ${printError(error)}`);
     }
     job.ended = this.#now();
+    this.onChange(job);
   }
 
   #now(): string {

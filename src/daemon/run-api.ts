@@ -58,7 +58,8 @@ export async function runApi(options: RunApiOptions): Promise<void> {
   const sessions = new Sessions({ clock, check, onEnd: (session, why) => logins.ended(session, why) });
   const logins: Logins = new Logins({ check, sessions, events, clock, log });
   const failures = new FailureLimit(clock);
-  const jobs = new Jobs(clock, log);
+  // What of it is another one is asked for by who may.
+  const jobs = new Jobs(clock, log, ({ id, state }) => changes.tell("job", JSON.stringify({ id, state })));
   const consoles = new Consoles({ ...options, events: options.history });
   const work = new ApiWork({ jobs, clock, log, signal, pacemaker });
   const sources = {

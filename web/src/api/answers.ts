@@ -102,6 +102,8 @@ export const answers = {
       })
       .optional(),
   }),
+  /** What the stream of changes says when something of a job is another one. */
+  jobTold: z.object({ id: text }),
   /** What a job that was simulated says would follow. */
   effect: z.object({ effect: texts }),
   refusal: z.object({ error: z.object({ code: text, message: text, hint: optionalText }) }),

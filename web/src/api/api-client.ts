@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { csrfHeader } from "../../../src/contract/session.ts";
 import { answers, type Session } from "./answers.ts";
 import { ApiError } from "./api-error.ts";
+import { JobsTold } from "./jobs-told.ts";
 
 export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 
@@ -18,6 +19,8 @@ export class ApiClient {
   /** What shows that a change is asked for by this page. */
   #csrf: string | undefined;
   readonly #fetch: Fetch;
+  /** What is told of jobs. */
+  readonly jobs = new JobsTold();
   /** Called when the session has ended. */
   onSignedOut: () => void = () => undefined;
 

@@ -70,3 +70,23 @@ test("an answer of another shape is refused", async () => {
   const error = await runJob(api, path, {}, { sleep }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: "answer" });
 });
+
+test("what the stream tells is looked at, and nothing else while it is there", async () => {
+  const states: object[] = [{ state: "running" }, { state: "running" }];
+  let looks = 0;
+  const api = new ApiClient(() => {
+    looks += 1;
+    return Promise.resolve(Response.json({ ...about, ...(states.shift() ?? { state: "done", result: 2 }) }));
+  });
+  api.jobs.isLive = true;
+  const waits: number[] = [];
+  const job = runJob(api, path, {}, { sleep: (ms) => (waits.push(ms), new Promise(() => undefined)) });
+  await Bun.sleep(5);
+  expect([looks, waits]).toEqual([2, [15_000]]);
+  api.jobs.tell("another");
+  await Bun.sleep(5);
+  expect(looks).toBe(2);
+  api.jobs.tell("j/1");
+  expect(await job).toBe(2);
+  expect(looks).toBe(3);
+});

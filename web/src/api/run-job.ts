@@ -7,16 +7,16 @@ export interface RunJobOptions {
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
-const firstLookMs = 150;
-const slowestLookMs = 2000;
+/** So often a job is looked at where nobody tells of it, and in case that something told was lost. */
+const lookMs = { alone: 2000, told: 15_000 };
 /** So often in a row a node may not answer; the job goes on meanwhile. */
 const mostMisses = 10;
 
 const sleepFor = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 /**
- * Begins a job and waits for its end. The API tells nobody of a job's end, so it is looked at: often at first, then
- * every two seconds.
+ * Begins a job and waits for its end: it is looked at whenever the stream of changes tells of it, and every two seconds
+ * while there is none.
  *
  * @throws ApiError as the job has failed; its hint has what was asked, where an answer was needed
  */
@@ -27,10 +27,17 @@ export async function runJob(
   { progress = () => undefined, sleep = sleepFor }: RunJobOptions = {},
 ): Promise<unknown> {
   let job = (await client.send("POST", path, body, answers.job)).value;
-  for (let wait = firstLookMs; job.state === "running"; wait = Math.min(slowestLookMs, wait * 1.5)) {
-    if (job.progress !== undefined) progress(job.progress);
-    await sleep(wait);
-    job = await look(client, job, () => sleep(slowestLookMs));
+  while (job.state === "running") {
+    // Before it is looked at: what is told meanwhile is not lost.
+    const { told, leave } = client.jobs.next(job.id);
+    try {
+      if (job.progress !== undefined) progress(job.progress);
+      job = await look(client, job, () => sleep(lookMs.alone));
+      if (job.state !== "running") break;
+      await Promise.race([told, sleep(client.jobs.isLive ? lookMs.told : lookMs.alone)]);
+    } finally {
+      leave();
+    }
   }
   if (job.state === "failed") throw failureOf(job);
   return job.result;

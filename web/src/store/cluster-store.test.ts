@@ -139,3 +139,21 @@ test("who is not logged in any more is not asked for again", async () => {
   expect(store.state()).toMatchObject({ connection: "lost", problem: "The session has ended" });
   expect(node.count("/v1/changes")).toBe(1);
 });
+
+test("what is told of a job reaches who waits for it; while there is no stream he is told so", async () => {
+  const node = new FakeNode();
+  const client = new ApiClient(node.fetch);
+  const end = new AbortController();
+  const store = new ClusterStore({ client, sleep: () => Bun.sleep(1) });
+  void store.run(end.signal);
+  await until(() => client.jobs.isLive);
+  const [one, other] = [client.jobs.next("one"), client.jobs.next("other")];
+  node.tell("job", { id: "one", state: "done" });
+  await one.told;
+  expect(client.jobs.isLive).toBe(true);
+  node.status = 0;
+  node.hangUp();
+  await other.told;
+  expect(client.jobs.isLive).toBe(false);
+  end.abort();
+});

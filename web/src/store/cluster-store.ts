@@ -5,7 +5,7 @@ import { type ServerEvent, serverEvents } from "../api/server-events.ts";
 import type { ClusterState } from "./cluster-state.ts";
 
 export interface ClusterStoreOptions {
-  readonly client: Pick<ApiClient, "get" | "open">;
+  readonly client: Pick<ApiClient, "get" | "open" | "jobs">;
   readonly now?: () => number;
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Who says nothing for so long has gone: the daemon says something every 15 s. */
@@ -82,10 +82,14 @@ export class ClusterStore {
       // Whatever changes from here on is told.
       await this.#read(until);
       opened();
+      client.jobs.isLive = true;
+      client.jobs.tell();
       for await (const event of serverEvents(body, heard)) await this.#take(event, until);
     } finally {
       clearTimeout(timer);
       own.abort();
+      client.jobs.isLive = false;
+      client.jobs.tell();
     }
   }
 
@@ -95,6 +99,9 @@ export class ClusterStore {
     } else if (event === "happened") {
       const parsed = answers.event.safeParse(parse(data));
       if (parsed.success) this.#set({ events: [...this.#state.events, parsed.data].slice(-mostEvents) });
+    } else if (event === "job") {
+      const { data: job } = answers.jobTold.safeParse(parse(data));
+      if (job !== undefined) this.#options.client.jobs.tell(job.id);
     }
   }
 
