@@ -46,7 +46,9 @@ describeLab("guests that fall silent", () => {
       await waitFor(`${dull} to be told of`, 3 * minute, async () => (await lost(dull)).length > 0);
       await waitFor(`${hung} to boot again`, 4 * minute, () => guestConsole(lab, hung).boots.length > booted);
       expect(await lost(hung)).toHaveLength(1);
-      expect((await lost(hung))[0]?.text).toMatch(/has not said for 3\d s that it is alive: Pacemaker is told/);
+      expect((await lost(hung))[0]?.text).toMatch(
+        /has not said for 3\d s that it is alive: Pacemaker is told/,
+      );
       // It was silent for a minute more by now.
       expect(await lost(dull)).toHaveLength(1);
       expect(guestConsole(lab, dull).boots).toHaveLength(1);
