@@ -80,7 +80,11 @@ test("what the stream tells is looked at, and nothing else while it is there", a
   });
   api.jobs.isLive = true;
   const waits: number[] = [];
-  const job = runJob(api, path, {}, { sleep: (ms) => (waits.push(ms), new Promise(() => undefined)) });
+  const never = (ms: number): Promise<void> => {
+    waits.push(ms);
+    return new Promise(() => undefined);
+  };
+  const job = runJob(api, path, {}, { sleep: never });
   await Bun.sleep(5);
   expect([looks, waits]).toEqual([2, [15_000]]);
   api.jobs.tell("another");
