@@ -7,8 +7,8 @@ import type { Caller } from "./who-calls.ts";
 
 /** So often it is looked whether tokens and sessions are still valid, and something is sent to who has gone without a word. */
 const lookEveryMs = 15_000;
-/** Each stream costs memory. */
-const mostStreams = 100;
+/** Each stream costs some 20 KiB. */
+const mostStreams = 1000;
 
 export interface ApiStreamsOptions {
   readonly changes: ChangeStreams;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { consoleClose } from "../../src/contract/console-close.ts";
 import type { EventReport } from "../../src/contract/event.ts";
 import { addVm, removeVms } from "./harness/add-vm.ts";
+import { ApiSocket } from "./harness/api-socket.ts";
 import { describeLab } from "./harness/lab-missing.ts";
 import { quietLab } from "./harness/quiet-lab.ts";
 import type { TestLab } from "./harness/test-lab.ts";
@@ -11,34 +12,6 @@ const minute = 60_000;
 const vm = "seen";
 /** QEMU serves 32 viewers of one screen at the most. */
 const second = "seen2";
-
-/** One side of a WebSocket of the API, as a script has it. */
-class ApiSocket {
-  text = "";
-  readonly said: string[] = [];
-  close: CloseEvent | undefined;
-
-  private constructor(readonly socket: WebSocket) {
-    socket.binaryType = "arraybuffer";
-    socket.onmessage = ({ data }) => {
-      if (typeof data === "string") this.said.push(data);
-      else this.text += Buffer.from(data as ArrayBuffer).toString();
-    };
-    socket.onclose = (event) => {
-      this.close = event;
-    };
-  }
-
-  static async open(url: string, token: string, ca: string): Promise<ApiSocket> {
-    const headers = { authorization: `Bearer ${token}` };
-    const opened = new ApiSocket(new WebSocket(url, { headers, tls: { ca } } as Bun.WebSocketOptions));
-    await new Promise((resolve, reject) => {
-      opened.socket.onopen = resolve;
-      opened.socket.onerror = reject;
-    });
-    return opened;
-  }
-}
 
 describeLab("consoles and screens through the API", () => {
   let lab: TestLab;

@@ -27,8 +27,9 @@ export class LabApi {
   private constructor(
     private readonly lab: TestLab,
     private readonly name: string,
-    private readonly token: string,
-    private readonly ca: string,
+    readonly token: string,
+    /** PEM, of the cluster's authority. */
+    readonly ca: string,
   ) {}
 
   /** Adds a token of that name, and waits until every node takes it. */
@@ -49,6 +50,10 @@ export class LabApi {
     await this.lab.tryHaven(["token", "remove", this.name, "--yes"]);
   }
 
+  url(node: string, path: string, scheme = "https"): string {
+    return `${scheme}://${this.lab.lab.find(node).address}:8470${path}`;
+  }
+
   async ask(
     node: string,
     method: string,
@@ -56,7 +61,7 @@ export class LabApi {
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<LabAnswer> {
-    const response = await fetch(`https://${this.lab.lab.find(node).address}:8470${path}`, {
+    const response = await fetch(this.url(node, path), {
       method,
       headers: { authorization: `Bearer ${this.token}`, ...headers },
       tls: { ca: this.ca },
@@ -77,7 +82,7 @@ export class LabApi {
   /** What a node tells of what happens, from now on. */
   async follow(node: string): Promise<Followed> {
     const stop = new AbortController();
-    const response = await fetch(`https://${this.lab.lab.find(node).address}:8470/v1/changes`, {
+    const response = await fetch(this.url(node, "/v1/changes"), {
       headers: { authorization: `Bearer ${this.token}` },
       tls: { ca: this.ca },
       signal: stop.signal,
