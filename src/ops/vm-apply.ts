@@ -10,6 +10,7 @@ import { type SpecChange, specChanges, specChangeText } from "../vm/spec-changes
 import { type CommitOptions, commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
 import { makingText } from "./making.ts";
+import { type PendingVm, stillPending } from "./still-pending.ts";
 import { assumed, staysStopped, waitUntilRunning } from "./vm-add.ts";
 import { vmDiffNames } from "./vm-diff.ts";
 import { type PlannedVm, planVms, type VmPlan } from "./vm-plan.ts";
@@ -38,12 +39,6 @@ export interface ChangedVm {
   readonly changes: readonly SpecChange[];
   /** In what its domain changes beside its specification, in words. */
   readonly domain?: readonly string[];
-}
-
-/** A VM that runs and is not yet what the configuration says. */
-export interface PendingVm {
-  readonly name: string;
-  readonly pending: readonly string[];
 }
 
 export interface VmApplyResult {
@@ -185,23 +180,9 @@ export async function commitPlan(
   if (stopping.length > 0) await removeStopped(environment, stopping);
   if (!environment.isLive || options.noWait === true) return outcome;
   const vms = starting.length === 0 ? [] : await waitUntilRunning(environment, starting);
-  const pending = await stillPending(
-    environment,
-    changes.map(({ name }) => name),
-  );
+  const changedNames = changes.map(({ name }) => name);
+  const pending = await stillPending(environment, changedNames, vmDiffNames);
   return { ...outcome, pending, vms };
-}
-
-/** Once the agents have done what they can: what libvirt could not change. */
-async function stillPending(
-  environment: Environment,
-  names: readonly string[],
-): Promise<readonly PendingVm[]> {
-  if (names.length === 0) return [];
-  environment.progress(`Waiting for ${list(names)} to take the change`);
-  await environment.pacemaker.waitIdle({ signal: environment.signal, timeoutMs: 60_000 });
-  const found = await vmDiffNames(environment, names);
-  return found.flatMap(({ name, pending }) => (pending.length === 0 ? [] : [{ name, pending }]));
 }
 
 /** The second step for VMs that ran: they are taken out once they are stopped. */
