@@ -17,7 +17,7 @@ export interface ConfigurationStamp {
 export function configurationStamp(cib: Cib): ConfigurationStamp {
   const { adminEpoch, epoch } = cib.version;
   const text = (name: string): string | undefined => cib.root.get(name) || undefined;
-  // Pacemaker writes the local time ("Fri Nov 27 15:14:52 2026"), 3.0 with its zone.
+  // Pacemaker writes the local time of that node, without its zone ("Fri Nov 27 15:14:52 2026"): see `trueStamp`.
   const written = Date.parse(text("cib-last-written") ?? "");
   return {
     adminEpoch,

@@ -4,6 +4,7 @@ import { printError } from "../base/errors.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import { configurationStamp } from "./configuration-stamp.ts";
 import { definitionsIn, type VmDefinition } from "./definition.ts";
+import { trueStamp } from "./true-stamp.ts";
 import type { SeenFile, VersionStore } from "./version-store.ts";
 
 /** Where Pacemaker keeps the configuration, and up to 100 of those before it (cib-0.raw to cib-99.raw). */
@@ -40,7 +41,8 @@ export async function takeIn(store: VersionStore, options: TakeInOptions = {}): 
     try {
       const text = await readFile(path, "utf8");
       before = sectionOf(text, before);
-      versions += store.record(configurationStamp(headOf(text)), before.definitions);
+      const stamp = trueStamp(configurationStamp(headOf(text)), file.mtimeMs, store);
+      versions += store.record(stamp, before.definitions);
     } catch (error) {
       // Gone since it was listed: Pacemaker has begun its round anew.
       if (error instanceof Error && "code" in error && error.code === "ENOENT") continue;

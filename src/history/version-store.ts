@@ -159,6 +159,27 @@ export class VersionStore {
     return found !== null;
   }
 
+  /** When the configurations of that number were written: more than one where Pacemaker has written it again. */
+  writtenOf({ adminEpoch, epoch }: ConfigurationStamp): readonly number[] {
+    return this.db
+      .query<{ written: number }, Binding>(
+        "SELECT written FROM configurations WHERE (admin_epoch, epoch) = ($admin, $epoch) ORDER BY written DESC",
+      )
+      .all({ $admin: adminEpoch, $epoch: epoch })
+      .map(({ written }) => written);
+  }
+
+  /** True where one of no higher number is said to have been written later than it, and until then. */
+  isFollowed(stamp: ConfigurationStamp, until: number): boolean {
+    const found = this.db
+      .query(
+        `SELECT 1 FROM configurations WHERE written > $written AND written <= $until
+         AND (admin_epoch, epoch) <= ($admin, $epoch) LIMIT 1`,
+      )
+      .get({ ...place(stamp), $until: until });
+    return found !== null;
+  }
+
   private configurationAfter(stamp: ConfigurationStamp): ConfigurationStamp | undefined {
     const row = this.db
       .query<Row, Binding>(

@@ -3,6 +3,7 @@ import { nearest } from "../base/nearest.ts";
 import { type ConfigurationStamp, configurationStamp } from "../history/configuration-stamp.ts";
 import { definitionsIn, type VmDefinition } from "../history/definition.ts";
 import { definitionChanges, specOf } from "../history/definition-changes.ts";
+import { trueStamp } from "../history/true-stamp.ts";
 import type { VersionStore, VmVersion } from "../history/version-store.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import type { SpecChange } from "../vm/spec-changes.ts";
@@ -56,7 +57,7 @@ export async function readHistory(environment: Environment): Promise<ReadHistory
   const store = await environment.history();
   const cib = Cib.parse(await environment.pacemaker.queryCib({ signal: environment.signal }));
   const now = definitionsIn(cib);
-  store.record(configurationStamp(cib), now);
+  store.record(trueStamp(configurationStamp(cib), environment.clock.now(), store), now);
   return { store, now };
 }
 
