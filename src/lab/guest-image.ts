@@ -6,6 +6,7 @@ import { HavenError } from "../base/errors.ts";
 import { run } from "../base/exec.ts";
 import counter from "./guest/counter.pl" with { type: "text" };
 import fence from "./guest/fence.sh" with { type: "text" };
+import flood from "./guest/flood.pl" with { type: "text" };
 import init from "./guest/init.sh" with { type: "text" };
 import install from "./guest/install.pl" with { type: "text" };
 import ready from "./guest/ready.sh" with { type: "text" };
@@ -85,6 +86,7 @@ export async function buildGuest(image: string, dir: string): Promise<void> {
     program("init", init),
     program("counter", counter),
     program("fence", fence),
+    program("flood", flood),
     program("haven-guest", havenGuest),
     program("install", install),
     program("ready", ready),

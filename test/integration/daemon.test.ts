@@ -135,7 +135,7 @@ describeLab("the daemon", () => {
     async () => {
       const node = await waitFor("the VM to run", minute, () => lab.whereIs(vm));
       const { boots, last } = guestConsole(lab, vm);
-      for (let round = 0; round < scaled(4, 100); round++) {
+      for (let round = 0; round < scaled(10, 100); round++) {
         await lab.node(node).exec(["pkill", "-KILL", "-f", "^haven daemon"]);
         await waitFor("it to be gone", minute, async () => {
           const { code } = await lab.node(node).exec(["systemctl", "is-active", "haven"]);

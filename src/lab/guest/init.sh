@@ -10,6 +10,7 @@
 # haven.keys=1 (says which keys were pressed, and takes every SysRq)
 # haven.poweroff=SECONDS (powers itself off)
 # haven.heartbeat=SECONDS haven.heartbeat_for=SECONDS (tells its host that it is alive, so often; silent after that time)
+# haven.flood=COUNT (so many lines of nonsense to its host: flood.pl)
 # haven.fence=NAME haven.fence_after=SECONDS (fence.sh)
 /bin/busybox mkdir -p /bin /dev /proc /sys
 /bin/busybox mount -t proc proc /proc
@@ -19,7 +20,7 @@
 export PATH=/bin
 exec < /dev/console > /dev/console 2>&1
 
-name=guest interval=100 count=1 ignore_acpi=0 keys=0 watch=0 ready= poweroff= fence= fence_after=0 heartbeat=
+name=guest interval=100 count=1 ignore_acpi=0 keys=0 watch=0 ready= poweroff= fence= fence_after=0 heartbeat= flood=
 heartbeat_for=100000000 modules= report=0 watchdog= addresses= ping= seed=0 install=0
 for word in $(cat /proc/cmdline); do
     case $word in
@@ -33,6 +34,7 @@ for word in $(cat /proc/cmdline); do
         haven.ready=*) ready=${word#*=} ;;
         haven.heartbeat=*) heartbeat=${word#*=} ;;
         haven.heartbeat_for=*) heartbeat_for=${word#*=} ;;
+        haven.flood=*) flood=${word#*=} ;;
         haven.fence=*) fence=${word#*=} ;;
         haven.fence_after=*) fence_after=${word#*=} ;;
         haven.modules=*) modules=${word#*=} ;;
@@ -89,6 +91,7 @@ if [ "$count" != 0 ] && [ -b /dev/vda ]; then perl /counter disk "$name" "$boot"
 if [ "$watch" = 1 ]; then perl /watch "$name" "$boot" & fi
 if [ -n "$poweroff" ]; then (sleep "$poweroff"; poweroff -f) & fi
 if [ -n "$heartbeat" ]; then timeout "$heartbeat_for" /haven-guest heartbeat -e "$heartbeat" & fi
+if [ -n "$flood" ]; then perl /flood "$name" "$boot" "$flood" & fi
 if [ -n "$fence" ]; then sh /fence "$name" "$boot" "$fence" "$fence_after" & fi
 if [ -n "$ready" ]; then sh /ready "$name" "$boot" "$ready" & fi
 if [ "$keys" = 1 ]; then
