@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exec } from "../../src/base/exec.ts";
-import { describeLab } from "../integration/harness/lab-missing.ts";
-import { quietLab } from "../integration/harness/quiet-lab.ts";
-import type { TestLab } from "../integration/harness/test-lab.ts";
-import { waitFor } from "../integration/harness/wait-for.ts";
+import { describeLab } from "./harness/lab-missing.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
+import { waitFor } from "./harness/wait-for.ts";
 
 const minute = 60_000;
 const password = "correct horse 9";
