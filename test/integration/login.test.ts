@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exec } from "../../src/base/exec.ts";
 import { describeLab } from "./harness/lab-missing.ts";
+import { addLabUsers, labPassword, removeLabUsers } from "./harness/lab-users.ts";
 import { quietLab } from "./harness/quiet-lab.ts";
 import type { TestLab } from "./harness/test-lab.ts";
 import { waitFor } from "./harness/wait-for.ts";
 
 const minute = 60_000;
-const password = "correct horse 9";
+const password = labPassword;
 /** Users of the node, and what they are in. */
 const groups = { vera: "haven-viewer", otto: "haven-operator", ada: "haclient", nils: undefined } as const;
 type User = keyof typeof groups;
@@ -24,17 +25,7 @@ describeLab("logins", () => {
     lab = await quietLab();
     [node = ""] = lab.names;
     url = `https://${lab.lab.find(node).address}:8470`;
-    const pam = await Bun.file("packaging/pam/haven").text();
-    await lab.node(node).writeFile("/etc/pam.d/haven", pam, { mode: 0o644 });
-    for (const group of ["haven-viewer", "haven-operator"]) {
-      await lab.run(node, ["groupadd", "--system", "--force", group]);
-    }
-    await removeUsers();
-    for (const [user, group] of Object.entries(groups)) {
-      await lab.run(node, ["useradd", ...(group === undefined ? [] : ["--groups", group]), user]);
-    }
-    const lines = Object.keys(groups).map((user) => `${user}:${password}\n`);
-    await lab.run(node, ["chpasswd"], { input: lines.join("") });
+    await addLabUsers(lab, node, groups);
     // A lab that was kept may have failures in its daemon's memory.
     await lab.run(node, ["systemctl", "restart", "haven"]);
     const ca = (await lab.node(node).readFile("/etc/haven/tls/ca.pem")) ?? "";
@@ -44,13 +35,9 @@ describeLab("logins", () => {
 
   afterAll(async () => {
     rmSync(home, { recursive: true });
-    await removeUsers();
+    await removeLabUsers(lab, node, groups);
     await lab.run(node, ["systemctl", "restart", "haven"]);
   }, minute);
-
-  async function removeUsers(): Promise<void> {
-    for (const user of Object.keys(groups)) await lab.node(node).exec(["userdel", "--remove", user]);
-  }
 
   /** Haven on this machine, outside of the lab. */
   const outside = (words: readonly string[], input?: string) =>
