@@ -139,7 +139,7 @@ export const apiRoutes = {
   },
   getJob: {
     ...{ method: "GET", path: "/v1/jobs/{id}", role: "viewer" },
-    summary: "One job: what it does, and what has become of it",
+    summary: "One job of any node's daemon: what it does, and what has become of it",
     parameters: [{ name: "id", in: "path", schema: text, description: "The job's id" }],
     answer: { description: "The job", schema: job },
   },

@@ -47,7 +47,10 @@ export const apiAnswers: Readonly<Record<ApiRouteId, ApiAnswer>> = {
   getMetrics: async ({ metrics }) =>
     new Response(await metrics.text(), { headers: { "content-type": expositionType } }),
   getJobs: ({ jobs }) => Response.json(jobs.list()),
-  getJob: ({ jobs }, { parts }) => Response.json(jobs.get(parts.id ?? "")),
+  getJob: async ({ jobs, jobsElsewhere }, { parts: { id = "" }, signal }) => {
+    const found = jobs.has(id) ? undefined : await jobsElsewhere.find(id, signal);
+    return Response.json(found ?? jobs.get(id));
+  },
   ...vmAnswers,
   ...vmDefinitionAnswers,
   ...vmAccessAnswers,

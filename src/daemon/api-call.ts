@@ -4,6 +4,7 @@ import type { ClusterAnswers } from "./cluster-answers.ts";
 import type { ClusterEvents } from "./cluster-events.ts";
 import type { Consoles } from "./consoles.ts";
 import type { Jobs } from "./jobs.ts";
+import type { JobsElsewhere } from "./jobs-elsewhere.ts";
 import type { Logins } from "./logins.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { WebSocketEnd } from "./web-socket-end.ts";
@@ -15,7 +16,8 @@ export interface ApiSources {
   readonly events: Pick<ClusterEvents, "report">;
   readonly metrics: Pick<Metrics, "text" | "api">;
   readonly streams: Pick<ApiStreams, "open">;
-  readonly jobs: Pick<Jobs, "list" | "get">;
+  readonly jobs: Pick<Jobs, "list" | "get" | "has">;
+  readonly jobsElsewhere: Pick<JobsElsewhere, "find">;
   readonly work: Pick<ApiWork, "begin" | "answer" | "change">;
   /** The authority's certificate, PEM; undefined where there is none. */
   readonly authority: () => Promise<string | undefined>;

@@ -25,6 +25,7 @@ import { GoneReporter } from "./gone-reporter.ts";
 import { guestHandlers } from "./guest-handlers.ts";
 import { watchHeartbeats } from "./heartbeat-watch.ts";
 import { Heartbeats } from "./heartbeats.ts";
+import { JobsElsewhere } from "./jobs-elsewhere.ts";
 import { watchLibvirt } from "./libvirt-watcher.ts";
 import { watchLinks } from "./link-watch.ts";
 import { serveLocally } from "./local-server.ts";
@@ -32,7 +33,7 @@ import { Metrics } from "./metrics/metrics.ts";
 import { vmsWantedOn } from "./metrics/vms-wanted-on.ts";
 import { Notifier } from "./notifier.ts";
 import { PeerClient } from "./peer-client.ts";
-import { runApi } from "./run-api.ts";
+import { apiJobs, runApi } from "./run-api.ts";
 import { runPeers } from "./run-peers.ts";
 import { StatusKeeper } from "./status-keeper.ts";
 import { throttled } from "./throttled.ts";
@@ -105,6 +106,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const about = { node, since: new Date(clock.now()).toISOString() };
   const members = new ClusterMembers(keeper);
   const peers = new PeerClient();
+  const jobs = apiJobs({ clock, log, changes });
   const others = new FollowPeers({ ...{ node, members, peers, clock, log, signal }, onEvent: told });
   const clusterEvents = new ClusterEvents({ node, events, members, peers });
   const local = { path: daemonSocket, about, answers, changes, events: clusterEvents, log };
@@ -162,9 +164,12 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       ? undefined
       : runApi({
           ...{ ...api, about, answers, events: clusterEvents, history: events, peers, metrics },
-          ...{ keeper, changes, clock, log, signal },
+          ...{ keeper, changes, jobs, clock, log, signal },
+          jobsElsewhere: new JobsElsewhere({ node, members, peers }),
         }),
-    peerPort === undefined ? undefined : runPeers({ port: peerPort, members, events, clock, log, signal }),
+    peerPort === undefined
+      ? undefined
+      : runPeers({ port: peerPort, members, events, jobs, clock, log, signal }),
   ]);
   changes.close();
   await stop();

@@ -63,6 +63,10 @@ export class Jobs {
     return [...this.#jobs.values()];
   }
 
+  has(id: string): boolean {
+    return this.#jobs.has(id);
+  }
+
   /** @throws HavenError cib.not-found */
   get(id: string): Job {
     const job = this.#jobs.get(id);

@@ -22,6 +22,8 @@ export const peerAsk = z.discriminatedUnion("ask", [
   }),
   // Followed by the bytes of the screen's protocol.
   z.object({ ask: z.literal("screen"), uuid: z.uuid() }),
+  // One that the daemon has itself.
+  z.object({ ask: z.literal("job"), id: z.uuid() }),
   // Followed by a line for each event that is taken in, after those behind number `after`; empty lines show life.
   z.object({ ask: z.literal("follow"), after: count.optional() }),
 ]);
@@ -42,6 +44,19 @@ export const eventsAnswer = z.object({
   /** The number of what was taken in last before it was asked. */
   last: count,
   events: z.array(peerEvent),
+});
+
+/** What `job` is answered with; what a command prints is of its own shape. */
+export const jobAnswer = z.object({
+  ...{ id: z.uuid(), what: z.array(text), by: text, request: text, created: text },
+  state: z.enum(["running", "done", "failed"]),
+  ...{ progress: z.string().optional(), ended: text.optional(), result: z.unknown().optional() },
+  error: z
+    .object({
+      ...{ code: text, message: z.string(), hint: z.string().optional() },
+      asked: z.object({ question: z.string(), lines: z.array(z.string()) }).optional(),
+    })
+    .optional(),
 });
 
 /** What `follow` is answered with, before the lines. */

@@ -20,7 +20,10 @@ import type { StatusKeeper } from "./status-keeper.ts";
 import { TokenCheck } from "./token-check.ts";
 
 export interface RunApiOptions
-  extends Omit<ApiSources, "streams" | "jobs" | "work" | "logins" | "authority" | "consoles"> {
+  extends Omit<
+    ApiSources,
+    "streams" | "jobs" | "jobsElsewhere" | "work" | "logins" | "authority" | "consoles"
+  > {
   readonly port: number;
   readonly address?: string | undefined;
   readonly keeper: Pick<StatusKeeper, "current" | "last" | "holdsFrom">;
@@ -28,6 +31,9 @@ export interface RunApiOptions
   /** Where it is remembered who has logged in, and opened what. */
   readonly history: Pick<EventKeeper, "record">;
   readonly peers: Pick<PeerClient, "open">;
+  /** Default: jobs that nobody else knows of. */
+  readonly jobs?: Jobs;
+  readonly jobsElsewhere?: ApiSources["jobsElsewhere"];
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -58,12 +64,11 @@ export async function runApi(options: RunApiOptions): Promise<void> {
   const sessions = new Sessions({ clock, check, onEnd: (session, why) => logins.ended(session, why) });
   const logins: Logins = new Logins({ check, sessions, events, clock, log });
   const failures = new FailureLimit(clock);
-  // What of it is another one is asked for by who may.
-  const jobs = new Jobs(clock, log, ({ id, state }) => changes.tell("job", JSON.stringify({ id, state })));
+  const { jobs = apiJobs(options), jobsElsewhere = { find: () => Promise.resolve(undefined) } } = options;
   const consoles = new Consoles({ ...options, events: options.history });
   const work = new ApiWork({ jobs, clock, log, signal, pacemaker });
   const sources = {
-    ...{ tokens, sessions, failures, streams, jobs, work, logins, consoles },
+    ...{ tokens, sessions, failures, streams, jobs, jobsElsewhere, work, logins, consoles },
     authority: () => readFile(files.authority, "utf8").catch(() => undefined),
   };
   await Promise.all([
@@ -73,6 +78,11 @@ export async function runApi(options: RunApiOptions): Promise<void> {
   const tidy = new AbortController();
   await Promise.race([jobs.settled(), clock.sleep(tidyMs, tidy.signal).catch(() => undefined)]);
   tidy.abort();
+}
+
+/** The jobs of an API: the stream says when something of one is another one, and who may asks what. */
+export function apiJobs({ clock, log, changes }: Pick<RunApiOptions, "clock" | "log" | "changes">): Jobs {
+  return new Jobs(clock, log, ({ id, state }) => changes.tell("job", JSON.stringify({ id, state })));
 }
 
 async function sweep(sessions: Sessions, { clock, signal }: RunApiOptions): Promise<void> {

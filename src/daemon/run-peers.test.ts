@@ -6,10 +6,13 @@ import { join } from "node:path";
 import { type ConnectionOptions, connect } from "node:tls";
 import { type NodeFiles, testAuthority, testNodeFiles } from "../../test/support/node-certificates.ts";
 import { systemClock } from "../base/clock.ts";
+import { HavenError } from "../base/errors.ts";
 import { createLog } from "../base/log.ts";
 import type { HavenEvent } from "../contract/event.ts";
 import type { EventFilter } from "../history/event-store.ts";
 import { ClusterEvents } from "./cluster-events.ts";
+import { Jobs } from "./jobs.ts";
+import { JobsElsewhere } from "./jobs-elsewhere.ts";
 import { PeerClient } from "./peer-client.ts";
 import type { PeerAsk } from "./peer-protocol.ts";
 import { runPeers } from "./run-peers.ts";
@@ -36,6 +39,11 @@ const ofNode2 = {
   ],
 };
 
+const jobs = new Jobs(
+  systemClock,
+  createLog(() => undefined, "error"),
+);
+
 /** A screen that takes its time to be opened. */
 const opening = Promise.withResolvers<Socket>();
 
@@ -59,6 +67,7 @@ beforeAll(async () => {
     log: createLog((line) => lines.push(line), "debug"),
     onServed: served.resolve,
     withinMs: 500,
+    jobs,
     openScreen: () => opening.promise,
   });
   port = await served.promise;
@@ -223,4 +232,27 @@ test("events of all nodes are put together, each once; who does not answer is na
   const after = new Map([["node2", 7]]);
   await cluster.histories({ filter: { since: 500, limit: 10 }, after });
   expect([pages, asked]).toEqual([[{ since: 500, limit: 10 }], [{ after: 7, limit: 10 }]]);
+});
+
+test("a job of another node's daemon is found, wherever it is; one of none is not", async () => {
+  const elsewhere = new JobsElsewhere({ node: "node1", members, peers: client(files.node1) });
+  const facts = { what: ["vm", "start", "web1"], by: "token deploy", request: "r" };
+  const begun = jobs.start(facts, () => Promise.resolve({ names: ["web1"] }));
+  await jobs.settled();
+  expect(await elsewhere.find(begun.id)).toMatchObject({
+    ...facts,
+    state: "done",
+    result: { names: ["web1"] },
+  });
+  const failed = jobs.start(facts, () =>
+    Promise.reject(new HavenError("cib.not-found", { what: "VM", name: "x" })),
+  );
+  await jobs.settled();
+  expect(await elsewhere.find(failed.id)).toMatchObject({
+    state: "failed",
+    error: { code: "cib.not-found" },
+  });
+  expect(await elsewhere.find(crypto.randomUUID())).toBeUndefined();
+  // No id that a job could have is not asked for.
+  expect(await elsewhere.find("x")).toBeUndefined();
 });

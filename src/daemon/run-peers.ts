@@ -1,10 +1,12 @@
 import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
+import { HavenError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { nodeTlsPaths } from "../host/node-certificate.ts";
 import { LibvirtConnections } from "../ops/libvirt-connections.ts";
 import type { ClusterMembers } from "./cluster-members.ts";
 import type { EventKeeper } from "./event-keeper.ts";
+import type { Jobs } from "./jobs.ts";
 import { joinSockets } from "./join-sockets.ts";
 import { keepServed } from "./keep-served.ts";
 import { connectOwnScreen } from "./own-screen.ts";
@@ -17,6 +19,8 @@ export interface RunPeersOptions {
   readonly address?: string | undefined;
   readonly members: Pick<ClusterMembers, "names">;
   readonly events: Pick<EventKeeper, "page" | "follow">;
+  /** Those of this node's API; none where it serves none. */
+  readonly jobs?: Pick<Jobs, "get"> | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -57,11 +61,14 @@ async function ownScreen(uuid: string, signal: AbortSignal): Promise<Socket> {
 async function answer(
   ask: PeerAsk,
   peer: Peer,
-  { events, clock, openScreen = ownScreen }: RunPeersOptions,
+  { events, jobs, clock, openScreen = ownScreen }: RunPeersOptions,
 ): Promise<PeerReply> {
   switch (ask.ask) {
     case "events":
       return { body: events.page(ask.filter) };
+    case "job":
+      if (jobs === undefined) throw new HavenError("cib.not-found", { what: "job", name: ask.id });
+      return { body: jobs.get(ask.id) };
     case "follow": {
       const { after } = ask;
       const { last } = events.page({ limit: 0 });

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect, type TLSSocket } from "node:tls";
-import { addVm, removeVms } from "../integration/harness/add-vm.ts";
-import { ApiSocket } from "../integration/harness/api-socket.ts";
-import { addIdleVms, removeIdleVms } from "../integration/harness/idle-vms.ts";
-import { LabApi } from "../integration/harness/lab-api.ts";
-import { describeLab } from "../integration/harness/lab-missing.ts";
-import { quietLab } from "../integration/harness/quiet-lab.ts";
-import type { TestLab } from "../integration/harness/test-lab.ts";
-import { waitFor } from "../integration/harness/wait-for.ts";
+import { addVm, removeVms } from "./harness/add-vm.ts";
+import { ApiSocket } from "./harness/api-socket.ts";
+import { addIdleVms, removeIdleVms } from "./harness/idle-vms.ts";
+import { LabApi } from "./harness/lab-api.ts";
+import { describeLab } from "./harness/lab-missing.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
+import { waitFor } from "./harness/wait-for.ts";
 
 const minute = 60_000;
 /** QEMU serves 32 viewers of one screen at the most. */
