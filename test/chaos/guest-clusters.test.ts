@@ -78,10 +78,11 @@ describeLab("guests that are a cluster of their own", () => {
       4 * minute,
       async () => said(from, new RegExp(`^fencing 'reboot' targeting ${target} .*(OK|complete)`)) > 0,
     );
-    const fenced = (await eventsOf("guest.fence-done")).filter(
-      ({ vm, subject }) => vm === from && subject === target,
-    );
-    expect(fenced).toHaveLength(1);
+    const done = async (): Promise<number> =>
+      (await eventsOf("guest.fence-done")).filter(({ vm, subject }) => vm === target && subject === from)
+        .length;
+    await waitFor("the host to tell of it", minute, async () => (await done()) > 0);
+    expect(await done()).toBe(1);
     await waitFor(`${target} to boot again`, 3 * minute, async () => said(target, /^starts/) > 1);
     await waitFor(`${from} to see it again`, 4 * minute, async () => said(from, /^online=2/) > together);
     expectOneWriter(lab, target);
