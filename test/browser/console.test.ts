@@ -6,111 +6,25 @@
  * HAVEN_SHOTS=FOLDER leaves pictures of the pages there.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { Role } from "../../src/contract/role.ts";
-import { vmAdd } from "../../src/ops/vm-add.ts";
 import { ApiOnFile, filePassword } from "../support/api-on-file.ts";
-import { fileEnvironment } from "../support/file-environment.ts";
+import { ConsolePage, lacksConsole, minute, until } from "./console-page.ts";
 
-const executablePath = "/usr/bin/chromium";
-const isMissing =
-  !existsSync(executablePath) ||
-  Bun.which("crm_simulate") === null ||
-  !existsSync("dist/console/index.html.gz");
-const shots = process.env.HAVEN_SHOTS;
-const minute = 60_000;
-
-const api = new ApiOnFile();
-let browser: Browser;
-let context: BrowserContext;
+const site = new ConsolePage();
+const { api } = site;
 let page: Page;
-/** What the browser complains about. */
-const complaints: string[] = [];
 
-async function open(options: { readonly width?: number; readonly dark?: boolean } = {}): Promise<void> {
-  const { width = 1280, dark = false } = options;
-  await context?.close();
-  context = await browser.newContext({
-    ignoreHTTPSErrors: true,
-    viewport: { width, height: 800 },
-    colorScheme: dark ? "dark" : "light",
-    reducedMotion: "reduce",
-  });
-  page = await context.newPage();
-  page.setDefaultTimeout(40_000);
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("request", (request) => {
-    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(api.url))
-      complaints.push(`asked ${request.url()}`);
-  });
-}
+const logIn = (role: Role, path?: string): Promise<void> => site.logIn(role, path);
+const shot = (name: string): Promise<void> => site.shot(name);
 
-async function logIn(role: Role, path = "/"): Promise<void> {
-  await page.goto(`${api.url}${path}`);
-  await page.getByLabel("User").fill(role);
-  await page.getByLabel("Password").fill(filePassword);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("button", { name: "Log out" }).waitFor();
-}
+describe.skipIf(lacksConsole)("the console", () => {
+  beforeAll(() => site.start(), minute);
 
-async function shot(name: string): Promise<void> {
-  if (shots !== undefined) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 200; i++) {
-    if (await holds()) return;
-    await Bun.sleep(100);
-  }
-  throw new Error("It did not become so");
-}
-
-/** Whether something reaches beyond the page's right edge. */
-const isTooWide = (): Promise<boolean> =>
-  page.evaluate<boolean>("document.documentElement.scrollWidth > document.documentElement.clientWidth");
-
-describe.skipIf(isMissing)("the console", () => {
-  beforeAll(async () => {
-    await api.start();
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
-        ...["--disable-background-networking", "--disable-component-update"],
-      ],
-    });
-  }, minute);
-
-  afterAll(async () => {
-    await browser?.close();
-    await api.stop();
-  }, minute);
+  afterAll(() => site.stop(), minute);
 
   beforeEach(async () => {
-    await api.reset();
-    const texts = [
-      {
-        file: "vms",
-        text: [
-          "name: web1\nmemory: 1024\nlabels: [shop]",
-          "name: web2\nmemory: 512\nlabels: [shop]",
-          "name: db1\nmemory: 2048",
-          "name: spare\nmemory: 256",
-        ].join("\n---\n"),
-      },
-    ];
-    await vmAdd(fileEnvironment(api.file.path), { texts });
-    api.file.runs({ web1: { node: 1 }, web2: { node: 2 }, db1: { node: 3 } });
-    api.events.splice(0, api.events.length, {
-      ...{ id: 1, key: "a", time: 1_790_000_000_000, node: "node1", kind: "vm.started", vm: "web1" },
-      ...{ text: "web1 has started", severity: "info", from: ["node1"] },
-    });
-    complaints.length = 0;
-    await open();
+    page = await site.reset();
   }, 2 * minute);
 
   test(
@@ -130,7 +44,7 @@ describe.skipIf(isMissing)("the console", () => {
       await page.reload();
       await page.getByLabel("Password").waitFor();
       // A refused login is told by its status, too.
-      expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
+      expect(site.realComplaints).toEqual([]);
     },
     2 * minute,
   );
@@ -201,7 +115,7 @@ describe.skipIf(isMissing)("the console", () => {
       api.file.runs({ web1: { node: 2 }, web2: { node: 2 }, db1: { node: 3 } });
       api.tell();
       await page.getByRole("region", { name: "Node node2" }).getByRole("link", { name: /web1/ }).waitFor();
-      expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
+      expect(site.realComplaints).toEqual([]);
     },
     2 * minute,
   );
@@ -329,22 +243,20 @@ describe.skipIf(isMissing)("the console", () => {
       ] as const;
       for (const width of [1280, 390]) {
         for (const dark of [false, true]) {
-          await open({ width, dark });
+          page = await site.open({ width, dark });
           await logIn("admin");
           for (const [name, path, text] of pages) {
             // As a link does it, without loading the console anew.
-            await page.evaluate(
-              `history.pushState(null, "", "${path}"); dispatchEvent(new PopStateEvent("popstate"))`,
-            );
+            await site.goTo(path);
             await page.getByText(text).first().waitFor({ state: "attached" });
             await page.getByRole("heading", { level: 1 }).waitFor();
             await Bun.sleep(300);
             await shot(`${name}-${dark ? "dark" : "light"}-${width}`);
-            expect([name, width, await isTooWide()]).toEqual([name, width, false]);
+            expect([name, width, await site.isTooWide()]).toEqual([name, width, false]);
           }
         }
       }
-      expect(complaints.filter((one) => !one.includes("401"))).toEqual([]);
+      expect(site.realComplaints).toEqual([]);
     },
     3 * 2 * minute,
   );
