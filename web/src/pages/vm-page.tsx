@@ -23,9 +23,14 @@ import { VmMenu } from "../parts/vm-menu.tsx";
 import { VmStateLabel } from "../parts/vm-state-label.tsx";
 import { EventList } from "./event-list.tsx";
 
-// The terminal is large, and only wanted here.
+// The terminal and the viewer of screens are large, and only wanted here.
 const ConsolePanel = lazy(async () => {
   const { ConsolePanel: default_ } = await import("../parts/console-panel.tsx");
+  return { default: default_ };
+});
+
+const ScreenPanel = lazy(async () => {
+  const { ScreenPanel: default_ } = await import("../parts/screen-panel.tsx");
   return { default: default_ };
 });
 
@@ -71,6 +76,9 @@ function Known({ vm }: { readonly vm: Vm }): ReactNode {
         </Tab>
         <Tab eventKey="console" title={<TabTitleText>Console</TabTitleText>}>
           <ConsoleTab vm={vm} />
+        </Tab>
+        <Tab eventKey="screen" title={<TabTitleText>Screen</TabTitleText>}>
+          <ScreenTab vm={vm} />
         </Tab>
         <Tab eventKey="events" title={<TabTitleText>Events</TabTitleText>}>
           <div className="haven-tab">
@@ -123,6 +131,17 @@ function ConsoleTab({ vm }: { readonly vm: Vm }): ReactNode {
     <div className="haven-tab">
       <Suspense fallback={<Loading />}>
         <ConsolePanel vm={vm} why={why} />
+      </Suspense>
+    </div>
+  );
+}
+
+function ScreenTab({ vm }: { readonly vm: Vm }): ReactNode {
+  const { session } = useConsole();
+  return (
+    <div className="haven-tab">
+      <Suspense fallback={<Loading />}>
+        <ScreenPanel vm={vm} why={whyNotConsole(vm, session.role, "screen")} />
       </Suspense>
     </div>
   );

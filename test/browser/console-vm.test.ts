@@ -1,0 +1,72 @@
+/**
+ * The web console's pages of one VM, and of a new one, in a browser, as console.test.ts has the rest:
+ *
+ *   apt-get install chromium && make build && bun test ./test/browser/console-vm.test.ts
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { ConsolePage, lacksConsole, minute, until } from "./console-page.ts";
+import { type VncInput, vncGuest } from "./vnc-guest.ts";
+
+const site = new ConsolePage();
+let page: Page;
+
+/** noVNC looks for `send` in a socket's own class; the one that answers here has it in the class above that. */
+const flatSocket = `
+  const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(WebSocket.prototype));
+  Object.defineProperties(WebSocket.prototype, methods);
+`;
+
+describe.skipIf(lacksConsole)("the page of a VM", () => {
+  beforeAll(() => site.start(), minute);
+
+  afterAll(() => site.stop(), minute);
+
+  beforeEach(async () => {
+    page = await site.reset();
+  }, 2 * minute);
+
+  test(
+    "a screen is drawn, takes keys and the mouse, and says why it ends",
+    async () => {
+      let guest: VncInput | undefined;
+      let end: (() => Promise<void>) | undefined;
+      await page.routeWebSocket(/\/v1\/vms\/web1\/vnc$/, (socket) => {
+        end = () => socket.close({ code: 4002 });
+        guest = vncGuest(socket);
+      });
+      await page.addInitScript(flatSocket);
+      await site.logIn("operator", "/vms/web1");
+      await page.getByRole("tab", { name: "Screen" }).click();
+      await page.getByRole("button", { name: "Connect" }).click();
+      const canvas = page.locator(".haven-vnc canvas");
+      await until(() => page.evaluate<boolean>("document.querySelector('.haven-vnc canvas')?.width === 160"));
+      await until(() =>
+        page.evaluate<boolean>(
+          "document.querySelector('.haven-vnc canvas').getContext('2d').getImageData(80, 50, 1, 1).data[1] === 160",
+        ),
+      );
+      const box = await canvas.boundingBox();
+      expect(box?.height).toBeGreaterThan(400);
+      await canvas.click();
+      await page.keyboard.press("a");
+      await until(() => Promise.resolve(guest?.keys.includes(97) === true));
+      const [x = 0, y = 0] = guest?.clicks[0] ?? [];
+      expect([Math.abs(x - 80) < 3, Math.abs(y - 50) < 3]).toEqual([true, true]);
+      await site.shot("screen-light-1280");
+      await page.getByLabel("Scale to fit").uncheck();
+      await until(async () => (await canvas.boundingBox())?.width === 160);
+      await end?.();
+      await page.getByText("The guest has moved or was started anew: connect again").waitFor();
+      await page.getByLabel("Only look").check();
+      await page.getByRole("button", { name: "Connect" }).click();
+      await until(() => page.evaluate<boolean>("document.querySelector('.haven-vnc canvas')?.width === 160"));
+      await canvas.click();
+      await page.keyboard.press("b");
+      await Bun.sleep(500);
+      expect(guest?.keys).toEqual([]);
+      expect(site.realComplaints).toEqual([]);
+    },
+    2 * minute,
+  );
+});
