@@ -69,4 +69,49 @@ describe.skipIf(lacksConsole)("the page of a VM", () => {
     },
     2 * minute,
   );
+
+  test(
+    "a specification is written in with completion and marks, and changed when what follows was seen",
+    async () => {
+      await site.logIn("admin", "/vms/web1");
+      await page.getByRole("tab", { name: "Specification" }).click();
+      const editor = page.getByRole("textbox", { name: "The specification of web1" });
+      await editor.getByText("web1").first().waitFor();
+      const follows = page.getByRole("button", { name: "See what follows" });
+      expect(await follows.getAttribute("aria-disabled")).toBe("true");
+      await editor.click();
+      await page.keyboard.press("Control+Home");
+      await page.keyboard.type("prio");
+      await page.getByRole("option", { name: "priority" }).waitFor();
+      await site.shot("specification-completion-light-1280");
+      // For a moment it takes nothing, so that nobody takes what he has not seen.
+      await Bun.sleep(300);
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("lots\n");
+      await page.locator(".cm-lint-marker-error").waitFor();
+      await page.getByText("Something is wrong: see the marks in the text").waitFor();
+      await page.keyboard.press("Control+Home");
+      await page.keyboard.press("Shift+End");
+      await page.keyboard.type("priority: 7");
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Form" }).click();
+      await until(async () => (await page.getByLabel("Priority").inputValue()) === "7");
+      await page.getByLabel("Preferred nodes").fill("node2");
+      await site.shot("specification-form-light-1280");
+      await follows.click();
+      const dialog = page.getByRole("dialog");
+      await dialog
+        .getByText(/priority/)
+        .first()
+        .waitFor();
+      await site.shot("specification-effect-light-1280");
+      await dialog.getByRole("button", { name: "Change" }).click();
+      await page.getByText("Done").waitFor();
+      const { body } = await site.api.ask("viewer", "GET", "/v1/vms/web1");
+      expect([body.spec.priority, body.spec.placement]).toEqual([7, { prefer: ["node2"] }]);
+      await page.getByText("Nothing was changed").waitFor();
+      expect(site.realComplaints).toEqual([]);
+    },
+    2 * minute,
+  );
 });

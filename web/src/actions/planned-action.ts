@@ -15,4 +15,17 @@ export interface PlannedAction {
   readonly isDanger: boolean;
   /** The VM or node. */
   readonly subject: string;
+  /** POST unless given. */
+  readonly method?: "PUT";
+  /** The state that it changes, as the API has told it with that tag. */
+  readonly ifMatch?: string;
+  /** The subject's name is to be typed first, and is sent as `confirm`: nothing brings back what this does by mistake. */
+  readonly isTyped?: true;
+  /** What has become of it, where that is not just done. */
+  readonly outcome?: (result: unknown) => ActionOutcome | undefined;
+}
+
+export interface ActionOutcome {
+  readonly variant: "success" | "danger";
+  readonly text: string;
 }

@@ -103,7 +103,7 @@ export const answers = {
       .optional(),
   }),
   /** What a job that was simulated says would follow. */
-  effect: z.object({ effect: texts }),
+  effect: z.object({ plan: texts.optional(), effect: texts }),
   refusal: z.object({ error: z.object({ code: text, message: text, hint: optionalText }) }),
   said: z.object({ say: text }),
 } as const;

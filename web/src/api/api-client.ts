@@ -11,6 +11,8 @@ export interface Answer<T> {
   readonly ageMs: number;
   /** As it was sent: two that are the same say the same. */
   readonly text: string;
+  /** What it is changed with, where it can be. */
+  readonly tag: string | undefined;
 }
 
 /** Asks the API of the node that the page comes from. The browser shows the session by itself. */
@@ -59,16 +61,18 @@ export class ApiClient {
     return await read(response, schema, path);
   }
 
-  /** What a job is begun with. @throws ApiError */
+  /** What a job is begun with. @param ifMatch The tag of what is changed @throws ApiError */
   async send<S extends z.ZodType>(
     method: "POST" | "PUT" | "DELETE",
     path: string,
     body: unknown,
     schema: S,
+    ifMatch?: string,
   ): Promise<Answer<z.output<S>>> {
     const response = await this.#ask(path, {
       method,
       headers: {
+        ...(ifMatch === undefined ? {} : { "if-match": ifMatch }),
         ...(this.#csrf === undefined ? {} : { [csrfHeader]: this.#csrf }),
         "content-type": "application/json",
       },
@@ -111,7 +115,8 @@ async function read<S extends z.ZodType>(
     });
   }
   const age = Number(response.headers.get("haven-age") ?? 0);
-  return { value: parsed.data, text, ageMs: Number.isFinite(age) ? age : 0 };
+  const tag = response.headers.get("etag") ?? undefined;
+  return { value: parsed.data, text, ageMs: Number.isFinite(age) ? age : 0, tag };
 }
 
 async function refusalOf(response: Response): Promise<ApiError> {

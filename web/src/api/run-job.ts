@@ -3,6 +3,10 @@ import type { ApiClient } from "./api-client.ts";
 import { ApiError } from "./api-error.ts";
 
 export interface RunJobOptions {
+  /** POST unless given. */
+  readonly method?: "POST" | "PUT" | undefined;
+  /** The state that is changed, as it was told. */
+  readonly ifMatch?: string | undefined;
   readonly progress?: (text: string) => void;
   readonly sleep?: (ms: number) => Promise<void>;
 }
@@ -24,9 +28,9 @@ export async function runJob(
   client: ApiClient,
   path: string,
   body: Readonly<Record<string, unknown>>,
-  { progress = () => undefined, sleep = sleepFor }: RunJobOptions = {},
+  { method = "POST", ifMatch, progress = () => undefined, sleep = sleepFor }: RunJobOptions = {},
 ): Promise<unknown> {
-  let job = (await client.send("POST", path, body, answers.job)).value;
+  let job = (await client.send(method, path, body, answers.job, ifMatch)).value;
   for (let wait = firstLookMs; job.state === "running"; wait = Math.min(slowestLookMs, wait * 1.5)) {
     if (job.progress !== undefined) progress(job.progress);
     await sleep(wait);

@@ -50,18 +50,18 @@ export function SignedIn({ client, session, logOut }: SignedInProps): ReactNode 
 
 /** Does it, and says how it goes. */
 async function perform(client: ApiClient, toasts: Toasts, action: PlannedAction): Promise<void> {
-  const { label, subject, path, body, isAtOnce } = action;
+  const { label, subject, path, body, isAtOnce, isTyped, method, ifMatch, outcome } = action;
   const what = `${label}: ${subject}`;
   const id = toasts.show({ variant: "info", title: what, text: "Begun" });
-  const agreed = { ...body, yes: true };
+  const agreed = { ...body, ...(isTyped === true ? { confirm: subject } : {}), yes: true };
   try {
-    if (isAtOnce) await client.send("POST", path, agreed, answers.nothing);
-    else {
-      await runJob(client, path, agreed, {
-        progress: (text) => toasts.show({ variant: "info", title: what, text }, id),
-      });
-    }
-    toasts.show({ variant: "success", title: what, text: "Done" }, id);
+    const result = isAtOnce
+      ? (await client.send("POST", path, agreed, answers.nothing)).value
+      : await runJob(client, path, agreed, {
+          ...{ method, ifMatch },
+          progress: (text) => toasts.show({ variant: "info", title: what, text }, id),
+        });
+    toasts.show({ title: what, ...(outcome?.(result) ?? { variant: "success", text: "Done" }) }, id);
   } catch (error) {
     toasts.show({ variant: "danger", title: what, text: errorText(error) }, id);
   }

@@ -18,12 +18,11 @@ import { Link } from "../app/link.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { memoryText } from "../parts/memory-text.ts";
 import { Screenshot } from "../parts/screenshot.tsx";
-import { Specification } from "../parts/specification.tsx";
 import { VmMenu } from "../parts/vm-menu.tsx";
 import { VmStateLabel } from "../parts/vm-state-label.tsx";
 import { EventList } from "./event-list.tsx";
 
-// The terminal and the viewer of screens are large, and only wanted here.
+// The terminal, the viewer of screens and the editor are large, and only wanted here.
 const ConsolePanel = lazy(async () => {
   const { ConsolePanel: default_ } = await import("../parts/console-panel.tsx");
   return { default: default_ };
@@ -31,6 +30,11 @@ const ConsolePanel = lazy(async () => {
 
 const ScreenPanel = lazy(async () => {
   const { ScreenPanel: default_ } = await import("../parts/screen-panel.tsx");
+  return { default: default_ };
+});
+
+const EditSpecification = lazy(async () => {
+  const { EditSpecification: default_ } = await import("../spec/edit-specification.tsx");
   return { default: default_ };
 });
 
@@ -87,7 +91,9 @@ function Known({ vm }: { readonly vm: Vm }): ReactNode {
         </Tab>
         <Tab eventKey="specification" title={<TabTitleText>Specification</TabTitleText>}>
           <div className="haven-tab">
-            <Specification name={vm.name} />
+            <Suspense fallback={<Loading />}>
+              <EditSpecification name={vm.name} />
+            </Suspense>
           </div>
         </Tab>
       </Tabs>

@@ -1,4 +1,14 @@
-import { Alert, Button, Modal, ModalBody, ModalFooter, ModalHeader, Spinner } from "@patternfly/react-core";
+import {
+  Alert,
+  Button,
+  FormGroup,
+  Modal,
+  ModalBody,
+  ModalFooter,
+  ModalHeader,
+  Spinner,
+  TextInput,
+} from "@patternfly/react-core";
 import { type ReactNode, useEffect, useState } from "react";
 import type { PlannedAction } from "../actions/planned-action.ts";
 import { answers } from "../api/answers.ts";
@@ -22,6 +32,7 @@ type Effect =
 /** Shows what would follow before it happens: each action is simulated by the cluster's own scheduler. */
 export function ActionDialog({ client, actions, act, close }: ActionDialogProps): ReactNode {
   const effects = useEffects(client, actions);
+  const [typed, setTyped] = useState("");
   const [first] = actions;
   if (first === undefined) return null;
   const possible = actions.filter((_, at) => effects[at]?.is !== "refused");
@@ -43,11 +54,21 @@ export function ActionDialog({ client, actions, act, close }: ActionDialogProps)
           <Alert isInline variant={first.isDanger ? "warning" : "info"} title={first.warning} />
         )}
         {first.hasDryRun ? <Effects actions={actions} effects={effects} /> : null}
+        {first.isTyped === true ? (
+          <FormGroup label={`Type ${first.subject} to go on`} fieldId="typed-name">
+            <TextInput
+              {...{ id: "typed-name", value: typed, autoComplete: "off", spellCheck: "false" }}
+              onChange={(_, value) => setTyped(value)}
+            />
+          </FormGroup>
+        ) : null}
       </ModalBody>
       <ModalFooter>
         <Button
           variant={first.isDanger ? "danger" : "primary"}
-          isDisabled={isSimulating || possible.length === 0}
+          isDisabled={
+            isSimulating || possible.length === 0 || (first.isTyped === true && typed !== first.subject)
+          }
           onClick={() => act(possible)}
         >
           {first.label}
@@ -70,11 +91,16 @@ function useEffects(client: ApiClient, actions: readonly PlannedAction[]): reado
     const know = (at: number, effect: Effect): void => {
       if (isOpen) setEffects((all) => all.map((one, index) => (index === at ? effect : one)));
     };
-    const simulate = async ({ path, body, hasDryRun }: PlannedAction, at: number): Promise<void> => {
+    const simulate = async (action: PlannedAction, at: number): Promise<void> => {
+      const { path, body, hasDryRun, isTyped, subject, method, ifMatch } = action;
       if (!hasDryRun || !isOpen) return;
+      const confirm = isTyped === true ? { confirm: subject } : {};
       try {
-        const result = answers.effect.parse(await runJob(client, path, { ...body, dryRun: true, yes: true }));
-        know(at, { is: "known", lines: result.effect });
+        const asked = { ...body, ...confirm, dryRun: true, yes: true };
+        const { plan = [], effect } = answers.effect.parse(
+          await runJob(client, path, asked, { method, ifMatch }),
+        );
+        know(at, { is: "known", lines: [...plan, ...effect] });
       } catch (error) {
         know(at, { is: "refused", why: errorText(error) });
       }
