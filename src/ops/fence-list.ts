@@ -1,6 +1,6 @@
 import { isSecretParameter } from "../contract/fence-kinds.ts";
 import { parseAgentMetadata } from "../pacemaker/agent-metadata.ts";
-import { Cib } from "../pacemaker/cib.ts";
+import { Cib, type CibNode } from "../pacemaker/cib.ts";
 import type { ClusterStatus, ResourceStatus } from "../pacemaker/status.ts";
 import type { Environment } from "./environment.ts";
 import {
@@ -12,6 +12,14 @@ import {
 } from "./fence-devices.ts";
 import { findDevice } from "./fence-remove.ts";
 import { type SecretsOnNode, secretsOnNodes } from "./fence-secrets.ts";
+import {
+  type PowerTest,
+  powerTestAttribute,
+  type ReachTest,
+  reachTestAttribute,
+  readPowerTest,
+  readReachTest,
+} from "./fence-test-record.ts";
 import { failureText } from "./status-failure.ts";
 import { plainId } from "./status-resource.ts";
 import { watchdogDevice, watchdogFencing } from "./watchdog-fencing.ts";
@@ -34,6 +42,10 @@ export interface NodeFencing {
   readonly node: string;
   /** The steps in their order; each needs all of its devices. One step of all devices where there are no levels. */
   readonly levels: readonly FenceStep[];
+  /** The last test that shot it, where there was one. */
+  readonly power?: PowerTest;
+  /** The last test that asked its devices. */
+  readonly reach?: ReachTest;
 }
 
 export interface FenceList {
@@ -63,8 +75,14 @@ export async function fenceList(environment: Environment): Promise<FenceList> {
     devices: devices.map((device) => view(device, status)),
     nodes: cib.nodes
       .filter(({ type }) => type === "member")
-      .map(({ name }) => ({ node: name, levels: stepsOf(name) })),
+      .map((node) => ({ node: node.name, levels: stepsOf(node.name), ...testsOf(node) })),
   };
+}
+
+function testsOf({ attributes }: CibNode): Pick<NodeFencing, "power" | "reach"> {
+  const power = readPowerTest(attributes.get(powerTestAttribute));
+  const reach = readReachTest(attributes.get(reachTestAttribute));
+  return { ...(power === undefined ? {} : { power }), ...(reach === undefined ? {} : { reach }) };
 }
 
 function view({ id, agent, hosts }: FenceDevice, status: ClusterStatus): FenceView {

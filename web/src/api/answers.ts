@@ -50,6 +50,20 @@ const node = z.object({
   ...{ memory: share.optional(), cpu: share.optional() },
 });
 
+const link = z.object({ link: z.number(), node: text, address: text, up: z.boolean() });
+
+const resource = z.object({
+  ...{
+    id: text,
+    agent: text,
+    state: text,
+    role: optionalText,
+    nodes: texts,
+    managed: z.boolean(),
+    inside: texts,
+  },
+});
+
 const event = z.object({
   ...{ id: z.number(), key: text, time: z.number(), node: text, kind: text, text },
   ...{ vm: optionalText, subject: optionalText, severity: z.enum(["info", "warning", "error"]) },
@@ -75,6 +89,9 @@ export const answers = {
     healthy: z.boolean(),
     problems: z.array(z.object({ severity, code: text, subject: optionalText, text, next: optionalText })),
     nodes: z.array(node),
+    // Left out where corosync does not say.
+    links: z.array(link).optional(),
+    resources: z.array(resource).default([]),
     readiness: z.object({ ready: z.boolean(), nodes: z.array(ready), vms: z.array(ready) }).optional(),
   }),
   vm,

@@ -1,9 +1,18 @@
-import type { ReactNode } from "react";
+import { lazy, type ReactNode } from "react";
 import { ClusterPage } from "../pages/cluster-page.tsx";
 import { EventsPage } from "../pages/events-page.tsx";
 import { NodesPage } from "../pages/nodes-page.tsx";
 import { VmPage } from "../pages/vm-page.tsx";
 import { VmsPage } from "../pages/vms-page.tsx";
+
+// What is not looked at first is loaded when it is.
+const NodePage = lazy(async () => ({ default: (await import("../pages/node-page.tsx")).NodePage }));
+const FencingPage = lazy(async () => ({ default: (await import("../pages/fencing-page.tsx")).FencingPage }));
+const SettingsPage = lazy(async () => ({
+  default: (await import("../pages/settings-page.tsx")).SettingsPage,
+}));
+const TokensPage = lazy(async () => ({ default: (await import("../pages/tokens-page.tsx")).TokensPage }));
+const ForeignPage = lazy(async () => ({ default: (await import("../pages/foreign-page.tsx")).ForeignPage }));
 
 interface ConsolePage {
   /** As the navigation has it; undefined: not in the navigation. */
@@ -25,16 +34,28 @@ export const pages: readonly ConsolePage[] = [
     ...{ title: "Virtual machines", href: "/vms", parts: exactly("/vms"), show: () => <VmsPage /> },
     isOf: (path) => path.startsWith("/vms/"),
   },
-  { href: "/vms/", parts: vmOf, show: (name) => <VmPage key={name} name={name} /> },
-  { title: "Nodes", href: "/nodes", parts: exactly("/nodes"), show: () => <NodesPage /> },
+  { href: "/vms/", parts: partAfter("vms"), show: (name) => <VmPage key={name} name={name} /> },
+  {
+    ...{ title: "Nodes", href: "/nodes", parts: exactly("/nodes"), show: () => <NodesPage /> },
+    isOf: (path) => path.startsWith("/nodes/"),
+  },
+  { href: "/nodes/", parts: partAfter("nodes"), show: (name) => <NodePage key={name} name={name} /> },
+  { title: "Fencing", href: "/fencing", parts: exactly("/fencing"), show: () => <FencingPage /> },
   { title: "Events", href: "/events", parts: exactly("/events"), show: () => <EventsPage /> },
+  { title: "Settings", href: "/settings", parts: exactly("/settings"), show: () => <SettingsPage /> },
+  { title: "Tokens", href: "/tokens", parts: exactly("/tokens"), show: () => <TokensPage /> },
+  { title: "Not Haven's", href: "/foreign", parts: exactly("/foreign"), show: () => <ForeignPage /> },
 ];
 
-function vmOf(path: string): string | undefined {
-  const name = /^\/vms\/([^/]+)$/.exec(path)?.[1];
-  try {
-    return name === undefined ? undefined : decodeURIComponent(name);
-  } catch {
-    return undefined;
-  }
+/** The name behind a folder: web1 of /vms/web1. */
+function partAfter(folder: string): (path: string) => string | undefined {
+  const pattern = new RegExp(`^/${folder}/([^/]+)$`);
+  return (path) => {
+    const name = pattern.exec(path)?.[1];
+    try {
+      return name === undefined ? undefined : decodeURIComponent(name);
+    } catch {
+      return undefined;
+    }
+  };
 }

@@ -20,8 +20,10 @@ import {
 } from "@patternfly/react-core";
 import MoonIcon from "@patternfly/react-icons/dist/esm/icons/moon-icon";
 import SunIcon from "@patternfly/react-icons/dist/esm/icons/sun-icon";
-import { type ReactNode, useState, useSyncExternalStore } from "react";
+import { type ReactNode, Suspense, useState, useSyncExternalStore } from "react";
 import { Banners } from "../parts/banners.tsx";
+import { Loading } from "../parts/loading.tsx";
+import { PageBoundary } from "../parts/page-boundary.tsx";
 import { useCluster, useConsole } from "./console-context.ts";
 import { followLink, Link } from "./link.tsx";
 import { pages } from "./pages.tsx";
@@ -44,7 +46,11 @@ export function Shell(): ReactNode {
       skipToContent={<SkipToContent href={`#${mainId}`}>Skip to the page</SkipToContent>}
     >
       <Banners />
-      {page === undefined ? <NoPage path={path} /> : page.show(page.parts(path) ?? "")}
+      <PageBoundary key={path}>
+        <Suspense fallback={<Loading />}>
+          {page === undefined ? <NoPage path={path} /> : page.show(page.parts(path) ?? "")}
+        </Suspense>
+      </PageBoundary>
       <ToastGroup />
     </Page>
   );

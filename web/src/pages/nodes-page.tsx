@@ -1,14 +1,12 @@
 import { PageSection, Title } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import type { ReactNode } from "react";
-import { nodeActionIds, planOnNode, whyNotOnNode } from "../actions/node-actions.ts";
 import type { Node } from "../api/answers.ts";
-import { useCluster, useConsole } from "../app/console-context.ts";
+import { useCluster } from "../app/console-context.ts";
 import { Link } from "../app/link.tsx";
-import { ActionItem } from "../parts/action-item.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { memoryText } from "../parts/memory-text.ts";
-import { Menu } from "../parts/menu.tsx";
+import { NodeMenu } from "../parts/node-menu.tsx";
 import { NodeStateLabel } from "../parts/node-state-label.tsx";
 
 /** The nodes: what they have to give, what runs there, and whether they could be fenced. */
@@ -53,12 +51,13 @@ interface RowProps {
 }
 
 function Row({ node, reasons }: RowProps): ReactNode {
-  const { session, plan } = useConsole();
   const share = (part: Node["memory"], text: (value: number) => string): string =>
     part === undefined ? "unknown" : `${text(part.used)} of ${text(part.capacity)} given away`;
   return (
     <Tr>
-      <Td dataLabel="Node">{node.name}</Td>
+      <Td dataLabel="Node">
+        <Link to={`/nodes/${encodeURIComponent(node.name)}`}>{node.name}</Link>
+      </Td>
       <Td dataLabel="State">
         <NodeStateLabel node={node} />
       </Td>
@@ -73,16 +72,7 @@ function Row({ node, reasons }: RowProps): ReactNode {
         {reasons === undefined ? "unknown" : reasons.length === 0 ? "ready" : reasons.join("; ")}
       </Td>
       <Td isActionCell>
-        <Menu label={`Actions on ${node.name}`}>
-          {nodeActionIds.map((id) => (
-            <ActionItem
-              key={id}
-              label={planOnNode(id, node.name).label}
-              why={whyNotOnNode(id, node, session.role)}
-              act={() => plan([planOnNode(id, node.name)])}
-            />
-          ))}
-        </Menu>
+        <NodeMenu node={node} />
       </Td>
     </Tr>
   );

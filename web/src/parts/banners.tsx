@@ -1,6 +1,9 @@
-import { Alert } from "@patternfly/react-core";
+import { Alert, Button } from "@patternfly/react-core";
 import { type ReactNode, useEffect, useState } from "react";
-import { useCluster } from "../app/console-context.ts";
+import { fenceRoutes } from "../../../src/contract/fence-routes.ts";
+import { planOnNode } from "../actions/node-actions.ts";
+import { roleLacks } from "../actions/role-lacks.ts";
+import { useCluster, useConsole } from "../app/console-context.ts";
 import { NextStep } from "./next-step.tsx";
 import { timeText } from "./time-text.ts";
 
@@ -32,8 +35,28 @@ function PersonBanner(): ReactNode {
         its VMs would run twice and their disks would be destroyed.
       </p>
       {next === undefined ? null : <NextStep text={next} />}
+      {subject === undefined ? null : <ConfirmOff name={subject} />}
     </Alert>
   ));
+}
+
+/** The first time that it is asked; the dialog asks again, and has the name typed. */
+function ConfirmOff({ name }: { readonly name: string }): ReactNode {
+  const { session, plan } = useConsole();
+  const lacks = roleLacks(session.role, fenceRoutes.confirmFenced.role);
+  return (
+    <p className="haven-confirm">
+      <Button
+        variant="secondary"
+        isAriaDisabled={lacks !== undefined}
+        aria-describedby={lacks === undefined ? undefined : "why-not-confirm"}
+        onClick={() => plan([planOnNode("confirm", name)])}
+      >
+        Confirm that {name} is off
+      </Button>{" "}
+      {lacks === undefined ? null : <span id="why-not-confirm">{lacks}</span>}
+    </p>
+  );
 }
 
 function StaleBanner(): ReactNode {

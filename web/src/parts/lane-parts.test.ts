@@ -20,6 +20,9 @@ test("lanes are as long as the nodes have memory, blocks as the VMs have", () =>
   ]);
   expect(lanes[1]?.blocks.map(({ percent }) => percent)).toEqual([100]);
   expect(lanes[0]?.free).toBe(3072);
+  // Of the VMs of node1 the large one would find room on node2, and none besides.
+  expect(lanes.map(({ reserve }) => reserve?.mib)).toEqual([undefined, 2048]);
+  expect(lanes[0]?.homeless).toEqual(["a"]);
   expect(nowhere.map(({ name }) => name)).toEqual(["b"]);
 });
 

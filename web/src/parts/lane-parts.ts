@@ -1,4 +1,5 @@
 import type { Node, Vm } from "../api/answers.ts";
+import { spareMemory } from "./spare-memory.ts";
 
 export interface Lane {
   readonly node: Node;
@@ -7,6 +8,10 @@ export interface Lane {
   readonly blocks: readonly { readonly vm: Vm; readonly percent: number }[];
   /** MiB that no VM has; undefined where the node's memory is not known. */
   readonly free: number | undefined;
+  /** What must stay free, so that the loss of any one other node is survived; undefined: nothing. */
+  readonly reserve: { readonly mib: number; readonly percent: number } | undefined;
+  /** Its VMs that would find no room elsewhere if it was lost. */
+  readonly homeless: readonly string[];
 }
 
 /** What a VM counts whose memory is not known, MiB. */
@@ -23,6 +28,7 @@ export function laneParts(
     vms.flatMap((vm) => vm.nodes.map((node) => ({ node, vm }))),
     ({ node }) => node,
   );
+  const spare = spareMemory(nodes, vms);
   const largest = Math.max(1, ...nodes.map(({ memory }) => memory?.capacity ?? 0));
   const lanes = nodes.map((node): Lane => {
     const here = (byNode.get(node.name) ?? []).map(({ vm }) => vm);
@@ -30,11 +36,14 @@ export function laneParts(
     const capacity = node.memory?.capacity;
     // More than there is still fits on the page.
     const whole = Math.max(capacity ?? taken, taken, 1);
+    const { reserve = 0, homeless = [] } = spare.get(node.name) ?? {};
     return {
       node,
       share: capacity === undefined ? 100 : Math.max(shortestShare, (capacity / largest) * 100),
       blocks: here.map((vm) => ({ vm, percent: ((vm.memory ?? usualMib) / whole) * 100 })),
       free: node.memory === undefined ? undefined : node.memory.capacity - node.memory.used,
+      reserve: reserve === 0 ? undefined : { mib: reserve, percent: (reserve / whole) * 100 },
+      homeless,
     };
   });
   return { lanes, nowhere: vms.filter((vm) => !vm.nodes.some((node) => known.has(node))) };

@@ -1,10 +1,12 @@
 import { Label, Tooltip } from "@patternfly/react-core";
-import { memo, type ReactNode } from "react";
-import type { Node, Status, Vm } from "../api/answers.ts";
+import { type ReactNode, useMemo } from "react";
+import type { Status, Vm } from "../api/answers.ts";
 import { Link } from "../app/link.tsx";
-import { laneParts } from "./lane-parts.ts";
+import { type Lane, laneParts } from "./lane-parts.ts";
 import { memoryText } from "./memory-text.ts";
 import { NodeStateLabel } from "./node-state-label.tsx";
+import { moveHelpId, Track } from "./track.tsx";
+import { useVmDrag, type VmDrag } from "./use-vm-drag.ts";
 
 interface LanesProps {
   readonly status: Status;
@@ -13,42 +15,77 @@ interface LanesProps {
 
 /** The nodes as lanes, each as long as the largest has memory, with the VMs drawn to theirs. */
 export function Lanes({ status, vms }: LanesProps): ReactNode {
-  const { lanes, nowhere } = laneParts(status.nodes, vms);
+  const { lanes, nowhere } = useMemo(() => laneParts(status.nodes, vms), [status.nodes, vms]);
   const ready = new Map(status.readiness?.nodes.map((one) => [one.name, one]));
+  const drag = useVmDrag();
   return (
     <div className="haven-lanes">
-      {lanes.map(({ node, share, blocks, free }) => (
-        <section key={node.name} className="haven-lane" aria-label={`Node ${node.name}`}>
-          <header>
-            <h2>{node.name}</h2>
-            <NodeStateLabel node={node} />
-            {node.dc ? <Label isCompact>coordinates</Label> : null}
-            <Readiness one={ready.get(node.name)} />
-            <Free node={node} free={free} />
-          </header>
-          <Track share={share} blocks={blocks} isOff={node.state === "offline" || node.state === "unclean"} />
-        </section>
+      <p id={moveHelpId} className="haven-small">
+        Drag a VM to another node's lane to move it live, or open it and choose the node in its actions.
+        Hatched is what must stay free, so that the loss of any one node is survived.
+      </p>
+      {lanes.map((lane) => (
+        <NodeLane key={lane.node.name} lane={lane} ready={ready.get(lane.node.name)} drag={drag} />
       ))}
-      {nowhere.length === 0 ? null : (
-        <section className="haven-lane haven-nowhere" aria-label="VMs that run nowhere">
-          <header>
-            <h2>Nowhere</h2>
-            <span className="haven-small">
-              {nowhere.length === 1 ? "1 VM does not run" : `${nowhere.length} VMs do not run`}
-            </span>
-          </header>
-          <ul className="haven-rest">
-            {nowhere.map((vm) => (
-              <li key={vm.name}>
-                <Link to={`/vms/${encodeURIComponent(vm.name)}`} className={`haven-block is-${vm.state}`}>
-                  {vm.name}
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      {nowhere.length === 0 ? null : <Nowhere vms={nowhere} />}
     </div>
+  );
+}
+
+interface NodeLaneProps {
+  readonly lane: Lane;
+  readonly ready: Ready | undefined;
+  readonly drag: VmDrag;
+}
+
+function NodeLane({ lane, ready, drag }: NodeLaneProps): ReactNode {
+  const { node, share } = lane;
+  const why = drag.why(node);
+  const isOpen = drag.vm !== undefined && why === undefined;
+  const looks = [isOpen ? " is-open" : "", drag.over === node.name ? " is-over" : ""].join("");
+  return (
+    <section className="haven-lane" aria-label={`Node ${node.name}`} {...drag.lane(node)}>
+      <header>
+        <h2>
+          <Link to={`/nodes/${encodeURIComponent(node.name)}`}>{node.name}</Link>
+        </h2>
+        <NodeStateLabel node={node} />
+        {node.dc ? <Label isCompact>coordinates</Label> : null}
+        <Readiness one={ready} />
+        <Free lane={lane} />
+      </header>
+      <div className={`haven-drop${looks}`} style={{ inlineSize: `${share}%` }}>
+        <Track
+          lane={lane}
+          isOff={node.state === "offline" || node.state === "unclean"}
+          startDrag={drag.start}
+          endDrag={drag.end}
+        />
+        {why === undefined ? null : <p className="haven-why">{why}</p>}
+      </div>
+    </section>
+  );
+}
+
+function Nowhere({ vms }: { readonly vms: readonly Vm[] }): ReactNode {
+  return (
+    <section className="haven-lane haven-nowhere" aria-label="VMs that run nowhere">
+      <header>
+        <h2>Nowhere</h2>
+        <span className="haven-small">
+          {vms.length === 1 ? "1 VM does not run" : `${vms.length} VMs do not run`}
+        </span>
+      </header>
+      <ul className="haven-rest">
+        {vms.map((vm) => (
+          <li key={vm.name}>
+            <Link to={`/vms/${encodeURIComponent(vm.name)}`} className={`haven-block is-${vm.state}`}>
+              {vm.name}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -71,37 +108,20 @@ function Readiness({ one }: { readonly one: Ready | undefined }): ReactNode {
   );
 }
 
-function Free({ node, free }: { readonly node: Node; readonly free: number | undefined }): ReactNode {
+function Free({ lane }: { readonly lane: Lane }): ReactNode {
+  const { node, free, reserve, homeless } = lane;
   if (node.memory === undefined || free === undefined) return null;
+  const stays = reserve === undefined ? "" : `, ${memoryText(reserve.mib)} of it must stay so`;
   return (
-    <span className="haven-small">
-      {memoryText(free)} of {memoryText(node.memory.capacity)} free
-    </span>
+    <>
+      <span className="haven-small">
+        {memoryText(free)} of {memoryText(node.memory.capacity)} free{stays}
+      </span>
+      {homeless.length === 0 ? null : (
+        <Label isCompact status="danger" title={homeless.join(", ")}>
+          {homeless.length === 1 ? homeless[0] : `${homeless.length} VMs`} would find no room elsewhere
+        </Label>
+      )}
+    </>
   );
 }
-
-interface TrackProps {
-  readonly share: number;
-  readonly blocks: readonly { readonly vm: Vm; readonly percent: number }[];
-  readonly isOff: boolean;
-}
-
-const Track = memo(function Track({ share, blocks, isOff }: TrackProps): ReactNode {
-  // A name can be read also where a VM is small, as far as there is room for all; larger ones give way.
-  const least = `min(4rem, ${100 / Math.max(1, blocks.length)}%)`;
-  return (
-    <ul className={isOff ? "haven-track is-off" : "haven-track"} style={{ inlineSize: `${share}%` }}>
-      {blocks.map(({ vm, percent }) => (
-        <li key={vm.name} style={{ inlineSize: `${percent}%`, minInlineSize: least }}>
-          <Link
-            to={`/vms/${encodeURIComponent(vm.name)}`}
-            className={`haven-block is-${vm.state}`}
-            label={`${vm.name}, ${vm.state}, ${memoryText(vm.memory)}`}
-          >
-            <span title={`${vm.name}: ${vm.state}, ${memoryText(vm.memory)}`}>{vm.name}</span>
-          </Link>
-        </li>
-      ))}
-    </ul>
-  );
-});

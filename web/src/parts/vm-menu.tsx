@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { planOnVm, vmActionIds, vmActionLabel, whyNotOnVm } from "../actions/vm-actions.ts";
+import { whyNotMoveTo } from "../actions/why-not-move-to.ts";
 import type { Vm } from "../api/answers.ts";
 import { useCluster, useConsole } from "../app/console-context.ts";
 import { ActionItem } from "./action-item.tsx";
@@ -30,8 +31,7 @@ function Items({ vm }: { readonly vm: Vm }): ReactNode {
 
 /** The nodes that could take it; the simulation says whether they do. */
 function useMoveTargets(vm: Vm): readonly string[] {
+  const { session } = useConsole();
   const nodes = useCluster().status?.nodes ?? [];
-  return nodes
-    .filter(({ name, state }) => state === "online" && !vm.nodes.includes(name))
-    .map(({ name }) => name);
+  return nodes.filter((node) => whyNotMoveTo(node, vm, session.role) === undefined).map(({ name }) => name);
 }

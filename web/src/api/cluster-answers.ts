@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { roles } from "../../../src/contract/role.ts";
+
+const text = z.string();
+const optionalText = text.optional();
+const texts = z.array(text);
+const optionalNumber = z.number().optional();
+const severity = z.enum(["error", "warning", "hint"]);
+
+const step = z.object({ index: optionalNumber, devices: texts });
+const host = z.object({ node: text, plugs: texts });
+
+const reach = z.object({
+  ...{ device: text, from: text, ok: z.boolean(), state: text, ms: optionalNumber, why: optionalText },
+});
+
+/** What the API answers about fencing, settings, tokens and the configuration, as far as pages beyond the first show it. */
+export const clusterAnswers = {
+  about: z.object({ version: text, node: text, since: text }),
+  fencing: z.object({
+    enabled: z.boolean(),
+    devices: z.array(
+      z.object({
+        ...{ id: text, agent: text, hosts: z.array(host).optional(), state: text },
+        ...{ watchedFrom: optionalText, failure: optionalText },
+      }),
+    ),
+    nodes: z.array(
+      z.object({
+        ...{ node: text, levels: z.array(step) },
+        power: z
+          .object({
+            ...{
+              time: z.number(),
+              ok: z.boolean(),
+              offSeconds: optionalNumber,
+              wholeSeconds: optionalNumber,
+            },
+            ...{ devices: texts, from: optionalText, why: optionalText },
+          })
+          .optional(),
+        reach: z
+          .object({
+            time: z.number(),
+            reaches: z.array(z.object({ device: text, from: texts, notFrom: texts })),
+          })
+          .optional(),
+      }),
+    ),
+  }),
+  device: z.object({
+    parameters: z.array(z.object({ name: text, value: optionalText, help: text })),
+    ...{ open: texts, notOn: texts },
+  }),
+  fenceTest: z.object({
+    ok: z.boolean(),
+    tests: z.array(z.object({ node: text, ok: z.boolean(), reaches: z.array(reach), why: optionalText })),
+    absent: texts,
+  }),
+  powerTest: z.object({
+    ...{ ok: z.boolean(), shot: z.boolean(), offSeconds: optionalNumber, wholeSeconds: optionalNumber },
+    why: optionalText,
+  }),
+  standby: z.object({ stuck: z.array(z.object({ resource: text, node: text, why: text })) }),
+  findings: z.array(z.object({ severity, from: text, text, next: optionalText })),
+  foreign: z.object({
+    properties: z.array(z.object({ set: text, name: text, value: optionalText })),
+    resources: z.array(z.object({ id: text, kind: text, agent: optionalText, inside: texts })),
+    constraints: z.array(z.object({ id: text, kind: text, text })),
+  }),
+  settings: z.record(text, z.unknown()),
+  tokens: z.object({
+    tokens: z.array(
+      z.object({
+        ...{ name: text, role: z.enum(roles), created: text, expires: optionalText, expired: z.boolean() },
+      }),
+    ),
+    unreadable: texts,
+  }),
+  addedToken: z.object({ name: text, token: text }),
+} as const;
+
+export type Fencing = z.infer<typeof clusterAnswers.fencing>;
+export type FenceTest = z.infer<typeof clusterAnswers.fenceTest>;
+export type Foreign = z.infer<typeof clusterAnswers.foreign>;
+export type Token = z.infer<typeof clusterAnswers.tokens>["tokens"][number];

@@ -1,0 +1,32 @@
+/** What Pacemaker's options do, those that a cluster of Haven's has set, and those that change how it behaves most. */
+export const optionHelp: Readonly<Record<string, string>> = {
+  "batch-limit": "How many actions run at once in the whole cluster; 0: as the load allows",
+  "cluster-delay": "How long an action's order and answer may be under way",
+  "cluster-infrastructure": "What carries the cluster's messages; set by Pacemaker",
+  "cluster-name": "What the cluster is called",
+  "cluster-recheck-interval":
+    "After so long at the latest the cluster looks at rules and failure timeouts again",
+  "concurrent-fencing": "Whether several nodes may be shot at once",
+  "dc-deadtime": "So long a node that starts waits for others before it coordinates",
+  "dc-version": "Pacemaker's version where it is coordinated; set by Pacemaker",
+  "enable-startup-probes":
+    "Whether a node that joins is asked what runs on it; without it a VM may be started twice",
+  "fence-reaction": "What a node does that learns that it was shot",
+  "have-watchdog": "Whether SBD runs; set by Pacemaker",
+  "load-threshold": "Load above which a node is given fewer actions at once",
+  "maintenance-mode": "Nothing is watched, started, stopped or recovered while it is true",
+  "migration-limit": "How many live migrations a node has part in at once; -1: as many as there are",
+  "no-quorum-policy": "What a part of the cluster without quorum does with what it runs",
+  "placement-strategy": "Whether memory and CPUs count for where VMs run, and how they are spread",
+  "priority-fencing-delay": "So much later the node is shot whose VMs have more priority together",
+  "shutdown-escalation": "After so long a node that leaves gives up stopping what it runs",
+  "start-failure-is-fatal": "Whether one failed start keeps a VM off a node",
+  "stonith-action": "What is done to a node that is shot: reboot or off",
+  "stonith-enabled": "Whether nodes that are lost are shot; without it nothing starts elsewhere for certain",
+  "stonith-max-attempts": "After so many failures a node's shot waits for another reason to try",
+  "stonith-timeout": "How long a shot may take where its device says nothing else",
+  "stonith-watchdog-timeout": "After so long a node that is lost counts as reset by its own watchdog",
+  "stop-all-resources": "Everything is stopped while it is true",
+  "stop-orphan-resources": "Whether what was taken out of the configuration is stopped",
+  "symmetric-cluster": "Whether everything may run everywhere unless a constraint says otherwise",
+};

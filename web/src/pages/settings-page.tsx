@@ -1,0 +1,76 @@
+import { Alert, Card, CardBody, CardTitle, PageSection, Title } from "@patternfly/react-core";
+import type { ReactNode } from "react";
+import { apiRoutes } from "../../../src/contract/api-routes.ts";
+import { nodeRoutes } from "../../../src/contract/node-routes.ts";
+import { clusterAnswers } from "../api/cluster-answers.ts";
+import { AnswerView } from "../parts/answer-view.tsx";
+import { NextStep } from "../parts/next-step.tsx";
+import { PlainTable } from "../parts/plain-table.tsx";
+import { optionHelp } from "./option-help.ts";
+import { schemaHelp } from "./schema-help.ts";
+import { SettingsEditor } from "./settings-editor.tsx";
+import { useAnswer } from "./use-answer.ts";
+
+/** The cluster's settings, with what they are for; how deep fields are explained beside the editor. */
+const sections: readonly (readonly [string, number])[] = [
+  ["zones", 2],
+  ["storage", 1],
+  // The fields of a specification, without what is in them: docs/vm-spec.md has that.
+  ["classes", 2],
+  ["defaults", 2],
+  ["mail", 2],
+  ["webhooks", 2],
+];
+
+/** What holds for the whole cluster: Haven's settings, which can be changed here, and Pacemaker's options. */
+export function SettingsPage(): ReactNode {
+  const answer = useAnswer(apiRoutes.getSettings.path, clusterAnswers.settings);
+  const schema = useAnswer(apiRoutes.getSettingsSchema.path, clusterAnswers.settings).value;
+  return (
+    <PageSection isFilled>
+      <Title headingLevel="h1">Settings</Title>
+      <AnswerView answer={answer}>
+        {(settings) => (
+          <div className="haven-stack">
+            {sections.map(([name, depth]) => (
+              <SettingsEditor
+                key={name}
+                {...{ name, settings, tag: answer.tag, help: schemaHelp(schema, name, depth) }}
+              />
+            ))}
+          </div>
+        )}
+      </AnswerView>
+      <Options />
+    </PageSection>
+  );
+}
+
+function Options(): ReactNode {
+  const answer = useAnswer(nodeRoutes.getForeignConfiguration.path, clusterAnswers.foreign);
+  return (
+    <Card isCompact className="haven-details">
+      <CardTitle component="h2">Pacemaker's options</CardTitle>
+      <CardBody>
+        <NextStep text="They are changed with Pacemaker's own tools: crm_attribute --type crm_config --name NAME --update VALUE" />
+        <AnswerView answer={answer}>
+          {({ properties }) =>
+            properties.length === 0 ? (
+              <Alert isInline variant="info" title="All are as Pacemaker has them by itself" />
+            ) : (
+              <PlainTable
+                label="Pacemaker's options"
+                columns={["Option", "Value", "Help"]}
+                empty=""
+                rows={properties.map(({ set, name, value }) => ({
+                  key: `${set} ${name}`,
+                  cells: [name, value ?? "not shown: it may be a secret", optionHelp[name] ?? ""],
+                }))}
+              />
+            )
+          }
+        </AnswerView>
+      </CardBody>
+    </Card>
+  );
+}

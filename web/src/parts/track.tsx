@@ -1,0 +1,47 @@
+import { type DragEvent, memo, type ReactNode } from "react";
+import type { Vm } from "../api/answers.ts";
+import { Link } from "../app/link.tsx";
+import type { Lane } from "./lane-parts.ts";
+import { memoryText } from "./memory-text.ts";
+
+/** The id of what says how a VM is moved. */
+export const moveHelpId = "how-to-move";
+
+interface TrackProps {
+  readonly lane: Lane;
+  readonly isOff: boolean;
+  readonly startDrag: (event: DragEvent, vm: Vm) => void;
+  readonly endDrag: () => void;
+}
+
+/** A node's VMs, drawn to their memory, and what must stay free. Drawn again only where these have changed. */
+export const Track = memo(function Track({ lane, isOff, startDrag, endDrag }: TrackProps): ReactNode {
+  const { blocks, reserve } = lane;
+  // A name can be read also where a VM is small, as far as there is room for all; larger ones give way.
+  const least = `min(4rem, ${100 / Math.max(1, blocks.length)}%)`;
+  return (
+    <ul className={isOff ? "haven-track is-off" : "haven-track"}>
+      {blocks.map(({ vm, percent }) => (
+        <li key={vm.name} style={{ inlineSize: `${percent}%`, minInlineSize: least }}>
+          <Link
+            to={`/vms/${encodeURIComponent(vm.name)}`}
+            className={`haven-block is-${vm.state}`}
+            label={`${vm.name}, ${vm.state}, ${memoryText(vm.memory)}`}
+            describedBy={moveHelpId}
+            onDragStart={(event) => startDrag(event, vm)}
+            onDragEnd={endDrag}
+          >
+            <span title={`${vm.name}: ${vm.state}, ${memoryText(vm.memory)}`}>{vm.name}</span>
+          </Link>
+        </li>
+      ))}
+      {reserve === undefined ? null : (
+        <li
+          className="haven-reserve"
+          style={{ inlineSize: `${reserve.percent}%` }}
+          title={`${memoryText(reserve.mib)} must stay free for the loss of another node`}
+        />
+      )}
+    </ul>
+  );
+});
