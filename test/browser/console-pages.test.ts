@@ -113,7 +113,12 @@ describe.skipIf(lacksConsole)("the console's pages", () => {
     "fencing shows devices, levels and the last tests",
     async () => {
       await api.job("admin", "POST", "/v1/fence/devices", {
-        ...{ kind: "ipmi", hosts: [{ node: "node1" }], values: { ip: "192.0.2.1", username: "haven" }, yes: true },
+        ...{
+          kind: "ipmi",
+          hosts: [{ node: "node1" }],
+          values: { ip: "192.0.2.1", username: "haven" },
+          yes: true,
+        },
         secrets: { password: "secret" },
       });
       await changeCib({ pacemaker: livePacemaker({ cibFile: api.file.path }) }, (editor) =>
@@ -186,7 +191,9 @@ describe.skipIf(lacksConsole)("the console's pages", () => {
       await page.getByText("There are none but Haven's.").first().waitFor();
       await page.getByRole("link", { name: "Settings", exact: true }).click();
       await page.getByText("cluster-recheck-interval").waitFor();
-      expect(await page.getByRole("button", { name: "Edit mail" }).getAttribute("aria-disabled")).toBe("true");
+      expect(await page.getByRole("button", { name: "Edit mail" }).getAttribute("aria-disabled")).toBe(
+        "true",
+      );
       await page.getByRole("link", { name: "Tokens", exact: true }).click();
       await page.getByText("Needs the role admin; you are viewer").waitFor();
       expect(browser.realComplaints).toEqual([]);

@@ -114,4 +114,76 @@ describe.skipIf(lacksConsole)("the page of a VM", () => {
     },
     2 * minute,
   );
+
+  test(
+    "differences, versions and the placement are shown, and a version is gone back to",
+    async () => {
+      const versions = [
+        {
+          ...{
+            id: "12",
+            written: "2026-11-28T12:00:00.000Z",
+            origin: "node1",
+            user: "anna",
+            kind: "changed",
+          },
+          ...{ current: true, changes: [{ field: "memory", from: 512, to: 1024 }], domain: [] },
+        },
+        { ...{ id: "7", kind: "first", current: false, changes: [], domain: [] } },
+      ];
+      const difference = { name: "web1", state: "differs", changes: [], drift: [], pending: [] };
+      await page.route("**/v1/vms/web1/versions", (route) =>
+        route.fulfill({ json: [{ name: "web1", versions }] }),
+      );
+      await page.route("**/v1/vms/web1/versions/7", (route) =>
+        route.fulfill({
+          json: { name: "web1", id: "7", definition: {}, yaml: "name: web1\nmemory: 512 MiB\n" },
+        }),
+      );
+      await page.route("**/v1/vms/web1/diff?version=7", (route) =>
+        route.fulfill({ json: [{ ...difference, changes: [{ field: "memory", from: 1024, to: 512 }] }] }),
+      );
+      await page.route("**/v1/vms/web1/diff", (route) =>
+        route.fulfill({ json: [{ ...difference, pending: ["memory: 512 MiB, now 1 GiB"] }] }),
+      );
+      const asked: unknown[] = [];
+      await page.route("**/v1/vms/web1/revert", async (route) => {
+        asked.push(route.request().postDataJSON());
+        const job = { id: "r1", what: ["vm", "revert", "web1"], by: "admin", state: "done" };
+        await route.fulfill({
+          status: 202,
+          json: { ...job, result: { effect: ["web1 takes new settings"] } },
+        });
+      });
+      await site.logIn("admin", "/vms/web1");
+      await page.getByRole("tab", { name: "Placement" }).click();
+      await page.getByText("it runs here, and does not move by itself").waitFor();
+      await site.shot("placement-light-1280");
+      await page.getByRole("tab", { name: "Differences" }).click();
+      await page.getByText("memory: 512 MiB, now 1 GiB").waitFor();
+      await page.getByText("What is stored is what the specification gives.").waitFor();
+      await site.shot("differences-light-1280");
+      await page.getByRole("tab", { name: "Versions" }).click();
+      await page.getByText("memory: 512 → 1024").waitFor();
+      await site.shot("versions-light-1280");
+      await page.getByRole("button", { name: "Show" }).last().click();
+      await page.getByRole("dialog").getByText("memory: 1024 → 512").waitFor();
+      await page.getByRole("dialog").getByText("memory: 512 MiB").waitFor();
+      await site.shot("version-light-1280");
+      await page.getByRole("button", { name: "Close" }).click();
+      expect(await page.getByRole("button", { name: "Revert to 12" }).getAttribute("aria-disabled")).toBe(
+        "true",
+      );
+      await page.getByRole("button", { name: "Revert to 7" }).click();
+      await page.getByRole("dialog").getByText("web1 takes new settings").waitFor();
+      await page.getByRole("dialog").getByRole("button", { name: "Revert" }).click();
+      await page.getByText("Done").waitFor();
+      expect(asked).toEqual([
+        { version: "7", dryRun: true, yes: true },
+        { version: "7", yes: true },
+      ]);
+      expect(site.realComplaints).toEqual([]);
+    },
+    2 * minute,
+  );
 });
