@@ -186,4 +186,79 @@ describe.skipIf(lacksConsole)("the page of a VM", () => {
     },
     2 * minute,
   );
+
+  test(
+    "a new VM is made step by step, after a look at its specification and at what follows",
+    async () => {
+      await site.logIn("admin", "/vms");
+      await page.getByRole("button", { name: "New VM" }).click();
+      const next = page.getByRole("button", { name: "Next" });
+      await page.getByText("It needs a name").waitFor();
+      expect(await next.isDisabled()).toBe(true);
+      await page.getByLabel("Name").first().fill("web1");
+      await page.getByText("There is a VM web1 already").waitFor();
+      await page.getByLabel("Name").first().fill("web3");
+      await page.getByLabel("Class").selectOption("linux");
+      await site.shot("new-vm-name-light-1280");
+      await next.click();
+      await page.getByLabel("Memory").fill("512 MiB");
+      await next.click();
+      await page.getByLabel("Disk").selectOption("none");
+      await next.click();
+      await page.getByLabel("Network").selectOption("bridge");
+      await page.getByLabel("Bridge").fill("br0");
+      await next.click();
+      await page.getByLabel("Preferred node").selectOption("node2");
+      await next.click();
+      const editor = page.getByRole("textbox", { name: "The specification of the new VM" });
+      await editor.getByText("br0").waitFor();
+      await editor.click();
+      await page.keyboard.press("Control+End");
+      await page.keyboard.type("description: The third");
+      await site.shot("new-vm-specification-light-1280");
+      await page.getByRole("button", { name: "See what follows" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByText("web3 starts on node2").waitFor();
+      await site.shot("new-vm-effect-light-1280");
+      await dialog.getByRole("button", { name: "Create" }).click();
+      await page.getByText("Done").waitFor();
+      site.api.tell();
+      await page.getByRole("heading", { name: "web3", exact: true }).waitFor();
+      const { body } = await site.api.ask("viewer", "GET", "/v1/vms/web3");
+      expect(body.spec).toMatchObject({ description: "The third", placement: { prefer: ["node2"] } });
+      expect(site.realComplaints).toEqual([]);
+    },
+    2 * minute,
+  );
+
+  test(
+    "the pages fit, light and dark, on a phone and on a screen",
+    async () => {
+      for (const width of [1280, 390]) {
+        for (const dark of [false, true]) {
+          page = await site.open({ width, dark });
+          await site.logIn("admin", "/new-vm");
+          const look = async (name: string): Promise<void> => {
+            await until(
+              async () => (await page.locator('[aria-label="Reading the cluster\'s state"]').count()) === 0,
+            );
+            await Bun.sleep(300);
+            await site.shot(`${name}-${dark ? "dark" : "light"}-${width}`);
+            expect([name, width, await site.isTooWide()]).toEqual([name, width, false]);
+          };
+          await page.getByLabel("Name").first().waitFor();
+          await look("new-vm");
+          await page.evaluate(
+            'history.pushState(null, "", "/vms/web1"); dispatchEvent(new PopStateEvent("popstate"))',
+          );
+          for (const tab of ["Screen", "Specification", "Placement", "Differences"]) {
+            await page.getByRole("tab", { name: tab }).click();
+            await look(`vm-${tab.toLowerCase()}`);
+          }
+        }
+      }
+      expect(site.realComplaints).toEqual([]);
+    },
+    4 * minute,
+  );
 });

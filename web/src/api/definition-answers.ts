@@ -40,6 +40,10 @@ export const definitionAnswers = {
     live: z.array(z.object({ node: text, state: text })),
     spec: z.object({ placement: placement.optional() }).optional(),
   }),
+  settings: z.object({
+    ...{ classes: z.record(text, z.unknown()).optional(), zones: z.record(text, z.unknown()).optional() },
+    storage: texts.optional(),
+  }),
 } as const;
 
 export type Placement = z.infer<typeof placement>;

@@ -32,8 +32,8 @@ export function VmPlacement({ vm }: { readonly vm: Vm }): ReactNode {
                   <Link key="node" to={`/nodes/${encodeURIComponent(node.name)}`}>
                     {node.name}
                   </Link>,
-                  reasons.for.join("; "),
-                  reasons.against.join("; "),
+                  reasons.for.join("; ") || "nothing",
+                  reasons.against.join("; ") || "nothing",
                 ],
               };
             })}

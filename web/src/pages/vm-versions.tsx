@@ -125,7 +125,7 @@ function ShownVersion({ name, version, close }: ShownVersionProps): ReactNode {
   return (
     <Modal isOpen variant="medium" onClose={close} aria-labelledby="version-title">
       <ModalHeader title={`${name}, version ${version}`} labelId="version-title" />
-      <ModalBody>
+      <ModalBody className="haven-version">
         <h3>What going back to it would change</h3>
         <AnswerView answer={difference}>
           {([found]) =>
