@@ -30,6 +30,8 @@ export interface ApiServer {
 }
 
 const mostBodyBytes = 1024 * 1024;
+/** Longer than the patience with which questions are answered. */
+const slowestSeconds = 150;
 
 /**
  * Serves the API over TLS 1.2 and later, which are all that Bun's library has switched on.
@@ -52,8 +54,7 @@ export function serveApi(options: ApiServerOptions): ApiServer {
       let hasSwitched = false;
       const call: ServedCall = {
         ...{ request, id, address },
-        // A stream may have nothing to tell for hours.
-        endless: () => self.timeout(request, 0),
+        mayTake: (seconds) => self.timeout(request, seconds),
         switchTo: (data) => (hasSwitched = self.upgrade(request, { data, headers: { "request-id": id } })),
       };
       const response = await respond(call, options);
@@ -77,7 +78,8 @@ interface ServedCall {
   readonly request: Request;
   readonly id: string;
   readonly address: string;
-  readonly endless: () => void;
+  /** So long nothing may be heard or said, 0 for ever; Bun hangs up after ten seconds unless told. */
+  readonly mayTake: (seconds: number) => void;
   /** Makes it a WebSocket; false where it is no handshake of one. */
   readonly switchTo: (end: WebSocketEnd) => boolean;
 }
@@ -101,7 +103,9 @@ async function respond(call: ServedCall, options: ApiServerOptions): Promise<Res
     route = found.id;
     what = `${found.route.method} ${found.route.path}`;
     const caller = found.route.role === undefined ? undefined : await callerOf(call, found, options);
-    if (found.route.answer.type === "text/event-stream") call.endless();
+    // A stream may have nothing to tell for hours; what a slow cluster is asked is waited for by who may ask.
+    if (found.route.answer.type === "text/event-stream") call.mayTake(0);
+    else if (caller !== undefined) call.mayTake(slowestSeconds);
     const { signal } = request;
     const body = () => bodyOf(request);
     const upgrade = (end: WebSocketEnd): void => {

@@ -1,6 +1,7 @@
 import { agentBench } from "./agent.ts";
 import type { Bench } from "./bench.ts";
 import { configurationBench } from "./configuration.ts";
+import { consoleBench } from "./console.ts";
 import { daemonBench } from "./daemon.ts";
 import { failoverBench } from "./failover.ts";
 import { fencingBench } from "./fencing.ts";
@@ -21,5 +22,6 @@ export const benches: readonly Bench[] = [
   manyVmsBench,
   vmAddBench,
   daemonBench,
+  consoleBench,
   failoverBench,
 ];

@@ -1,16 +1,16 @@
 import { existsSync } from "node:fs";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import type { Role } from "../../src/contract/role.ts";
 import { vmAdd } from "../../src/ops/vm-add.ts";
 import { ApiOnFile, filePassword } from "../support/api-on-file.ts";
 import { fileEnvironment } from "../support/file-environment.ts";
+import { chromiumPath, launchBrowser } from "./launch-browser.ts";
 
-const executablePath = "/usr/bin/chromium";
 const shots = process.env.HAVEN_SHOTS;
 
 /** Debian's chromium, Pacemaker's tools or the built console are not there. */
 export const lacksConsole =
-  !existsSync(executablePath) ||
+  !existsSync(chromiumPath) ||
   Bun.which("crm_simulate") === null ||
   !existsSync("dist/console/index.html.gz");
 
@@ -34,13 +34,7 @@ export class ConsolePage {
 
   async start(): Promise<void> {
     await this.api.start();
-    this.#browser = await chromium.launch({
-      executablePath,
-      args: [
-        ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
-        ...["--disable-background-networking", "--disable-component-update"],
-      ],
-    });
+    this.#browser = await launchBrowser();
   }
 
   async stop(): Promise<void> {
@@ -95,6 +89,13 @@ export class ConsolePage {
     await page.getByLabel("Password").fill(filePassword);
     await page.getByRole("button", { name: "Log in" }).click();
     await page.getByRole("button", { name: "Log out" }).waitFor();
+  }
+
+  /** Goes to another page as a link does, without loading the console anew. */
+  async goTo(path: string): Promise<void> {
+    await this.#open.evaluate(
+      `history.pushState(null, "", "${path}"); dispatchEvent(new PopStateEvent("popstate"))`,
+    );
   }
 
   /** Leaves a picture in the folder of HAVEN_SHOTS. */

@@ -9,6 +9,7 @@ import type { Page } from "playwright-core";
 import { powerTestAttribute, reachTestAttribute } from "../../src/ops/fence-test-record.ts";
 import { changeCib } from "../../src/pacemaker/change-cib.ts";
 import { livePacemaker } from "../../src/pacemaker/live.ts";
+import { allPages } from "./all-pages.ts";
 import { ConsolePage, lacksConsole, minute, until } from "./console-page.ts";
 
 const browser = new ConsolePage();
@@ -102,7 +103,7 @@ describe.skipIf(lacksConsole)("the console's pages", () => {
       await dialog.getByLabel("Type node2 to go on").fill("node2");
       await browser.shot("confirm-light-1280");
       await go.click();
-      // The file's node2 is a member of the cluster.
+      // It is a member of the cluster, as the file has it.
       await page.locator(".pf-v6-c-alert-group .pf-m-danger").waitFor();
       await browser.shot("confirm-refused-light-1280");
     },
@@ -167,7 +168,7 @@ describe.skipIf(lacksConsole)("the console's pages", () => {
       await browser.logIn("admin", "/tokens");
       await page.getByLabel("Name").fill("grafana");
       await page.getByRole("button", { name: "Make a token" }).click();
-      const told = await page.getByLabel("The token grafana").inputValue();
+      const told = await page.locator(".pf-v6-c-clipboard-copy input").inputValue();
       expect(told).toMatch(/^haven_/);
       await browser.shot("token-light-1280");
       expect(readFileSync(api.file.path, "utf8")).not.toContain(told);
@@ -200,4 +201,50 @@ describe.skipIf(lacksConsole)("the console's pages", () => {
     },
     2 * minute,
   );
+
+  test(
+    "no page has a serious fault for people who cannot see or use a mouse, and all fit",
+    async () => {
+      const faults: string[] = [];
+      for (const { width, dark } of [
+        { width: 1280, dark: false },
+        { width: 1280, dark: true },
+        { width: 390, dark: false },
+      ]) {
+        page = await browser.open({ width, dark });
+        await browser.logIn("admin");
+        for (const { name, path, shows } of allPages) {
+          await browser.goTo(path);
+          await page.getByText(shows).first().waitFor({ state: "attached" });
+          await Bun.sleep(300);
+          await browser.shot(`${name}-${dark ? "dark" : "light"}-${width}`);
+          if (await browser.isTooWide()) faults.push(`${name} is wider than ${width}`);
+          for (const fault of await axeFaults(page))
+            faults.push(`${name}, ${dark ? "dark" : "light"}: ${fault}`);
+        }
+      }
+      expect(faults).toEqual([]);
+      expect(browser.realComplaints).toEqual([]);
+    },
+    6 * 2 * minute,
+  );
 });
+
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+interface AxeFault {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** What axe calls serious or critical. It is evaluated from outside, as the content security policy lets no page do. */
+async function axeFaults(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe);
+  const violations = await page.evaluate<readonly AxeFault[]>(
+    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
+  );
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+}

@@ -247,9 +247,7 @@ describe.skipIf(lacksConsole)("the console", () => {
           await logIn("admin");
           for (const [name, path, text] of pages) {
             // As a link does it, without loading the console anew.
-            await page.evaluate(
-              `history.pushState(null, "", "${path}"); dispatchEvent(new PopStateEvent("popstate"))`,
-            );
+            await site.goTo(path);
             await page.getByText(text).first().waitFor({ state: "attached" });
             await page.getByRole("heading", { level: 1 }).waitFor();
             await Bun.sleep(300);

@@ -40,6 +40,8 @@ export class ApiOnFile {
   readonly file: VmCibFile;
   /** What has happened. */
   readonly events: ClusterEvent[] = [];
+  /** What is asked of events is answered so late. */
+  eventsAfterMs = 0;
   readonly #dir = mkdtempSync(join(tmpdir(), "haven-api-file-"));
   readonly #end = new AbortController();
   readonly #changes = new ChangeStreams();
@@ -99,7 +101,12 @@ export class ApiOnFile {
       ...{ signal: this.#end.signal, pacemaker },
       about: { node: "node1", since: "2026-11-27T12:00:00.000Z" },
       ...{ answers, metrics },
-      events: { report: () => Promise.resolve({ nodes: ["node1"], silent: [], events: this.events }) },
+      events: {
+        report: async () => {
+          await Bun.sleep(this.eventsAfterMs);
+          return { nodes: ["node1"], silent: [], events: this.events };
+        },
+      },
       loginCheck: {
         account: (user) => Promise.resolve(accountOf(user)),
         password: (user, _address, shown) =>

@@ -25,10 +25,12 @@ interface SettingsEditorProps {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly tag: string | undefined;
   readonly help: readonly FieldHelp[];
+  /** Has the settings read again. */
+  readonly again: () => void;
 }
 
 /** One of the cluster's settings, as YAML: shown, and changed after a look at what follows. */
-export function SettingsEditor({ name, settings, tag, help }: SettingsEditorProps): ReactNode {
+export function SettingsEditor({ name, settings, tag, help, again }: SettingsEditorProps): ReactNode {
   const { session } = useConsole();
   const [text, setText] = useState<string>();
   const now = settings[name] === undefined ? "" : stringify(settings[name]);
@@ -59,7 +61,7 @@ export function SettingsEditor({ name, settings, tag, help }: SettingsEditorProp
             <CodeBlockCode>{now === "" ? "not set" : now}</CodeBlockCode>
           </CodeBlock>
         ) : (
-          <Editing {...{ name, settings, tag, help, text, setText }} />
+          <Editing {...{ name, settings, tag, help, again, text, setText }} />
         )}
       </CardBody>
     </Card>
@@ -71,13 +73,18 @@ interface EditingProps extends SettingsEditorProps {
   readonly setText: (text: string | undefined) => void;
 }
 
-function Editing({ name, settings, tag, help, text, setText }: EditingProps): ReactNode {
+function Editing({ name, settings, tag, help, again, text, setText }: EditingProps): ReactNode {
   const { plan } = useConsole();
   const [failure, setFailure] = useState<string>();
+  const done = (): void => {
+    setText(undefined);
+    again();
+  };
   const look = (): void => {
     setFailure(undefined);
     try {
-      plan([planOf({ name, settings, tag, value: parse(text) as unknown, done: () => setText(undefined) })]);
+      const value: unknown = parse(text);
+      plan([planOf({ name, settings, tag, value, done })]);
     } catch (error) {
       setFailure(error instanceof Error ? error.message : String(error));
     }

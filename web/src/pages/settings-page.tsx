@@ -35,7 +35,13 @@ export function SettingsPage(): ReactNode {
             {sections.map(([name, depth]) => (
               <SettingsEditor
                 key={name}
-                {...{ name, settings, tag: answer.tag, help: schemaHelp(schema, name, depth) }}
+                {...{
+                  name,
+                  settings,
+                  tag: answer.tag,
+                  help: schemaHelp(schema, name, depth),
+                  again: answer.again,
+                }}
               />
             ))}
           </div>

@@ -1,0 +1,20 @@
+/** A page of the console: what its pictures are called, where it is, and what it shows when it is there. */
+export interface PageToLookAt {
+  readonly name: string;
+  readonly path: string;
+  readonly shows: RegExp;
+}
+
+/** Every page of the console beside those that tabs and dialogues open, as `ConsolePage.reset` leaves the cluster. */
+export const allPages: readonly PageToLookAt[] = [
+  { name: "cluster", path: "/", shows: /web1/ },
+  { name: "vms", path: "/vms", shows: /web1/ },
+  { name: "vm", path: "/vms/web1", shows: /Live migration/ },
+  { name: "nodes", path: "/nodes", shows: /given away/ },
+  { name: "node", path: "/nodes/node1", shows: /has started/ },
+  { name: "fencing", path: "/fencing", shows: /Tried in this order/ },
+  { name: "events", path: "/events", shows: /has started/ },
+  { name: "settings", path: "/settings", shows: /placement-strategy/ },
+  { name: "tokens", path: "/tokens", shows: /operator/ },
+  { name: "foreign", path: "/foreign", shows: /Haven's\./ },
+];
