@@ -1,5 +1,5 @@
+import { specChangeText } from "../contract/spec-change.ts";
 import type { VmDifference } from "../ops/vm-diff.ts";
-import { specChangeText } from "../vm/spec-changes.ts";
 import { styled } from "./table.ts";
 
 /** Differences in lines for a person. */

@@ -1,5 +1,5 @@
+import { specChangeText } from "../contract/spec-change.ts";
 import type { ListedVersion, VmVersions } from "../ops/vm-versions.ts";
-import { specChangeText } from "../vm/spec-changes.ts";
 import { localTime } from "./local-time.ts";
 import { styled, table } from "./table.ts";
 

@@ -1,7 +1,8 @@
+import type { SpecChange } from "../contract/spec-change.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import { domainChanges } from "../vm/domain-changes.ts";
 import type { ResolvedSpec } from "../vm/resolve-spec.ts";
-import { type SpecChange, specChanges } from "../vm/spec-changes.ts";
+import { specChanges } from "../vm/spec-changes.ts";
 import { toCib } from "../vm/to-cib.ts";
 import { xml } from "../xml/element.ts";
 import { definitionsIn, type VmDefinition } from "./definition.ts";

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { HavenError, isHavenError } from "../base/errors.ts";
 import type { Settings } from "../contract/settings.ts";
+import { type SpecChange, specChangeText } from "../contract/spec-change.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import { readSettings } from "../vm/read-settings.ts";
 import { type SettingsEffect, settingsEffect } from "../vm/settings-effect.ts";
 import { settingsInCib, writeSettings } from "../vm/settings-in-cib.ts";
-import { type SpecChange, specChanges, specChangeText } from "../vm/spec-changes.ts";
+import { specChanges } from "../vm/spec-changes.ts";
 import { specProblemText } from "../vm/spec-problem.ts";
 import { vmsInCib } from "../vm/vms-in-cib.ts";
 import type { SpecText } from "../vm/yaml-documents.ts";

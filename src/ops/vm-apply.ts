@@ -1,4 +1,5 @@
 import { HavenError } from "../base/errors.ts";
+import { type SpecChange, specChangeText } from "../contract/spec-change.ts";
 import { vmCannot } from "../contract/vm-can.ts";
 import type { VmView } from "../contract/vm-view.ts";
 import { restoreDefinition, type VmDefinition } from "../history/definition.ts";
@@ -6,7 +7,7 @@ import type { CibEditor } from "../pacemaker/cib-editor.ts";
 import { resourceId } from "../vm/names.ts";
 import type { SpecText } from "../vm/read-spec.ts";
 import { settingsInCib } from "../vm/settings-in-cib.ts";
-import { type SpecChange, specChanges, specChangeText } from "../vm/spec-changes.ts";
+import { specChanges } from "../vm/spec-changes.ts";
 import { type CommitOptions, commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
 import { makingText } from "./making.ts";

@@ -1,8 +1,9 @@
 import { HavenError } from "../base/errors.ts";
+import type { SpecChange } from "../contract/spec-change.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import { domainChanges } from "../vm/domain-changes.ts";
 import type { SpecText } from "../vm/read-spec.ts";
-import { type SpecChange, specChanges } from "../vm/spec-changes.ts";
+import { specChanges } from "../vm/spec-changes.ts";
 import { toDomain } from "../vm/to-domain.ts";
 import type { VmEntry } from "../vm/vms-in-cib.ts";
 import type { Environment } from "./environment.ts";

@@ -1,12 +1,12 @@
 import { HavenError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
+import type { SpecChange } from "../contract/spec-change.ts";
 import { type ConfigurationStamp, configurationStamp } from "../history/configuration-stamp.ts";
 import { definitionsIn, type VmDefinition } from "../history/definition.ts";
 import { definitionChanges, specOf } from "../history/definition-changes.ts";
 import { trueStamp } from "../history/true-stamp.ts";
 import type { VersionStore, VmVersion } from "../history/version-store.ts";
 import { Cib } from "../pacemaker/cib.ts";
-import type { SpecChange } from "../vm/spec-changes.ts";
 import { specYaml } from "../vm/spec-yaml.ts";
 import type { Environment } from "./environment.ts";
 import { selectVms } from "./select-vms.ts";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { nearest } from "../base/nearest.ts";
-import { specIssues } from "./spec-issues.ts";
+import { specIssues } from "../contract/spec-issues.ts";
 import { fieldText, type SpecProblem } from "./spec-problem.ts";
 import type { YamlDocument } from "./yaml-documents.ts";
 

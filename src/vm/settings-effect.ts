@@ -1,9 +1,10 @@
 import { builtInClasses } from "../contract/built-in-classes.ts";
 import type { Settings } from "../contract/settings.ts";
+import type { SpecChange } from "../contract/spec-change.ts";
 import { defaultsFor, inheritDefaults } from "./inherit-defaults.ts";
 import { insideStorage } from "./inside-storage.ts";
 import type { ResolvedSpec } from "./resolve-spec.ts";
-import { type SpecChange, specChanges } from "./spec-changes.ts";
+import { specChanges } from "./spec-changes.ts";
 import { claimsOf } from "./vm-claims.ts";
 import type { VmEntry } from "./vms-in-cib.ts";
 import { withoutInherited } from "./without-inherited.ts";

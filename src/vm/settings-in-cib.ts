@@ -1,9 +1,9 @@
 import { HavenError } from "../base/errors.ts";
 import type { Settings } from "../contract/settings.ts";
+import { specIssues } from "../contract/spec-issues.ts";
 import type { Cib } from "../pacemaker/cib.ts";
 import type { CibEditor } from "../pacemaker/cib-editor.ts";
 import { oneLineJson } from "./one-line-json.ts";
-import { specIssues } from "./spec-issues.ts";
 import { fieldText } from "./spec-problem.ts";
 
 /** The property set of Haven's own settings; beside those of `Settings` it holds what `cluster init` was told. */

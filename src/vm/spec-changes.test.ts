@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { specChanges, specChangeText } from "./spec-changes.ts";
+import { specChangeText } from "../contract/spec-change.ts";
+import { specChanges } from "./spec-changes.ts";
 
 const changes = (from: unknown, to: unknown): readonly string[] => specChanges(from, to).map(specChangeText);
 

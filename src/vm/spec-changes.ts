@@ -1,14 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-
-/** A field in which two specifications differ. */
-export interface SpecChange {
-  /** `disks[1].file` */
-  readonly field: string;
-  /** Absent where the field is new. */
-  readonly from?: unknown;
-  /** Absent where the field is gone. */
-  readonly to?: unknown;
-}
+import type { SpecChange } from "../contract/spec-change.ts";
 
 /** The fields in which two specifications differ, as far down as both have them. */
 export function specChanges(from: unknown, to: unknown, field = ""): readonly SpecChange[] {
@@ -36,17 +27,4 @@ function differs(from: unknown, to: unknown): boolean {
 
 function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** `memory: 512 → 1024`, `labels: now "web"`, `cpu.model: no longer "EPYC"`. */
-export function specChangeText(change: SpecChange): string {
-  const { field, from, to } = change;
-  if (from === undefined) return `${field}: now ${valueText(to)}`;
-  if (to === undefined) return `${field}: no longer ${valueText(from)}`;
-  return `${field}: ${valueText(from)} → ${valueText(to)}`;
-}
-
-function valueText(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
 }

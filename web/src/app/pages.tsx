@@ -6,6 +6,7 @@ import { VmPage } from "../pages/vm-page.tsx";
 import { VmsPage } from "../pages/vms-page.tsx";
 
 // What is not looked at first is loaded when it is.
+const NewVmPage = lazy(async () => ({ default: (await import("../pages/new-vm-page.tsx")).NewVmPage }));
 const NodePage = lazy(async () => ({ default: (await import("../pages/node-page.tsx")).NodePage }));
 const FencingPage = lazy(async () => ({ default: (await import("../pages/fencing-page.tsx")).FencingPage }));
 const SettingsPage = lazy(async () => ({
@@ -27,13 +28,17 @@ interface ConsolePage {
 
 const exactly = (href: string) => (path: string) => (path === href ? "" : undefined);
 
+/** Beside /vms/, behind which stand names. */
+const newVmHref = "/new-vm";
+
 /** The pages of the console, in the order of the navigation. */
 export const pages: readonly ConsolePage[] = [
   { title: "Cluster", href: "/", parts: exactly("/"), show: () => <ClusterPage /> },
   {
     ...{ title: "Virtual machines", href: "/vms", parts: exactly("/vms"), show: () => <VmsPage /> },
-    isOf: (path) => path.startsWith("/vms/"),
+    isOf: (path) => path.startsWith("/vms/") || path === newVmHref,
   },
+  { href: newVmHref, parts: exactly(newVmHref), show: () => <NewVmPage /> },
   { href: "/vms/", parts: partAfter("vms"), show: (name) => <VmPage key={name} name={name} /> },
   {
     ...{ title: "Nodes", href: "/nodes", parts: exactly("/nodes"), show: () => <NodesPage /> },

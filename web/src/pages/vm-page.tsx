@@ -18,16 +18,24 @@ import { Link } from "../app/link.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { memoryText } from "../parts/memory-text.ts";
 import { Screenshot } from "../parts/screenshot.tsx";
-import { Specification } from "../parts/specification.tsx";
 import { VmMenu } from "../parts/vm-menu.tsx";
 import { VmStateLabel } from "../parts/vm-state-label.tsx";
 import { EventList } from "./event-list.tsx";
 
-// The terminal is large, and only wanted here.
-const ConsolePanel = lazy(async () => {
-  const { ConsolePanel: default_ } = await import("../parts/console-panel.tsx");
-  return { default: default_ };
-});
+// The terminal, the viewer of screens and the editor are large, and only wanted here.
+const ConsolePanel = lazy(async () => ({
+  default: (await import("../parts/console-panel.tsx")).ConsolePanel,
+}));
+
+const ScreenPanel = lazy(async () => ({ default: (await import("../parts/screen-panel.tsx")).ScreenPanel }));
+
+const EditSpecification = lazy(async () => ({
+  default: (await import("../spec/edit-specification.tsx")).EditSpecification,
+}));
+
+const VmPlacement = lazy(async () => ({ default: (await import("./vm-placement.tsx")).VmPlacement }));
+const VmDifferences = lazy(async () => ({ default: (await import("./vm-differences.tsx")).VmDifferences }));
+const VmVersions = lazy(async () => ({ default: (await import("./vm-versions.tsx")).VmVersions }));
 
 /** Everything about one VM. */
 export function VmPage({ name }: { readonly name: string }): ReactNode {
@@ -42,6 +50,23 @@ export function VmPage({ name }: { readonly name: string }): ReactNode {
     </PageSection>
   );
 }
+
+interface VmTab {
+  readonly id: string;
+  readonly title: string;
+  readonly show: (vm: Vm) => ReactNode;
+}
+
+const tabs: readonly VmTab[] = [
+  { id: "overview", title: "Overview", show: (vm) => <Overview vm={vm} /> },
+  { id: "console", title: "Console", show: (vm) => <ConsoleTab vm={vm} /> },
+  { id: "screen", title: "Screen", show: (vm) => <ScreenTab vm={vm} /> },
+  { id: "events", title: "Events", show: ({ name }) => <EventList question={{ vm: name }} /> },
+  { id: "specification", title: "Specification", show: ({ name }) => <EditSpecification name={name} /> },
+  { id: "placement", title: "Placement", show: (vm) => <VmPlacement vm={vm} /> },
+  { id: "differences", title: "Differences", show: ({ name }) => <VmDifferences name={name} /> },
+  { id: "versions", title: "Versions", show: ({ name }) => <VmVersions name={name} /> },
+];
 
 function Unknown({ name }: { readonly name: string }): ReactNode {
   return <Alert isInline variant="warning" title={`There is no VM ${name}`} component="h1" />;
@@ -66,22 +91,13 @@ function Known({ vm }: { readonly vm: Vm }): ReactNode {
         mountOnEnter
         unmountOnExit
       >
-        <Tab eventKey="overview" title={<TabTitleText>Overview</TabTitleText>}>
-          <Overview vm={vm} />
-        </Tab>
-        <Tab eventKey="console" title={<TabTitleText>Console</TabTitleText>}>
-          <ConsoleTab vm={vm} />
-        </Tab>
-        <Tab eventKey="events" title={<TabTitleText>Events</TabTitleText>}>
-          <div className="haven-tab">
-            <EventList question={{ vm: vm.name }} />
-          </div>
-        </Tab>
-        <Tab eventKey="specification" title={<TabTitleText>Specification</TabTitleText>}>
-          <div className="haven-tab">
-            <Specification name={vm.name} />
-          </div>
-        </Tab>
+        {tabs.map(({ id, title, show }) => (
+          <Tab key={id} eventKey={id} title={<TabTitleText>{title}</TabTitleText>}>
+            <div className="haven-tab">
+              <Suspense fallback={<Loading />}>{show(vm)}</Suspense>
+            </div>
+          </Tab>
+        ))}
       </Tabs>
     </>
   );
@@ -102,7 +118,7 @@ function Overview({ vm }: { readonly vm: Vm }): ReactNode {
     ["UUID", vm.uuid ?? "unknown"],
   ];
   return (
-    <div className="haven-overview haven-tab">
+    <div className="haven-overview">
       <DescriptionList isCompact isHorizontal>
         {facts.map(([term, value]) => (
           <DescriptionListGroup key={term}>
@@ -118,12 +134,10 @@ function Overview({ vm }: { readonly vm: Vm }): ReactNode {
 
 function ConsoleTab({ vm }: { readonly vm: Vm }): ReactNode {
   const { session } = useConsole();
-  const why = whyNotConsole(vm, session.role);
-  return (
-    <div className="haven-tab">
-      <Suspense fallback={<Loading />}>
-        <ConsolePanel vm={vm} why={why} />
-      </Suspense>
-    </div>
-  );
+  return <ConsolePanel vm={vm} why={whyNotConsole(vm, session.role)} />;
+}
+
+function ScreenTab({ vm }: { readonly vm: Vm }): ReactNode {
+  const { session } = useConsole();
+  return <ScreenPanel vm={vm} why={whyNotConsole(vm, session.role, "screen")} />;
 }

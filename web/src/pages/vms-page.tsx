@@ -1,7 +1,9 @@
-import { PageSection, Pagination, Title } from "@patternfly/react-core";
+import { Button, PageSection, Pagination, Title } from "@patternfly/react-core";
 import { type ReactNode, useMemo, useState } from "react";
-import { useCluster } from "../app/console-context.ts";
-import { usePlace } from "../app/router.ts";
+import { vmDefinitionRoutes } from "../../../src/contract/vm-definition-routes.ts";
+import { roleLacks } from "../actions/role-lacks.ts";
+import { useCluster, useConsole } from "../app/console-context.ts";
+import { goTo, usePlace } from "../app/router.ts";
 import { Loading } from "../parts/loading.tsx";
 import { chooseVms, type VmChoice } from "./choose-vms.ts";
 import { VmTable } from "./vm-table.tsx";
@@ -33,7 +35,10 @@ export function VmsPage(): ReactNode {
   };
   return (
     <PageSection isFilled>
-      <Title headingLevel="h1">Virtual machines</Title>
+      <div className="haven-title">
+        <Title headingLevel="h1">Virtual machines</Title>
+        <NewVm />
+      </div>
       {status === undefined ? (
         <Loading />
       ) : (
@@ -52,5 +57,23 @@ export function VmsPage(): ReactNode {
         </>
       )}
     </PageSection>
+  );
+}
+
+function NewVm(): ReactNode {
+  const { session } = useConsole();
+  const lacks = roleLacks(session.role, vmDefinitionRoutes.addVms.role);
+  return (
+    <>
+      <Button
+        variant="secondary"
+        isAriaDisabled={lacks !== undefined}
+        title={lacks}
+        onClick={() => goTo("/new-vm")}
+      >
+        New VM
+      </Button>
+      {lacks === undefined ? null : <span className="haven-small">{lacks}</span>}
+    </>
   );
 }

@@ -1,0 +1,264 @@
+/**
+ * The web console's pages of one VM, and of a new one, in a browser, as console.test.ts has the rest:
+ *
+ *   apt-get install chromium && make build && bun test ./test/browser/console-vm.test.ts
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { ConsolePage, lacksConsole, minute, until } from "./console-page.ts";
+import { type VncInput, vncGuest } from "./vnc-guest.ts";
+
+const site = new ConsolePage();
+let page: Page;
+
+/** noVNC looks for `send` in a socket's own class; the one that answers here has it in the class above that. */
+const flatSocket = `
+  const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(WebSocket.prototype));
+  Object.defineProperties(WebSocket.prototype, methods);
+`;
+
+describe.skipIf(lacksConsole)("the page of a VM", () => {
+  beforeAll(() => site.start(), minute);
+
+  afterAll(() => site.stop(), minute);
+
+  beforeEach(async () => {
+    page = await site.reset();
+  }, 2 * minute);
+
+  test(
+    "a screen is drawn, takes keys and the mouse, and says why it ends",
+    async () => {
+      let guest: VncInput | undefined;
+      let end: (() => Promise<void>) | undefined;
+      await page.routeWebSocket(/\/v1\/vms\/web1\/vnc$/, (socket) => {
+        end = () => socket.close({ code: 4002 });
+        guest = vncGuest(socket);
+      });
+      await page.addInitScript(flatSocket);
+      await site.logIn("operator", "/vms/web1");
+      await page.getByRole("tab", { name: "Screen" }).click();
+      await page.getByRole("button", { name: "Connect" }).click();
+      const canvas = page.locator(".haven-vnc canvas");
+      await until(() => page.evaluate<boolean>("document.querySelector('.haven-vnc canvas')?.width === 160"));
+      await until(() =>
+        page.evaluate<boolean>(
+          "document.querySelector('.haven-vnc canvas').getContext('2d').getImageData(80, 50, 1, 1).data[1] === 160",
+        ),
+      );
+      const box = await canvas.boundingBox();
+      expect(box?.height).toBeGreaterThan(400);
+      await canvas.click();
+      await page.keyboard.press("a");
+      await until(() => Promise.resolve(guest?.keys.includes(97) === true));
+      const [x = 0, y = 0] = guest?.clicks[0] ?? [];
+      expect([Math.abs(x - 80) < 3, Math.abs(y - 50) < 3]).toEqual([true, true]);
+      await site.shot("screen-light-1280");
+      await page.getByLabel("Scale to fit").uncheck();
+      await until(async () => (await canvas.boundingBox())?.width === 160);
+      await end?.();
+      await page.getByText("The guest has moved or was started anew: connect again").waitFor();
+      await page.getByLabel("Only look").check();
+      await page.getByRole("button", { name: "Connect" }).click();
+      await until(() => page.evaluate<boolean>("document.querySelector('.haven-vnc canvas')?.width === 160"));
+      await canvas.click();
+      await page.keyboard.press("b");
+      await Bun.sleep(500);
+      expect(guest?.keys).toEqual([]);
+      expect(site.realComplaints).toEqual([]);
+    },
+    2 * minute,
+  );
+
+  test(
+    "a specification is written in with completion and marks, and changed when what follows was seen",
+    async () => {
+      await site.logIn("admin", "/vms/web1");
+      await page.getByRole("tab", { name: "Specification" }).click();
+      const editor = page.getByRole("textbox", { name: "The specification of web1" });
+      await editor.getByText("web1").first().waitFor();
+      const follows = page.getByRole("button", { name: "See what follows" });
+      expect(await follows.getAttribute("aria-disabled")).toBe("true");
+      await editor.click();
+      await page.keyboard.press("Control+Home");
+      await page.keyboard.type("prio");
+      await page.getByRole("option", { name: "priority" }).waitFor();
+      await site.shot("specification-completion-light-1280");
+      // For a moment it takes nothing, so that nobody takes what he has not seen.
+      await Bun.sleep(300);
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("lots\n");
+      await page.locator(".cm-lint-marker-error").waitFor();
+      await page.getByText("Something is wrong: see the marks in the text").waitFor();
+      await page.keyboard.press("Control+Home");
+      await page.keyboard.press("Shift+End");
+      await page.keyboard.type("priority: 7");
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Form" }).click();
+      await until(async () => (await page.getByLabel("Priority").inputValue()) === "7");
+      await page.getByLabel("Preferred nodes").fill("node2");
+      await site.shot("specification-form-light-1280");
+      await follows.click();
+      const dialog = page.getByRole("dialog");
+      await dialog
+        .getByText(/priority/)
+        .first()
+        .waitFor();
+      await site.shot("specification-effect-light-1280");
+      await dialog.getByRole("button", { name: "Change" }).click();
+      await page.getByText("Done").waitFor();
+      const { body } = await site.api.ask("viewer", "GET", "/v1/vms/web1");
+      expect([body.spec.priority, body.spec.placement]).toEqual([7, { prefer: ["node2"] }]);
+      await page.getByText("Nothing was changed").waitFor();
+      expect(site.realComplaints).toEqual([]);
+    },
+    2 * minute,
+  );
+
+  test(
+    "differences, versions and the placement are shown, and a version is gone back to",
+    async () => {
+      const versions = [
+        {
+          ...{
+            id: "12",
+            written: "2026-11-28T12:00:00.000Z",
+            origin: "node1",
+            user: "anna",
+            kind: "changed",
+          },
+          ...{ current: true, changes: [{ field: "memory", from: 512, to: 1024 }], domain: [] },
+        },
+        { ...{ id: "7", kind: "first", current: false, changes: [], domain: [] } },
+      ];
+      const difference = { name: "web1", state: "differs", changes: [], drift: [], pending: [] };
+      await page.route("**/v1/vms/web1/versions", (route) =>
+        route.fulfill({ json: [{ name: "web1", versions }] }),
+      );
+      await page.route("**/v1/vms/web1/versions/7", (route) =>
+        route.fulfill({
+          json: { name: "web1", id: "7", definition: {}, yaml: "name: web1\nmemory: 512 MiB\n" },
+        }),
+      );
+      await page.route("**/v1/vms/web1/diff?version=7", (route) =>
+        route.fulfill({ json: [{ ...difference, changes: [{ field: "memory", from: 1024, to: 512 }] }] }),
+      );
+      await page.route("**/v1/vms/web1/diff", (route) =>
+        route.fulfill({ json: [{ ...difference, pending: ["memory: 512 MiB, now 1 GiB"] }] }),
+      );
+      const asked: unknown[] = [];
+      await page.route("**/v1/vms/web1/revert", async (route) => {
+        asked.push(route.request().postDataJSON());
+        const job = { id: "r1", what: ["vm", "revert", "web1"], by: "admin", state: "done" };
+        await route.fulfill({
+          status: 202,
+          json: { ...job, result: { effect: ["web1 takes new settings"] } },
+        });
+      });
+      await site.logIn("admin", "/vms/web1");
+      await page.getByRole("tab", { name: "Placement" }).click();
+      await page.getByText("it runs here, and does not move by itself").waitFor();
+      await site.shot("placement-light-1280");
+      await page.getByRole("tab", { name: "Differences" }).click();
+      await page.getByText("memory: 512 MiB, now 1 GiB").waitFor();
+      await page.getByText("What is stored is what the specification gives.").waitFor();
+      await site.shot("differences-light-1280");
+      await page.getByRole("tab", { name: "Versions" }).click();
+      await page.getByText("memory: 512 → 1024").waitFor();
+      await site.shot("versions-light-1280");
+      await page.getByRole("button", { name: "Show" }).last().click();
+      await page.getByRole("dialog").getByText("memory: 1024 → 512").waitFor();
+      await page.getByRole("dialog").getByText("memory: 512 MiB").waitFor();
+      await site.shot("version-light-1280");
+      await page.getByRole("button", { name: "Close" }).click();
+      expect(await page.getByRole("button", { name: "Revert to 12" }).getAttribute("aria-disabled")).toBe(
+        "true",
+      );
+      await page.getByRole("button", { name: "Revert to 7" }).click();
+      await page.getByRole("dialog").getByText("web1 takes new settings").waitFor();
+      await page.getByRole("dialog").getByRole("button", { name: "Revert" }).click();
+      await page.getByText("Done").waitFor();
+      expect(asked).toEqual([
+        { version: "7", dryRun: true, yes: true },
+        { version: "7", yes: true },
+      ]);
+      expect(site.realComplaints).toEqual([]);
+    },
+    2 * minute,
+  );
+
+  test(
+    "a new VM is made step by step, after a look at its specification and at what follows",
+    async () => {
+      await site.logIn("admin", "/vms");
+      await page.getByRole("button", { name: "New VM" }).click();
+      const next = page.getByRole("button", { name: "Next" });
+      await page.getByText("It needs a name").waitFor();
+      expect(await next.isDisabled()).toBe(true);
+      await page.getByLabel("Name").first().fill("web1");
+      await page.getByText("There is a VM web1 already").waitFor();
+      await page.getByLabel("Name").first().fill("web3");
+      await page.getByLabel("Class").selectOption("linux");
+      await site.shot("new-vm-name-light-1280");
+      await next.click();
+      await page.getByLabel("Memory").fill("512 MiB");
+      await next.click();
+      await page.getByLabel("Disk").selectOption("none");
+      await next.click();
+      await page.getByLabel("Network").selectOption("bridge");
+      await page.getByLabel("Bridge").fill("br0");
+      await next.click();
+      await page.getByLabel("Preferred node").selectOption("node2");
+      await next.click();
+      const editor = page.getByRole("textbox", { name: "The specification of the new VM" });
+      await editor.getByText("br0").waitFor();
+      await editor.click();
+      await page.keyboard.press("Control+End");
+      await page.keyboard.type("description: The third");
+      await site.shot("new-vm-specification-light-1280");
+      await page.getByRole("button", { name: "See what follows" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByText("web3 starts on node2").waitFor();
+      await site.shot("new-vm-effect-light-1280");
+      await dialog.getByRole("button", { name: "Create" }).click();
+      await page.getByText("Done").waitFor();
+      site.api.tell();
+      await page.getByRole("heading", { name: "web3", exact: true }).waitFor();
+      const { body } = await site.api.ask("viewer", "GET", "/v1/vms/web3");
+      expect(body.spec).toMatchObject({ description: "The third", placement: { prefer: ["node2"] } });
+      expect(site.realComplaints).toEqual([]);
+    },
+    2 * minute,
+  );
+
+  test(
+    "the pages fit, light and dark, on a phone and on a screen",
+    async () => {
+      for (const width of [1280, 390]) {
+        for (const dark of [false, true]) {
+          page = await site.open({ width, dark });
+          await site.logIn("admin", "/new-vm");
+          const look = async (name: string): Promise<void> => {
+            await until(
+              async () => (await page.locator('[aria-label="Reading the cluster\'s state"]').count()) === 0,
+            );
+            await Bun.sleep(300);
+            await site.shot(`${name}-${dark ? "dark" : "light"}-${width}`);
+            expect([name, width, await site.isTooWide()]).toEqual([name, width, false]);
+          };
+          await page.getByLabel("Name").first().waitFor();
+          await look("new-vm");
+          await page.evaluate(
+            'history.pushState(null, "", "/vms/web1"); dispatchEvent(new PopStateEvent("popstate"))',
+          );
+          for (const tab of ["Screen", "Specification", "Placement", "Differences"]) {
+            await page.getByRole("tab", { name: tab }).click();
+            await look(`vm-${tab.toLowerCase()}`);
+          }
+        }
+      }
+      expect(site.realComplaints).toEqual([]);
+    },
+    4 * minute,
+  );
+});

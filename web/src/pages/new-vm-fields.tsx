@@ -1,0 +1,212 @@
+import {
+  Checkbox,
+  FormGroup,
+  FormHelperText,
+  FormSelect,
+  FormSelectOption,
+  HelperText,
+  HelperTextItem,
+  TextInput,
+} from "@patternfly/react-core";
+import type { ReactNode } from "react";
+import type { NewVm } from "../spec/new-vm.ts";
+
+/** What the steps of a new VM's page have. */
+export interface NewVmStep {
+  readonly wishes: NewVm;
+  readonly change: (changes: Partial<NewVm>) => void;
+  /** What the cluster's settings and state know. */
+  readonly known: {
+    readonly classes: readonly string[];
+    readonly zones: readonly string[];
+    readonly nodes: readonly string[];
+    readonly storage: readonly string[];
+  };
+}
+
+/** How the VM is called. */
+export function NameFields({ wishes, change, known }: NewVmStep): ReactNode {
+  return (
+    <>
+      <Line
+        label={wishes.isDns ? "Host name" : "Name"}
+        about="Small letters, digits and dashes; of a host name the first part names the VM"
+        value={wishes.name}
+        set={(name) => change({ name })}
+      />
+      <Checkbox
+        id="new-vm-dns"
+        label="It is a name in the DNS, which has the VM's address"
+        isChecked={wishes.isDns}
+        onChange={(_, isDns) => change({ isDns })}
+      />
+      <Choice
+        label="Class"
+        value={wishes.class}
+        words={[["", "None"], ...known.classes.map((one) => [one, one] as const)]}
+        set={(next) => change({ class: next })}
+      />
+    </>
+  );
+}
+
+/** Its memory and processors. */
+export function HardwareFields({ wishes, change }: NewVmStep): ReactNode {
+  return (
+    <>
+      <Line
+        label="Memory"
+        about="MiB, or with a unit; empty: as the class or the cluster's defaults say"
+        value={wishes.memory}
+        set={(memory) => change({ memory })}
+      />
+      <Line label="CPUs" about="A number" value={wishes.cpu} set={(cpu) => change({ cpu })} />
+    </>
+  );
+}
+
+const disks = [
+  ["new", "A new, empty disk"],
+  ["copy", "A copy of an image"],
+  ["file", "An image that is there"],
+  ["block", "A volume or device that is there"],
+  ["none", "No disk"],
+] as const;
+
+/** Its disk, and the drive with what installs it. */
+export function DiskFields({ wishes, change, known }: NewVmStep): ReactNode {
+  const { disk, path, size, from, iso } = wishes;
+  const where =
+    known.storage.length === 0 ? "the same on every node" : `in one of ${known.storage.join(", ")}`;
+  return (
+    <>
+      <Choice label="Disk" value={disk} words={disks} set={(next) => change({ disk: next })} />
+      {disk === "none" ? null : (
+        <Line
+          label="Path"
+          about={`Of the disk: ${where}`}
+          value={path}
+          set={(next) => change({ path: next })}
+        />
+      )}
+      {disk === "copy" ? (
+        <Line
+          label="Copied from"
+          about="An image on the node that is asked; it is converted where its format is another one"
+          value={from}
+          set={(next) => change({ from: next })}
+        />
+      ) : null}
+      {disk === "new" || disk === "copy" ? (
+        <Line
+          label="Size"
+          about={disk === "new" ? "Such as 20 GiB" : "What it grows to; empty: as large as the image"}
+          value={size}
+          set={(next) => change({ size: next })}
+        />
+      ) : null}
+      <Line
+        label="Installer's ISO image"
+        about="Its path on every node; the VM boots it as long as its disk is empty, and has a screen"
+        value={iso}
+        set={(next) => change({ iso: next })}
+      />
+    </>
+  );
+}
+
+/** What it is connected with. */
+export function NetworkFields({ wishes, change, known }: NewVmStep): ReactNode {
+  const { network, link, isDns } = wishes;
+  const kinds = [
+    ["none", isDns ? "As the DNS says" : "No network"],
+    ["zone", "A zone of the cluster's settings"],
+    ...(isDns ? [] : [["bridge", "A bridge on the nodes"] as const]),
+  ] as const;
+  return (
+    <>
+      <Choice
+        label="Network"
+        value={network}
+        words={kinds}
+        set={(next) => change({ network: next, link: "" })}
+      />
+      {network === "zone" ? (
+        <Choice
+          label="Zone"
+          value={link}
+          words={[["", "Choose one"], ...known.zones.map((one) => [one, one] as const)]}
+          set={(next) => change({ link: next })}
+        />
+      ) : null}
+      {network === "bridge" ? (
+        <Line label="Bridge" about="Such as br0" value={link} set={(next) => change({ link: next })} />
+      ) : null}
+    </>
+  );
+}
+
+/** Where it should rather run. */
+export function PlacementFields({ wishes, change, known }: NewVmStep): ReactNode {
+  return (
+    <Choice
+      label="Preferred node"
+      value={wishes.prefer[0] ?? ""}
+      words={[["", "None: wherever there is most room"], ...known.nodes.map((one) => [one, one] as const)]}
+      set={(next) => change({ prefer: next === "" ? [] : [next] })}
+    />
+  );
+}
+
+interface LineProps {
+  readonly label: string;
+  readonly about: string;
+  readonly value: string;
+  readonly set: (value: string) => void;
+}
+
+function Line({ label, about, value, set }: LineProps): ReactNode {
+  const id = idOf(label);
+  return (
+    <FormGroup label={label} fieldId={id}>
+      <TextInput
+        {...{ id, value, autoComplete: "off", spellCheck: "false", "aria-describedby": `${id}-about` }}
+        onChange={(_, next) => set(next)}
+      />
+      <FormHelperText>
+        <HelperText id={`${id}-about`}>
+          <HelperTextItem>{about}</HelperTextItem>
+        </HelperText>
+      </FormHelperText>
+    </FormGroup>
+  );
+}
+
+interface ChoiceProps<T extends string> {
+  readonly label: string;
+  readonly value: T;
+  /** Each with what is said of it. */
+  readonly words: readonly (readonly [T, string])[];
+  readonly set: (value: T) => void;
+}
+
+function Choice<T extends string>({ label, value, words, set }: ChoiceProps<T>): ReactNode {
+  const id = idOf(label);
+  const choose = (next: string): void => {
+    const found = words.find(([word]) => word === next);
+    if (found !== undefined) set(found[0]);
+  };
+  return (
+    <FormGroup label={label} fieldId={id}>
+      <FormSelect id={id} value={value} onChange={(_, next) => choose(next)}>
+        {words.map(([word, about]) => (
+          <FormSelectOption key={word} value={word} label={about} />
+        ))}
+      </FormSelect>
+    </FormGroup>
+  );
+}
+
+function idOf(label: string): string {
+  return `new-vm-${label.toLowerCase().replaceAll(/[^a-z]+/g, "-")}`;
+}

@@ -1,0 +1,65 @@
+import { Alert, Button } from "@patternfly/react-core";
+import type { ReactNode } from "react";
+import { vmDefinitionRoutes } from "../../../src/contract/vm-definition-routes.ts";
+import { routePath } from "../actions/route-path.ts";
+import { definitionAnswers } from "../api/definition-answers.ts";
+import { AnswerView } from "../parts/answer-view.tsx";
+import { useAnswer } from "./use-answer.ts";
+
+/** What is wanted of a VM, what the cluster has stored, and what runs, compared with each other. */
+export function VmDifferences({ name }: { readonly name: string }): ReactNode {
+  const answer = useAnswer(routePath(vmDefinitionRoutes.diffVm.path, name), definitionAnswers.differences);
+  return (
+    <AnswerView answer={answer}>
+      {([found]) => (
+        <div className="haven-parts">
+          <Lines
+            title="The specification, and what is stored for Pacemaker"
+            same="What is stored is what the specification gives."
+            lines={found?.drift ?? []}
+          />
+          <Lines
+            title="What is stored, and what runs"
+            same={
+              found?.unknown === undefined
+                ? "Nothing waits for its next start."
+                : `What runs cannot be looked at: ${found.unknown}`
+            }
+            lines={found?.pending ?? []}
+            about="This waits for its next start:"
+          />
+          <Button variant="secondary" onClick={answer.again}>
+            Compare again
+          </Button>
+        </div>
+      )}
+    </AnswerView>
+  );
+}
+
+interface LinesProps {
+  readonly title: string;
+  /** What is said where there are no lines. */
+  readonly same: string;
+  readonly lines: readonly string[];
+  readonly about?: string;
+}
+
+function Lines({ title, same, lines, about = "They differ:" }: LinesProps): ReactNode {
+  return (
+    <section>
+      <h2>{title}</h2>
+      {lines.length === 0 ? (
+        <p>{same}</p>
+      ) : (
+        <Alert isInline variant="info" title={about} component="h3">
+          <ul className="haven-effect-lines">
+            {lines.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </Alert>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,107 @@
+import { Alert, Button, ToggleGroup, ToggleGroupItem } from "@patternfly/react-core";
+import { type ReactNode, useEffect, useState } from "react";
+import { vmDefinitionRoutes } from "../../../src/contract/vm-definition-routes.ts";
+import { planEdit } from "../actions/plan-definition.ts";
+import { roleLacks } from "../actions/role-lacks.ts";
+import { useConsole } from "../app/console-context.ts";
+import { Loading } from "../parts/loading.tsx";
+import { fieldsOf } from "./set-field.ts";
+import { SpecEditor } from "./spec-editor.tsx";
+import { SpecForm } from "./spec-form.tsx";
+import { specMarks } from "./spec-marks.ts";
+import { type ReadSpecification, useSpecification } from "./use-specification.ts";
+
+/** A VM's specification: read, written in as text or in a form, and changed when what follows has been seen. */
+export function EditSpecification({ name }: { readonly name: string }): ReactNode {
+  const { read, failure, readAgain } = useSpecification(name);
+  // What is being written on, which stays when others change the VM meanwhile.
+  const [begun, setBegun] = useState<ReadSpecification>();
+  const [text, setText] = useState("");
+  const load = (value: ReadSpecification): void => {
+    setBegun(value);
+    setText(value.text ?? "");
+  };
+  const isWritten = begun !== undefined && text !== begun.text;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what is read may take the place of what is there
+  useEffect(() => {
+    if (read !== undefined && !isWritten) load(read);
+  }, [read]);
+  if (failure !== undefined && begun === undefined)
+    return <Alert isInline variant="danger" title={failure} />;
+  if (begun === undefined || read === undefined) return <Loading />;
+  if (begun.text === undefined) {
+    return <p>{name} has no specification of Haven's: it was not made by it.</p>;
+  }
+  const done = (): void => {
+    setText(begun.text ?? "");
+    readAgain();
+  };
+  return (
+    <>
+      {read.tag === begun.tag ? null : (
+        <Alert
+          isInline
+          variant="warning"
+          title={`${name} was changed meanwhile: what is written here cannot be put in its place`}
+          actionLinks={
+            <Button variant="link" isInline onClick={() => load(read)}>
+              Read it anew, without what was written
+            </Button>
+          }
+        />
+      )}
+      <Written {...{ name, begun, text, setText, done, isWritten }} />
+    </>
+  );
+}
+
+interface WrittenProps {
+  readonly name: string;
+  readonly begun: ReadSpecification;
+  readonly text: string;
+  readonly setText: (text: string) => void;
+  readonly done: () => void;
+  readonly isWritten: boolean;
+}
+
+function Written({ name, begun, text, setText, done, isWritten }: WrittenProps): ReactNode {
+  const { session, plan } = useConsole();
+  const [isForm, setForm] = useState(false);
+  const lacks = roleLacks(session.role, vmDefinitionRoutes.editVm.role);
+  const wrong = isWritten ? specMarks(text).length : 0;
+  const why =
+    lacks ??
+    (!isWritten
+      ? "Nothing was changed"
+      : wrong > 0
+        ? "Something is wrong: see the marks in the text"
+        : undefined);
+  const rest = { text, isReadOnly: lacks !== undefined, schema: begun.schema, changed: setText };
+  return (
+    <>
+      <div className="haven-console-head">
+        <ToggleGroup aria-label="How it is shown">
+          <ToggleGroupItem text="Text" isSelected={!isForm} onChange={() => setForm(false)} />
+          <ToggleGroupItem text="Form" isSelected={isForm} onChange={() => setForm(true)} />
+        </ToggleGroup>
+        <Button
+          isAriaDisabled={why !== undefined}
+          onClick={() => plan([planEdit(name, fieldsOf(text), begun.tag ?? "", done)])}
+        >
+          See what follows
+        </Button>
+        {isWritten ? (
+          <Button variant="link" onClick={() => setText(begun.text ?? "")}>
+            Undo all
+          </Button>
+        ) : null}
+        {why === undefined ? null : <span className="haven-small">{why}</span>}
+      </div>
+      <div hidden={isForm}>
+        <SpecEditor {...rest} label={`The specification of ${name}`} />
+      </div>
+      {isForm ? <SpecForm {...rest} /> : null}
+      <p className="haven-small">The cluster keeps what the text says, not its remarks.</p>
+    </>
+  );
+}
