@@ -70,7 +70,9 @@ test("the web console has nothing of ours but the contract", async () => {
     for (const { specifier } of importsOf(path, await Bun.file(path).text())) {
       if (!specifier.startsWith(".")) continue;
       const target = new URL(specifier, `file:///${path}`).pathname.slice(1);
-      const allowed = target.startsWith("web/") || target.startsWith("src/contract/");
+      // What the API answers with is what docs has: tests may hold the console to it.
+      const isSchema = path.includes(".test.") && /^docs\/.*\.schema\.json$/.test(target);
+      const allowed = target.startsWith("web/") || target.startsWith("src/contract/") || isSchema;
       if (!allowed) problems.push(`${path} imports ${specifier}`);
     }
   }

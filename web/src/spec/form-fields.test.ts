@@ -1,9 +1,7 @@
 import { expect, test } from "bun:test";
-import { specJsonSchema } from "../../../src/vm/spec-json-schema.ts";
+import schema from "../../../docs/vm-spec.schema.json" with { type: "json" };
 import { type FormField, formFields, placeOf, shownValue, writtenValue } from "./form-fields.ts";
 import { schemaAbout, schemaChoices } from "./schema-choices.ts";
-
-const schema = await specJsonSchema();
 
 function field(path: string): FormField {
   const found = formFields.find((one) => one.path.join(".") === path);

@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
-import { specJsonSchema } from "../../../src/vm/spec-json-schema.ts";
+import schema from "../../../docs/vm-spec.schema.json" with { type: "json" };
 import { schemaAbout, schemaChoices } from "./schema-choices.ts";
 
-const schema = await specJsonSchema();
 const fields = (...path: string[]) => schemaChoices(schema, { path, is: "field" }).map(({ word }) => word);
 const words = (...path: string[]) => schemaChoices(schema, { path, is: "value" }).map(({ word }) => word);
 
