@@ -5,7 +5,11 @@
 use strict;
 
 my ($name, $boot, $count) = @ARGV;
-my ($port) = grep { open(my $file, "<", "$_/name") && readline($file) eq "haven.0\n" } glob("/sys/class/virtio-ports/*");
+my $port;
+for my $each (glob("/sys/class/virtio-ports/*")) {
+    open(my $file, "<", "$each/name") or next;
+    $port = $each if (readline($file) // "") eq "haven.0\n";
+}
 die "no channel" unless defined $port;
 $port =~ s{.*/}{/dev/};
 open(my $host, "+<", $port) or die "$port: $!";
