@@ -6,12 +6,13 @@ use strict;
 
 my ($name, $boot, $count) = @ARGV;
 my $port;
-for my $each (glob("/sys/class/virtio-ports/*")) {
-    open(my $file, "<", "$each/name") or next;
-    $port = $each if (readline($file) // "") eq "haven.0\n";
+my $ports = "/sys/class/virtio-ports";
+opendir(my $folder, $ports) or die "$ports: $!";
+for my $each (readdir $folder) {
+    open(my $file, "<", "$ports/$each/name") or next;
+    $port = "/dev/$each" if (readline($file) // "") eq "haven.0\n";
 }
 die "no channel" unless defined $port;
-$port =~ s{.*/}{/dev/};
 open(my $host, "+<", $port) or die "$port: $!";
 syswrite(STDOUT, "haven-guest $name boot=$boot flood begins\n");
 srand(1);
