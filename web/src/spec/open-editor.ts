@@ -53,7 +53,15 @@ export function openEditor(element: HTMLElement, options: EditorOptions): OpenEd
 
 function extensions({ label, isReadOnly, schema, changed }: EditorOptions) {
   return [
-    ...[lineNumbers(), highlightActiveLine(), drawSelection(), history(), yaml(), indentUnit.of("  ")],
+    ...[
+      lineNumbers(),
+      highlightActiveLine(),
+      drawSelection(),
+      EditorView.lineWrapping,
+      history(),
+      yaml(),
+      indentUnit.of("  "),
+    ],
     ...[lintGutter(), linter(marks, { delay: 300 }), theme, syntaxHighlighting(colours)],
     autocompletion({ override: [(context) => complete(context, schema)] }),
     // The tabulator goes on to the next part of the page, as everywhere: who has no mouse gets out again.
