@@ -108,10 +108,40 @@ describe.skipIf(lacksConsole)("the page of a VM", () => {
       await site.shot("specification-effect-light-1280");
       await dialog.getByRole("button", { name: "Change" }).click();
       await page.getByText("Done").waitFor();
+      site.api.tell();
       const { body } = await site.api.ask("viewer", "GET", "/v1/vms/web1");
       expect([body.spec.priority, body.spec.placement]).toEqual([7, { prefer: ["node2"] }]);
       await page.getByText("Nothing was changed").waitFor();
       expect(site.realComplaints).toEqual([]);
+    },
+    2 * minute,
+  );
+
+  test(
+    "who was overtaken by somebody else is told so, and writes over nothing",
+    async () => {
+      // The file's configuration has no time at which it was changed last.
+      let asked = 0;
+      await page.route("**/v1/status", async (route) => {
+        const response = await route.fetch();
+        const status = (await response.json()) as { readonly cluster: object };
+        const cluster = { ...status.cluster, lastChange: String(asked++) };
+        await route.fulfill({ response, json: { ...status, cluster } });
+      });
+      await site.logIn("admin", "/vms/web1");
+      await page.getByRole("tab", { name: "Specification" }).click();
+      await page.getByRole("button", { name: "Form" }).click();
+      await page.getByLabel("Description").fill("Mine");
+      const spec = { name: "web1", memory: "1 GiB", description: "Theirs" };
+      await site.api.job("admin", "PUT", "/v1/vms/web1", { spec, yes: true }, { "if-match": "*" });
+      await page.getByRole("button", { name: "See what follows" }).click();
+      await page.getByRole("dialog").getByText("not possible").waitFor();
+      await page.getByRole("button", { name: "Cancel" }).click();
+      site.api.tell();
+      await page.getByLabel("Description").fill("Mine!");
+      await page.getByText("web1 was changed meanwhile").waitFor();
+      await page.getByRole("button", { name: "Read it anew" }).click();
+      await until(async () => (await page.getByLabel("Description").inputValue()) === "Theirs");
     },
     2 * minute,
   );

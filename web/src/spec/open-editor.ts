@@ -37,15 +37,23 @@ interface EditorOptions {
  */
 export function openEditor(element: HTMLElement, options: EditorOptions): OpenEditor {
   const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
+  let isShowing = false;
+  const changed = (text: string): void => {
+    // Who shows another text knows it.
+    if (!isShowing) options.changed(text);
+  };
   const view = new EditorView({
     root,
     parent: root,
-    state: EditorState.create({ doc: options.text, extensions: extensions(options) }),
+    state: EditorState.create({ doc: options.text, extensions: extensions({ ...options, changed }) }),
   });
   return {
     show(text) {
       const { doc } = view.state;
-      if (doc.toString() !== text) view.dispatch({ changes: { from: 0, to: doc.length, insert: text } });
+      if (doc.toString() === text) return;
+      isShowing = true;
+      view.dispatch({ changes: { from: 0, to: doc.length, insert: text } });
+      isShowing = false;
     },
     close: () => view.destroy(),
   };
