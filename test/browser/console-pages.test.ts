@@ -4,6 +4,7 @@
  *   make build && bun test ./test/browser/console-pages.test.ts
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { powerTestAttribute, reachTestAttribute } from "../../src/ops/fence-test-record.ts";
 import { changeCib } from "../../src/pacemaker/change-cib.ts";

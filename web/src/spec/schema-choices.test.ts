@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { specJsonSchema } from "../../../src/vm/spec-json-schema.ts";
-import { schemaAbout, schemaChoices } from "./schema-choices.ts";
+import { type JsonSchema, schemaAbout, schemaChoices } from "./schema-choices.ts";
 
-const schema = await specJsonSchema();
+/** As `haven vm schema` prints it. */
+const schema: JsonSchema = await Bun.file("docs/vm-spec.schema.json").json();
 const fields = (...path: string[]) => schemaChoices(schema, { path, is: "field" }).map(({ word }) => word);
 const words = (...path: string[]) => schemaChoices(schema, { path, is: "value" }).map(({ word }) => word);
 
