@@ -10,6 +10,7 @@ export const allPages: readonly PageToLookAt[] = [
   { name: "cluster", path: "/", shows: /web1/ },
   { name: "vms", path: "/vms", shows: /web1/ },
   { name: "vm", path: "/vms/web1", shows: /Live migration/ },
+  { name: "new-vm", path: "/new-vm", shows: /Class/ },
   { name: "nodes", path: "/nodes", shows: /given away/ },
   { name: "node", path: "/nodes/node1", shows: /has started/ },
   { name: "fencing", path: "/fencing", shows: /Tried in this order/ },

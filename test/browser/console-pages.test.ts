@@ -10,6 +10,7 @@ import { powerTestAttribute, reachTestAttribute } from "../../src/ops/fence-test
 import { changeCib } from "../../src/pacemaker/change-cib.ts";
 import { livePacemaker } from "../../src/pacemaker/live.ts";
 import { allPages } from "./all-pages.ts";
+import { axeFaults } from "./axe-faults.ts";
 import { ConsolePage, lacksConsole, minute, until } from "./console-page.ts";
 
 const browser = new ConsolePage();
@@ -229,22 +230,3 @@ describe.skipIf(lacksConsole)("the console's pages", () => {
     6 * 2 * minute,
   );
 });
-
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-
-interface AxeFault {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-/** What axe calls serious or critical. It is evaluated from outside, as the content security policy lets no page do. */
-async function axeFaults(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe);
-  const violations = await page.evaluate<readonly AxeFault[]>(
-    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
-  );
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
-}

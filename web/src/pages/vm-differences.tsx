@@ -2,12 +2,13 @@ import { Alert, Button } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import { vmDefinitionRoutes } from "../../../src/contract/vm-definition-routes.ts";
 import { routePath } from "../actions/route-path.ts";
+import type { Vm } from "../api/answers.ts";
 import { definitionAnswers } from "../api/definition-answers.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { useAnswer } from "./use-answer.ts";
 
 /** What is wanted of a VM, what the cluster has stored, and what runs, compared with each other. */
-export function VmDifferences({ name }: { readonly name: string }): ReactNode {
+export function VmDifferences({ vm: { name, state } }: { readonly vm: Vm }): ReactNode {
   const answer = useAnswer(routePath(vmDefinitionRoutes.diffVm.path, name), definitionAnswers.differences);
   return (
     <AnswerView answer={answer}>
@@ -22,7 +23,9 @@ export function VmDifferences({ name }: { readonly name: string }): ReactNode {
             title="What is stored, and what runs"
             same={
               found?.unknown === undefined
-                ? "Nothing waits for its next start."
+                ? state === "running"
+                  ? "Nothing waits for its next start."
+                  : `It is ${state}: only what runs can be compared.`
                 : `What runs cannot be looked at: ${found.unknown}`
             }
             lines={found?.pending ?? []}

@@ -64,7 +64,7 @@ const tabs: readonly VmTab[] = [
   { id: "events", title: "Events", show: ({ name }) => <EventList question={{ vm: name }} /> },
   { id: "specification", title: "Specification", show: ({ name }) => <EditSpecification name={name} /> },
   { id: "placement", title: "Placement", show: (vm) => <VmPlacement vm={vm} /> },
-  { id: "differences", title: "Differences", show: ({ name }) => <VmDifferences name={name} /> },
+  { id: "differences", title: "Differences", show: (vm) => <VmDifferences vm={vm} /> },
   { id: "versions", title: "Versions", show: ({ name }) => <VmVersions name={name} /> },
 ];
 

@@ -17,15 +17,14 @@ export function EditSpecification({ name }: { readonly name: string }): ReactNod
   // What is being written on, which stays when others change the VM meanwhile.
   const [begun, setBegun] = useState<ReadSpecification>();
   const [text, setText] = useState("");
-  const load = (value: ReadSpecification): void => {
-    setBegun(value);
-    setText(value.text ?? "");
-  };
-  const isWritten = begun !== undefined && text !== begun.text;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what is read may take the place of what is there
+  // What is under way changes the VM, and is no surprise.
+  const [sent, setSent] = useState<string>();
+  const isWritten = begun?.text !== undefined && text !== begun.text;
   useEffect(() => {
-    if (read !== undefined && !isWritten) load(read);
-  }, [read]);
+    if (read === undefined || isWritten || read === begun) return;
+    setBegun(read);
+    setText(read.text ?? "");
+  }, [read, isWritten, begun]);
   if (failure !== undefined && begun === undefined)
     return <Alert isInline variant="danger" title={failure} />;
   if (begun === undefined || read === undefined) return <Loading />;
@@ -38,19 +37,19 @@ export function EditSpecification({ name }: { readonly name: string }): ReactNod
   };
   return (
     <>
-      {read.tag === begun.tag ? null : (
+      {read.tag === begun.tag || text === sent ? null : (
         <Alert
           isInline
           variant="warning"
           title={`${name} was changed meanwhile: what is written here cannot be put in its place`}
           actionLinks={
-            <Button variant="link" isInline onClick={() => load(read)}>
+            <Button variant="link" isInline onClick={() => setText(begun.text ?? "")}>
               Read it anew, without what was written
             </Button>
           }
         />
       )}
-      <Written {...{ name, begun, text, setText, done, isWritten }} />
+      <Written {...{ name, begun, text, setText, setSent, done, isWritten }} />
     </>
   );
 }
@@ -60,11 +59,12 @@ interface WrittenProps {
   readonly begun: ReadSpecification;
   readonly text: string;
   readonly setText: (text: string) => void;
+  readonly setSent: (text: string) => void;
   readonly done: () => void;
   readonly isWritten: boolean;
 }
 
-function Written({ name, begun, text, setText, done, isWritten }: WrittenProps): ReactNode {
+function Written({ name, begun, text, setText, setSent, done, isWritten }: WrittenProps): ReactNode {
   const { session, plan } = useConsole();
   const [isForm, setForm] = useState(false);
   const lacks = roleLacks(session.role, vmDefinitionRoutes.editVm.role);
@@ -86,7 +86,10 @@ function Written({ name, begun, text, setText, done, isWritten }: WrittenProps):
         </ToggleGroup>
         <Button
           isAriaDisabled={why !== undefined}
-          onClick={() => plan([planEdit(name, fieldsOf(text), begun.tag ?? "", done)])}
+          onClick={() => {
+            setSent(text);
+            plan([planEdit(name, fieldsOf(text), begun.tag ?? "", done)]);
+          }}
         >
           See what follows
         </Button>

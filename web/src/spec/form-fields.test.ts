@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
-import schema from "../../../docs/vm-spec.schema.json" with { type: "json" };
 import { type FormField, formFields, placeOf, shownValue, writtenValue } from "./form-fields.ts";
-import { schemaAbout, schemaChoices } from "./schema-choices.ts";
+import { type JsonSchema, schemaAbout, schemaChoices } from "./schema-choices.ts";
+
+/** As `haven vm schema` prints it. */
+const schema: JsonSchema = await Bun.file("docs/vm-spec.schema.json").json();
 
 function field(path: string): FormField {
   const found = formFields.find((one) => one.path.join(".") === path);

@@ -37,15 +37,23 @@ interface EditorOptions {
  */
 export function openEditor(element: HTMLElement, options: EditorOptions): OpenEditor {
   const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
+  let isShowing = false;
+  const changed = (text: string): void => {
+    // Who shows another text knows it.
+    if (!isShowing) options.changed(text);
+  };
   const view = new EditorView({
     root,
     parent: root,
-    state: EditorState.create({ doc: options.text, extensions: extensions(options) }),
+    state: EditorState.create({ doc: options.text, extensions: extensions({ ...options, changed }) }),
   });
   return {
     show(text) {
       const { doc } = view.state;
-      if (doc.toString() !== text) view.dispatch({ changes: { from: 0, to: doc.length, insert: text } });
+      if (doc.toString() === text) return;
+      isShowing = true;
+      view.dispatch({ changes: { from: 0, to: doc.length, insert: text } });
+      isShowing = false;
     },
     close: () => view.destroy(),
   };
@@ -53,7 +61,15 @@ export function openEditor(element: HTMLElement, options: EditorOptions): OpenEd
 
 function extensions({ label, isReadOnly, schema, changed }: EditorOptions) {
   return [
-    ...[lineNumbers(), highlightActiveLine(), drawSelection(), history(), yaml(), indentUnit.of("  ")],
+    ...[
+      lineNumbers(),
+      highlightActiveLine(),
+      drawSelection(),
+      EditorView.lineWrapping,
+      history(),
+      yaml(),
+      indentUnit.of("  "),
+    ],
     ...[lintGutter(), linter(marks, { delay: 300 }), theme, syntaxHighlighting(colours)],
     autocompletion({ override: [(context) => complete(context, schema)] }),
     // The tabulator goes on to the next part of the page, as everywhere: who has no mouse gets out again.

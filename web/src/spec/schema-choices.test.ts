@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import schema from "../../../docs/vm-spec.schema.json" with { type: "json" };
-import { schemaAbout, schemaChoices } from "./schema-choices.ts";
+import { type JsonSchema, schemaAbout, schemaChoices } from "./schema-choices.ts";
 
+/** As `haven vm schema` prints it. */
+const schema: JsonSchema = await Bun.file("docs/vm-spec.schema.json").json();
 const fields = (...path: string[]) => schemaChoices(schema, { path, is: "field" }).map(({ word }) => word);
 const words = (...path: string[]) => schemaChoices(schema, { path, is: "value" }).map(({ word }) => word);
 

@@ -16,14 +16,26 @@ export function SpecEditor({ text, label, isReadOnly, schema, changed }: SpecEdi
   const place = useRef<HTMLDivElement>(null);
   const editor = useRef<OpenEditor>(undefined);
   const first = useRef(text);
+  // What it has told of and was not given back yet: who types faster than the page is drawn must not lose a letter.
+  const told = useRef<readonly string[]>([]);
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
-    const opened = openEditor(element, { text: first.current, label, isReadOnly, schema, changed });
+    const opened = openEditor(element, {
+      ...{ text: first.current, label, isReadOnly, schema },
+      changed(written) {
+        first.current = written;
+        told.current = [...told.current, written];
+        changed(written);
+      },
+    });
     editor.current = opened;
     return () => opened.close();
   }, [label, isReadOnly, schema, changed]);
   useEffect(() => {
+    const at = told.current.lastIndexOf(text);
+    told.current = at < 0 ? [] : told.current.slice(at + 1);
+    if (at >= 0) return;
     first.current = text;
     editor.current?.show(text);
   }, [text]);
