@@ -17,7 +17,7 @@ const sizes = [
 /** A cluster that is well: the file that stands for it has neither a coordinator nor votes. */
 async function wellAgain(page: Page): Promise<void> {
   await page.route("**/v1/status", async (route) => {
-    const response = await route.fetch();
+    const response = await route.fetch({ timeout: 0 });
     const status = (await response.json()) as { readonly cluster: object; readonly nodes: readonly object[] };
     const votes = { total: 3, expected: 3, needed: 2 };
     const cluster = { ...status.cluster, name: "haven", dc: "node1", version: "3.0.0", quorum: true, votes };
@@ -59,6 +59,7 @@ try {
     for (const dark of [false, true]) {
       const page = await browser.open({ width, dark });
       await page.setViewportSize({ width, height });
+      page.setDefaultTimeout(120_000);
       await wellAgain(page);
       await browser.logIn("admin");
       for (const { name, path, shows } of allPages) {

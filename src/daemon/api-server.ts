@@ -102,10 +102,11 @@ async function respond(call: ServedCall, options: ApiServerOptions): Promise<Res
     const found = findRoute(request.method, pathname);
     route = found.id;
     what = `${found.route.method} ${found.route.path}`;
+    // Who may ask is the cluster's to say, too, which may be slow.
+    call.mayTake(slowestSeconds);
     const caller = found.route.role === undefined ? undefined : await callerOf(call, found, options);
-    // A stream may have nothing to tell for hours; what a slow cluster is asked is waited for by who may ask.
+    // A stream may have nothing to tell for hours.
     if (found.route.answer.type === "text/event-stream") call.mayTake(0);
-    else if (caller !== undefined) call.mayTake(slowestSeconds);
     const { signal } = request;
     const body = () => bodyOf(request);
     const upgrade = (end: WebSocketEnd): void => {

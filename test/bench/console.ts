@@ -27,17 +27,19 @@ const watching = `
   globalThis.longTasks = [];
   new PerformanceObserver((list) => longTasks.push(...list.getEntries().map(({ duration }) => duration)))
     .observe({ type: "longtask" });
-  const look = () => {
-    if (document.querySelector(".haven-block") === null) requestAnimationFrame(look);
-    else requestAnimationFrame(() => { globalThis.usefulAt = performance.now(); });
-  };
-  requestAnimationFrame(look);`;
+  globalThis.useful = new Promise((done) => {
+    const look = () => {
+      if (document.querySelector(".haven-block") === null) requestAnimationFrame(look);
+      else requestAnimationFrame(() => done(performance.now()));
+    };
+    requestAnimationFrame(look);
+  });`;
 
 async function open(server: ConsoleServer, browser: Browser): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
   await page.addInitScript(watching);
   await page.goto(server.url);
-  await page.waitForFunction("globalThis.usefulAt !== undefined");
+  await page.evaluate("globalThis.useful");
   return page;
 }
 
@@ -50,7 +52,7 @@ async function paints(
   const haven: number[] = [];
   for (let run = 0; run <= runs; run++) {
     const page = await open(server, browser);
-    const at = await page.evaluate<number>("usefulAt");
+    const at = await page.evaluate<number>("useful");
     await page.close();
     progress(`painted after ${at.toFixed(0)} ms`);
     if (run > 0) haven.push(at);

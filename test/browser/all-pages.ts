@@ -15,7 +15,7 @@ export const allPages: readonly PageToLookAt[] = [
   { name: "node", path: "/nodes/node1", shows: /has started/ },
   { name: "fencing", path: "/fencing", shows: /Tried in this order/ },
   { name: "events", path: "/events", shows: /has started/ },
-  { name: "settings", path: "/settings", shows: /placement-strategy/ },
-  { name: "tokens", path: "/tokens", shows: /operator/ },
+  { name: "settings", path: "/settings", shows: /The networks that VMs may be in/ },
+  { name: "tokens", path: "/tokens", shows: /Take away/ },
   { name: "foreign", path: "/foreign", shows: /Haven's\./ },
 ];

@@ -1,4 +1,5 @@
 import "./console.css";
+import "./pages.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { z } from "zod";

@@ -5,7 +5,6 @@ const text = z.string();
 const optionalText = text.optional();
 const texts = z.array(text);
 const optionalNumber = z.number().optional();
-const severity = z.enum(["error", "warning", "hint"]);
 
 const step = z.object({ index: optionalNumber, devices: texts });
 const host = z.object({ node: text, plugs: texts });
@@ -62,7 +61,6 @@ export const clusterAnswers = {
     why: optionalText,
   }),
   standby: z.object({ stuck: z.array(z.object({ resource: text, node: text, why: text })) }),
-  findings: z.array(z.object({ severity, from: text, text, next: optionalText })),
   foreign: z.object({
     properties: z.array(z.object({ set: text, name: text, value: optionalText })),
     resources: z.array(z.object({ id: text, kind: text, agent: optionalText, inside: texts })),

@@ -12,6 +12,7 @@ import { NodeMenu } from "../parts/node-menu.tsx";
 import { NodeStateLabel } from "../parts/node-state-label.tsx";
 import { PlainTable } from "../parts/plain-table.tsx";
 import { ReadyView } from "../parts/ready-view.tsx";
+import { shareText } from "../parts/share-text.ts";
 import { VmStateLabel } from "../parts/vm-state-label.tsx";
 import { EventList } from "./event-list.tsx";
 import { useAnswer } from "./use-answer.ts";
@@ -78,16 +79,14 @@ function Part({ title, children }: { readonly title: string; readonly children: 
 function NodeFacts({ node }: { readonly node: Node }): ReactNode {
   const { status } = useCluster();
   const about = useAnswer(apiRoutes.getAbout.path, clusterAnswers.about).value;
-  const share = (part: Node["memory"], text: (value: number) => string): string =>
-    part === undefined ? "unknown" : `${text(part.used)} of ${text(part.capacity)} given away`;
   const isAsked = about?.node === node.name;
   return (
     <Facts
       facts={[
         ["Kind", node.type === "member" ? "member of the cluster" : node.type],
         ["Coordinates", node.dc ? "yes" : "no"],
-        ["Memory", share(node.memory, memoryText)],
-        ["CPUs", share(node.cpu, String)],
+        ["Memory", shareText(node.memory, memoryText)],
+        ["CPUs", shareText(node.cpu, String)],
         ["Resources", node.resources],
         [
           "Pacemaker",

@@ -8,6 +8,7 @@ import { Loading } from "../parts/loading.tsx";
 import { memoryText } from "../parts/memory-text.ts";
 import { NodeMenu } from "../parts/node-menu.tsx";
 import { NodeStateLabel } from "../parts/node-state-label.tsx";
+import { shareText } from "../parts/share-text.ts";
 
 /** The nodes: what they have to give, what runs there, and whether they could be fenced. */
 export function NodesPage(): ReactNode {
@@ -51,8 +52,6 @@ interface RowProps {
 }
 
 function Row({ node, reasons }: RowProps): ReactNode {
-  const share = (part: Node["memory"], text: (value: number) => string): string =>
-    part === undefined ? "unknown" : `${text(part.used)} of ${text(part.capacity)} given away`;
   return (
     <Tr>
       <Td dataLabel="Node">
@@ -66,8 +65,8 @@ function Row({ node, reasons }: RowProps): ReactNode {
           {node.vms}
         </Link>
       </Td>
-      <Td dataLabel="Memory">{share(node.memory, memoryText)}</Td>
-      <Td dataLabel="CPUs">{share(node.cpu, String)}</Td>
+      <Td dataLabel="Memory">{shareText(node.memory, memoryText)}</Td>
+      <Td dataLabel="CPUs">{shareText(node.cpu, String)}</Td>
       <Td dataLabel="Fencing">
         {reasons === undefined ? "unknown" : reasons.length === 0 ? "ready" : reasons.join("; ")}
       </Td>

@@ -5,7 +5,7 @@ export interface NextStepParts {
 }
 
 const programs =
-  "haven|crm|crm_resource|crm_mon|pcs|systemctl|journalctl|virsh|corosync-[a-z]+|stonith_admin";
+  "haven|crm|crm_resource|crm_attribute|crm_mon|pcs|systemctl|journalctl|virsh|corosync-[a-z]+|stonith_admin";
 const pattern = new RegExp(`^(?:(.*): )?((?:${programs})(?: .*)?)$`);
 
 /** Takes what to do next apart: the words before, and the command at the end. */
