@@ -9,12 +9,12 @@ import { labClusterPlan } from "../../src/lab/lab-cluster.ts";
 import { nodeProcess } from "../../src/lab/node-process.ts";
 import { type ClusterInitResult, clusterInit } from "../../src/ops/cluster-init.ts";
 import type { FenceList } from "../../src/ops/fence-list.ts";
-import { guestBooted } from "../integration/harness/add-vm.ts";
-import { expectOneWriter } from "../integration/harness/expect-one-writer.ts";
-import { guestConsole } from "../integration/harness/guest-console.ts";
-import { describeLab } from "../integration/harness/lab-missing.ts";
-import { type TestLab, testLab } from "../integration/harness/test-lab.ts";
-import { waitFor } from "../integration/harness/wait-for.ts";
+import { guestBooted } from "./harness/add-vm.ts";
+import { expectOneWriter } from "./harness/expect-one-writer.ts";
+import { guestConsole } from "./harness/guest-console.ts";
+import { describeLab } from "./harness/lab-missing.ts";
+import { type TestLab, testLab } from "./harness/test-lab.ts";
+import { waitFor } from "./harness/wait-for.ts";
 
 const watchdogS = 5;
 /** What set-up makes of that and of the lab's token (src/ops/sbd-times.ts). */
