@@ -2,6 +2,7 @@ import { z } from "zod";
 import { roles } from "../../../src/contract/role.ts";
 import type { StatusNodeState } from "../../../src/contract/status-report.ts";
 import type { VmState } from "../../../src/contract/vm-view.ts";
+import { keptList } from "./kept-list.ts";
 
 const severity = z.enum(["error", "warning"]);
 const text = z.string();
@@ -92,10 +93,10 @@ export const answers = {
     // Left out where corosync does not say.
     links: z.array(link).optional(),
     resources: z.array(resource).default([]),
-    readiness: z.object({ ready: z.boolean(), nodes: z.array(ready), vms: z.array(ready) }).optional(),
+    readiness: z.object({ ready: z.boolean(), nodes: z.array(ready), vms: keptList(ready) }).optional(),
   }),
   vm,
-  vms: z.array(vm),
+  vms: keptList(vm),
   vmWithSpec: vm.extend({ spec: z.unknown() }),
   event,
   events: z.object({

@@ -3,7 +3,6 @@ import {
   AlertActionCloseButton,
   AlertGroup,
   Button,
-  Label,
   Masthead,
   MastheadBrand,
   MastheadContent,
@@ -24,6 +23,7 @@ import { type ReactNode, Suspense, useState, useSyncExternalStore } from "react"
 import { Banners } from "../parts/banners.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { PageBoundary } from "../parts/page-boundary.tsx";
+import { QuickLabel } from "../parts/quick-label.tsx";
 import { useCluster, useConsole } from "./console-context.ts";
 import { followLink, Link } from "./link.tsx";
 import { pages } from "./pages.tsx";
@@ -81,7 +81,7 @@ function Head(): ReactNode {
         <div className="haven-head">
           <Health isLive={connection === "live"} />
           <span className="haven-who">
-            {session.name} <Label isCompact>{session.role}</Label>
+            {session.name} <QuickLabel isCompact>{session.role}</QuickLabel>
           </span>
           <Button
             variant="plain"
@@ -102,15 +102,15 @@ function Head(): ReactNode {
 
 function Health({ isLive }: { readonly isLive: boolean }): ReactNode {
   const { status } = useCluster();
-  if (status === undefined) return <Label color="grey">Asking</Label>;
-  if (!isLive) return <Label status="warning">Not current</Label>;
+  if (status === undefined) return <QuickLabel>Asking</QuickLabel>;
+  if (!isLive) return <QuickLabel status="warning">Not current</QuickLabel>;
   const errors = status.problems.filter(({ severity }) => severity === "error").length;
   const warnings = status.problems.length - errors;
-  if (!status.healthy) return <Label status="danger">{counted(errors, "problem")}</Label>;
+  if (!status.healthy) return <QuickLabel status="danger">{counted(errors, "problem")}</QuickLabel>;
   return warnings === 0 ? (
-    <Label status="success">Healthy</Label>
+    <QuickLabel status="success">Healthy</QuickLabel>
   ) : (
-    <Label status="warning">{counted(warnings, "warning")}</Label>
+    <QuickLabel status="warning">{counted(warnings, "warning")}</QuickLabel>
   );
 }
 

@@ -1,10 +1,11 @@
-import { Alert, Card, CardBody, CardTitle, Label, PageSection, Title } from "@patternfly/react-core";
+import { Alert, Card, CardBody, CardTitle, PageSection, Title } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import type { Status } from "../api/answers.ts";
 import { useCluster } from "../app/console-context.ts";
 import { Lanes } from "../parts/lanes.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { NextStep } from "../parts/next-step.tsx";
+import { QuickLabel } from "../parts/quick-label.tsx";
 
 /** The cluster as it is now: what is wrong with it, and where its VMs are. */
 export function ClusterPage(): ReactNode {
@@ -34,36 +35,36 @@ function Facts({ status }: { readonly status: Status }): ReactNode {
   return (
     <ul className="haven-facts" aria-label="The cluster in short">
       <li>
-        <Label status={cluster.quorum ? "success" : "danger"}>
+        <QuickLabel status={cluster.quorum ? "success" : "danger"}>
           {cluster.quorum ? "Has quorum" : "No quorum"}
           {counts}
-        </Label>
+        </QuickLabel>
       </li>
       <li>
-        <Label status={isWhole ? "success" : "warning"}>
+        <QuickLabel status={isWhole ? "success" : "warning"}>
           {cluster.nodesOnline} of {cluster.nodesTotal} nodes online
-        </Label>
+        </QuickLabel>
       </li>
       <li>
-        <Label status="info">
+        <QuickLabel status="info">
           {cluster.vmsRunning} of {cluster.vmsTotal} VMs running
-        </Label>
+        </QuickLabel>
       </li>
       <li>
-        <Label status={cluster.fencingEnabled ? "success" : "danger"}>
+        <QuickLabel status={cluster.fencingEnabled ? "success" : "danger"}>
           {cluster.fencingEnabled ? "Fencing is on" : "Fencing is off"}
-        </Label>
+        </QuickLabel>
       </li>
       {readiness === undefined ? null : (
         <li>
-          <Label status={readiness.ready ? "success" : "warning"}>
+          <QuickLabel status={readiness.ready ? "success" : "warning"}>
             {readiness.ready ? "Any node may fail" : "Not every failure would be survived"}
-          </Label>
+          </QuickLabel>
         </li>
       )}
       {cluster.maintenance ? (
         <li>
-          <Label status="warning">Maintenance: nothing is watched over</Label>
+          <QuickLabel status="warning">Maintenance: nothing is watched over</QuickLabel>
         </li>
       ) : null}
     </ul>

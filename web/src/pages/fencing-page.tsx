@@ -1,4 +1,4 @@
-import { Alert, Button, Card, CardBody, CardTitle, Label, PageSection, Title } from "@patternfly/react-core";
+import { Alert, Button, Card, CardBody, CardTitle, PageSection, Title } from "@patternfly/react-core";
 import { type ReactNode, useState } from "react";
 import { fenceRoutes } from "../../../src/contract/fence-routes.ts";
 import { planOnNode } from "../actions/node-actions.ts";
@@ -14,6 +14,7 @@ import { AnswerView } from "../parts/answer-view.tsx";
 import { Menu } from "../parts/menu.tsx";
 import { NodeMenu } from "../parts/node-menu.tsx";
 import { PlainTable } from "../parts/plain-table.tsx";
+import { QuickLabel } from "../parts/quick-label.tsx";
 import { ReadyView } from "../parts/ready-view.tsx";
 import { timeText } from "../parts/time-text.ts";
 import { useAnswer } from "./use-answer.ts";
@@ -184,9 +185,9 @@ function DeviceState({ device: { state, failure, watchedFrom } }: { readonly dev
   const status = Object.entries(looks).find(([name]) => name === state)?.[1];
   return (
     <>
-      <Label isCompact {...(status === undefined ? { color: "grey" as const } : { status })}>
+      <QuickLabel isCompact {...(status === undefined ? {} : { status })}>
         {state}
-      </Label>
+      </QuickLabel>
       <span className="haven-small">
         {failure ?? (watchedFrom === undefined ? "" : `watched from ${watchedFrom}`)}
       </span>

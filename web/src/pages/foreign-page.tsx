@@ -1,4 +1,4 @@
-import { Label, PageSection, Title } from "@patternfly/react-core";
+import { PageSection, Title } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import { nodeRoutes } from "../../../src/contract/node-routes.ts";
 import type { Status } from "../api/answers.ts";
@@ -7,6 +7,7 @@ import { useCluster } from "../app/console-context.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { NextStep } from "../parts/next-step.tsx";
 import { PlainTable } from "../parts/plain-table.tsx";
+import { QuickLabel } from "../parts/quick-label.tsx";
 import { useAnswer } from "./use-answer.ts";
 
 /** What the cluster has that Haven has not made: it is shown, and left to the tools that made it. */
@@ -76,9 +77,9 @@ function Where({ instances }: { readonly instances: Status["resources"] }): Reac
   const isFailed = states.some((state) => state === "failed" || state === "blocked");
   return (
     <>
-      <Label isCompact {...(isFailed ? { status: "danger" as const } : { color: "grey" as const })}>
+      <QuickLabel isCompact {...(isFailed ? { status: "danger" as const } : {})}>
         {states.length === 0 ? "not running" : states.join(", ")}
-      </Label>{" "}
+      </QuickLabel>{" "}
       {nodes.join(", ")}
     </>
   );

@@ -1,5 +1,5 @@
 import { Alert, Checkbox, Form, PageSection, Title, Wizard, WizardStep } from "@patternfly/react-core";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { apiRoutes } from "../../../src/contract/api-routes.ts";
 import { builtInClasses } from "../../../src/contract/built-in-classes.ts";
 import { settingsRoutes } from "../../../src/contract/settings-routes.ts";
@@ -94,39 +94,44 @@ function Steps({ schema, classes, zones, storage }: StepsProps): ReactNode {
     const name = typeof spec.name === "string" ? spec.name : vmNameOf(wishes);
     plan([planAdd(spec, stopped, () => goTo(`/vms/${encodeURIComponent(name)}`))]);
   };
+  const box = useRef<HTMLDivElement>(null);
+  // Its button on a phone is named after what it is, not after the step that one reads on it.
+  useEffect(() => box.current?.querySelector(".pf-v6-c-wizard__toggle")?.removeAttribute("aria-label"));
   return (
-    <Wizard
-      isVisitRequired
-      className="haven-wizard"
-      navAriaLabel="Steps"
-      onSave={create}
-      onClose={() => goTo("/vms")}
-    >
-      {steps.map(({ id, title, Fields }) => (
-        <WizardStep key={id} id={id} name={title} footer={{ isNextDisabled: missing[id] !== undefined }}>
-          <Form onSubmit={(event) => event.preventDefault()}>
-            <Fields {...{ wishes, change, known: { classes, zones, storage, nodes } }} />
-            {missing[id] === undefined ? null : <p className="haven-small">{missing[id]}</p>}
-          </Form>
-        </WizardStep>
-      ))}
-      <WizardStep
-        id="specification"
-        name="Specification"
-        footer={{ nextButtonText: "See what follows", isNextDisabled: isWrong }}
+    <div ref={box}>
+      <Wizard
+        isVisitRequired
+        className="haven-wizard"
+        navAriaLabel="Steps"
+        onSave={create}
+        onClose={() => goTo("/vms")}
       >
-        <SpecEditor
-          {...{ text, schema, isReadOnly: false, changed: setEdited }}
-          label="The specification of the new VM"
-        />
-        {isWrong ? <p>Something is wrong: see the marks in the text.</p> : null}
-        <Checkbox
-          id="new-vm-stopped"
-          label="Do not start it"
-          isChecked={stopped}
-          onChange={(_, next) => setStopped(next)}
-        />
-      </WizardStep>
-    </Wizard>
+        {steps.map(({ id, title, Fields }) => (
+          <WizardStep key={id} id={id} name={title} footer={{ isNextDisabled: missing[id] !== undefined }}>
+            <Form onSubmit={(event) => event.preventDefault()}>
+              <Fields {...{ wishes, change, known: { classes, zones, storage, nodes } }} />
+              {missing[id] === undefined ? null : <p className="haven-small">{missing[id]}</p>}
+            </Form>
+          </WizardStep>
+        ))}
+        <WizardStep
+          id="specification"
+          name="Specification"
+          footer={{ nextButtonText: "See what follows", isNextDisabled: isWrong }}
+        >
+          <SpecEditor
+            {...{ text, schema, isReadOnly: false, changed: setEdited }}
+            label="The specification of the new VM"
+          />
+          {isWrong ? <p>Something is wrong: see the marks in the text.</p> : null}
+          <Checkbox
+            id="new-vm-stopped"
+            label="Do not start it"
+            isChecked={stopped}
+            onChange={(_, next) => setStopped(next)}
+          />
+        </WizardStep>
+      </Wizard>
+    </div>
   );
 }

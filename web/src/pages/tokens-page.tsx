@@ -7,7 +7,6 @@ import {
   FormGroup,
   FormSelect,
   FormSelectOption,
-  Label,
   PageSection,
   TextInput,
   Title,
@@ -23,6 +22,7 @@ import { errorText } from "../api/error-text.ts";
 import { useConsole } from "../app/console-context.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { PlainTable } from "../parts/plain-table.tsx";
+import { QuickLabel } from "../parts/quick-label.tsx";
 import { timeText } from "../parts/time-text.ts";
 import { useAnswer } from "./use-answer.ts";
 
@@ -73,14 +73,14 @@ function cellsOf({ name, role, created, expires, expired }: Token, again: () => 
   const until = expires === undefined ? "it is taken away" : timeText(Date.parse(expires));
   return [
     name,
-    <Label key="role" isCompact>
+    <QuickLabel key="role" isCompact>
       {role}
-    </Label>,
+    </QuickLabel>,
     timeText(Date.parse(created)),
     expired ? (
-      <Label key="until" isCompact status="warning">
+      <QuickLabel key="until" isCompact status="warning">
         has expired: {until}
-      </Label>
+      </QuickLabel>
     ) : (
       until
     ),

@@ -1,9 +1,10 @@
-import { Checkbox, EmptyState, EmptyStateBody, Label } from "@patternfly/react-core";
+import { Checkbox, EmptyState, EmptyStateBody } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, type ThProps, Tr } from "@patternfly/react-table";
 import { memo, type ReactNode, useCallback } from "react";
 import type { Vm } from "../api/answers.ts";
 import { Link } from "../app/link.tsx";
 import { memoryText } from "../parts/memory-text.ts";
+import { QuickLabel } from "../parts/quick-label.tsx";
 import { VmMenu } from "../parts/vm-menu.tsx";
 import { VmStateLabel } from "../parts/vm-state-label.tsx";
 import type { VmChoice, VmOrder } from "./choose-vms.ts";
@@ -97,16 +98,18 @@ const Row = memo(function Row({ vm, isSelected, select }: RowProps): ReactNode {
       </Td>
       <Td dataLabel="State">
         <VmStateLabel vm={vm} />
-        {vm.managed ? null : <Label isCompact>{vm.maintenance ? "in maintenance" : "unmanaged"}</Label>}
+        {vm.managed ? null : (
+          <QuickLabel isCompact>{vm.maintenance ? "in maintenance" : "unmanaged"}</QuickLabel>
+        )}
       </Td>
       <Td dataLabel="Node">{vm.nodes.length === 0 ? "none" : vm.nodes.join(" → ")}</Td>
       <Td dataLabel="Memory">{memoryText(vm.memory)}</Td>
       <Td dataLabel="Priority">{vm.priority}</Td>
       <Td dataLabel="Labels">
         {vm.labels.map((label) => (
-          <Label key={label} isCompact variant="outline">
+          <QuickLabel key={label} isCompact isOutline>
             {label}
-          </Label>
+          </QuickLabel>
         ))}
       </Td>
       <Td isActionCell>

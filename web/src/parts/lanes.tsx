@@ -1,10 +1,10 @@
-import { Label, Tooltip } from "@patternfly/react-core";
 import { type ReactNode, useMemo } from "react";
 import type { Status, Vm } from "../api/answers.ts";
 import { Link } from "../app/link.tsx";
 import { type Lane, laneParts } from "./lane-parts.ts";
 import { memoryText } from "./memory-text.ts";
 import { NodeStateLabel } from "./node-state-label.tsx";
+import { QuickLabel } from "./quick-label.tsx";
 import { moveHelpId, Track } from "./track.tsx";
 import { useVmDrag, type VmDrag } from "./use-vm-drag.ts";
 
@@ -50,7 +50,7 @@ function NodeLane({ lane, ready, drag }: NodeLaneProps): ReactNode {
           <Link to={`/nodes/${encodeURIComponent(node.name)}`}>{node.name}</Link>
         </h2>
         <NodeStateLabel node={node} />
-        {node.dc ? <Label isCompact>coordinates</Label> : null}
+        {node.dc ? <QuickLabel isCompact>coordinates</QuickLabel> : null}
         <Readiness one={ready} />
         <Free lane={lane} />
       </header>
@@ -95,16 +95,16 @@ function Readiness({ one }: { readonly one: Ready | undefined }): ReactNode {
   if (one === undefined) return null;
   const why = one.reasons.map(({ text }) => text).join("; ");
   const label = (
-    <Label isCompact status={one.ready ? "success" : "warning"}>
+    <QuickLabel isCompact status={one.ready ? "success" : "warning"}>
       {one.ready ? "can be fenced" : "fencing not certain"}
-    </Label>
+    </QuickLabel>
   );
   if (why === "") return label;
   return (
-    <Tooltip content={why}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the reason is for the keyboard, too */}
-      <span tabIndex={0}>{label}</span>
-    </Tooltip>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the reason is for the keyboard, too
+    <span className="haven-tip" tabIndex={0} data-tip={why} aria-description={why}>
+      {label}
+    </span>
   );
 }
 
@@ -118,9 +118,9 @@ function Free({ lane }: { readonly lane: Lane }): ReactNode {
         {memoryText(free)} of {memoryText(node.memory.capacity)} free{stays}
       </span>
       {homeless.length === 0 ? null : (
-        <Label isCompact status="danger" title={homeless.join(", ")}>
+        <QuickLabel isCompact status="danger" title={homeless.join(", ")}>
           {homeless.length === 1 ? homeless[0] : `${homeless.length} VMs`} would find no room elsewhere
-        </Label>
+        </QuickLabel>
       )}
     </>
   );

@@ -1,8 +1,8 @@
-import { Label, type LabelProps } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import type { Node } from "../api/answers.ts";
+import { QuickLabel, type QuickLabelProps } from "./quick-label.tsx";
 
-const looks: Readonly<Record<Node["state"], Pick<LabelProps, "status" | "color">>> = {
+const looks: Readonly<Record<Node["state"], Pick<QuickLabelProps, "status">>> = {
   online: { status: "success" },
   standby: { status: "warning" },
   maintenance: { status: "warning" },
@@ -15,8 +15,8 @@ const looks: Readonly<Record<Node["state"], Pick<LabelProps, "status" | "color">
 /** A node's state. */
 export function NodeStateLabel({ node }: { readonly node: Node }): ReactNode {
   return (
-    <Label {...looks[node.state]} isCompact>
+    <QuickLabel {...looks[node.state]} isCompact>
       {node.state}
-    </Label>
+    </QuickLabel>
   );
 }

@@ -15,7 +15,23 @@ interface TrackProps {
 }
 
 /** A node's VMs, drawn to their memory, and what must stay free. Drawn again only where these have changed. */
-export const Track = memo(function Track({ lane, isOff, startDrag, endDrag }: TrackProps): ReactNode {
+export const Track = memo(Drawn, isSame);
+
+/** Lanes are counted anew at each change; VMs that were told as before are the same objects. */
+function isSame(before: TrackProps, now: TrackProps): boolean {
+  const [was, is] = [before.lane, now.lane];
+  return (
+    before.isOff === now.isOff &&
+    before.startDrag === now.startDrag &&
+    before.endDrag === now.endDrag &&
+    was.reserve?.mib === is.reserve?.mib &&
+    was.reserve?.percent === is.reserve?.percent &&
+    was.blocks.length === is.blocks.length &&
+    was.blocks.every(({ vm, percent }, at) => vm === is.blocks[at]?.vm && percent === is.blocks[at]?.percent)
+  );
+}
+
+function Drawn({ lane, isOff, startDrag, endDrag }: TrackProps): ReactNode {
   const { blocks, reserve } = lane;
   // A name can be read also where a VM is small, as far as there is room for all; larger ones give way.
   const least = `min(4rem, ${100 / Math.max(1, blocks.length)}%)`;
@@ -44,4 +60,4 @@ export const Track = memo(function Track({ lane, isOff, startDrag, endDrag }: Tr
       )}
     </ul>
   );
-});
+}

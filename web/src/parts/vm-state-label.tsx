@@ -1,10 +1,10 @@
-import { Label, type LabelProps } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import type { Vm } from "../api/answers.ts";
+import { QuickLabel, type QuickLabelProps } from "./quick-label.tsx";
 
-const looks: Readonly<Record<Vm["state"], Pick<LabelProps, "status" | "color">>> = {
+const looks: Readonly<Record<Vm["state"], Pick<QuickLabelProps, "status">>> = {
   running: { status: "success" },
-  stopped: { color: "grey" },
+  stopped: {},
   starting: { status: "info" },
   stopping: { status: "info" },
   migrating: { status: "info" },
@@ -17,8 +17,8 @@ const looks: Readonly<Record<Vm["state"], Pick<LabelProps, "status" | "color">>>
 export function VmStateLabel({ vm }: { readonly vm: Vm }): ReactNode {
   const isOther = vm.wanted === "stopped" && vm.state === "running";
   return (
-    <Label {...looks[vm.state]} isCompact>
+    <QuickLabel {...looks[vm.state]} isCompact>
       {isOther ? "running, to be stopped" : vm.state}
-    </Label>
+    </QuickLabel>
   );
 }

@@ -78,7 +78,8 @@ test("the state is read once, and again when it has changed, however often that 
   await until(() => store.state().connection === "live");
   expect(store.state()).toMatchObject({ lastSeen: 1000, vms: [{ name: "web1" }], status: { healthy: true } });
   await Bun.sleep(20);
-  expect(node.count("/v1/vms")).toBe(1);
+  // At once, and when changes are told from there on.
+  expect(node.count("/v1/vms")).toBe(2);
   const { status } = store.state();
   node.vms = [answeredVm("web1"), answeredVm("web2")];
   for (let i = 0; i < 50; i++) node.tell("changed", {});

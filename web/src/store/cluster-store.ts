@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { answers } from "../api/answers.ts";
 import type { Answer, ApiClient } from "../api/api-client.ts";
 import { ApiError } from "../api/api-error.ts";
@@ -29,7 +30,8 @@ export class ClusterStore {
   };
   readonly #listeners = new Set<() => void>();
   readonly #options: Required<ClusterStoreOptions>;
-  #texts: readonly string[] = [];
+  #status: Answer<z.output<typeof answers.status>> | undefined;
+  #vms: Answer<z.output<typeof answers.vms>> | undefined;
   #reading: Promise<void> | undefined;
   #isOutdated = false;
 
@@ -77,6 +79,8 @@ export class ClusterStore {
     };
     try {
       heard();
+      // Shown as soon as it is there; the stream takes its time.
+      if (this.#status === undefined) this.#read(until).catch(() => undefined);
       const { body } = await client.open("/v1/changes", until);
       if (body === null) throw new Error("The node tells no changes");
       // Whatever changes from here on is told.
@@ -116,6 +120,7 @@ export class ClusterStore {
   async #readOften(signal: AbortSignal): Promise<void> {
     while (this.#isOutdated && !signal.aborted) {
       this.#isOutdated = false;
+      const began = performance.now();
       try {
         await this.#read(signal);
       } catch (error) {
@@ -125,25 +130,25 @@ export class ClusterStore {
         this.#lose(error instanceof Error ? error.message : String(error));
         await this.#options.sleep(firstWaitMs * 4, signal).catch(() => undefined);
       }
-      await this.#options.sleep(readEveryMs, signal).catch(() => undefined);
+      // A machine that is slow is left at least half of its time for the rest.
+      const took = performance.now() - began;
+      await this.#options.sleep(Math.max(readEveryMs, took), signal).catch(() => undefined);
     }
   }
 
   async #read(signal: AbortSignal): Promise<void> {
     const { client, now } = this.#options;
     const [status, vms] = await Promise.all([
-      client.get("/v1/status", answers.status, signal),
-      client.get("/v1/vms", answers.vms, signal),
+      client.get("/v1/status", answers.status, signal, this.#status),
+      client.get("/v1/vms", answers.vms, signal, this.#vms),
     ]);
     const age = Math.max(status.ageMs, vms.ageMs);
-    const isSame = (at: number, { text }: Answer<unknown>): boolean => this.#texts[at] === text;
+    // What says the same stays the same object, and nothing is drawn again.
+    [this.#status, this.#vms] = [status, vms];
     this.#set({
-      // What says the same stays the same object, and nothing is drawn again.
-      status: isSame(0, status) ? this.#state.status : status.value,
-      vms: isSame(1, vms) ? this.#state.vms : vms.value,
+      ...{ status: status.value, vms: vms.value },
       ...{ connection: "live", lastSeen: now() - age, problem: undefined },
     });
-    this.#texts = [status.text, vms.text];
   }
 
   #lose(problem: string): void {
