@@ -32,6 +32,10 @@ export interface ApiServer {
 const mostBodyBytes = 1024 * 1024;
 /** Longer than the patience with which questions are answered. */
 const slowestSeconds = 150;
+/** Who is not known yet has so long for what it asks, and PAM for its answer. */
+const loginSeconds = 30;
+/** A connection on which nothing is asked. */
+const idleSeconds = 10;
 
 /**
  * Serves the API over TLS 1.2 and later, which are all that Bun's library has switched on.
@@ -60,6 +64,8 @@ export function serveApi(options: ApiServerOptions): ApiServer {
       const response = await respond(call, options);
       // It is a WebSocket now: there is no answer.
       if (hasSwitched) return undefined;
+      // What was granted to one request is not the connection's for ever.
+      if (!isStream(response)) self.timeout(request, idleSeconds);
       response.headers.set("request-id", id);
       response.headers.set(daemonHeaders.version, version);
       response.headers.set("x-content-type-options", "nosniff");
@@ -72,6 +78,10 @@ export function serveApi(options: ApiServerOptions): ApiServer {
     },
   });
   return { port: server.port ?? options.port, stop: async () => await server.stop(true) };
+}
+
+function isStream(response: Response): boolean {
+  return response.headers.get("content-type")?.startsWith("text/event-stream") === true;
 }
 
 interface ServedCall {
@@ -103,7 +113,7 @@ async function respond(call: ServedCall, options: ApiServerOptions): Promise<Res
     route = found.id;
     what = `${found.route.method} ${found.route.path}`;
     // Who may ask is the cluster's to say, too, which may be slow.
-    call.mayTake(slowestSeconds);
+    call.mayTake(found.route.role === undefined ? loginSeconds : slowestSeconds);
     const caller = found.route.role === undefined ? undefined : await callerOf(call, found, options);
     // A stream may have nothing to tell for hours.
     if (found.route.answer.type === "text/event-stream") call.mayTake(0);

@@ -57,6 +57,24 @@ test("while it is not known what tokens are worth, streams go on for a minute", 
   expect(changes.count).toBe(0);
 });
 
+test("a burst is read after it, and only who does not read at all is let go", async () => {
+  const { changes, open } = world();
+  const reader = open().body?.getReader();
+  open();
+  for (let i = 0; i < 5000; i++) changes.tell("happened", `{"id":${i}}`);
+  expect(changes.count).toBe(2);
+  let text = "";
+  while (!text.includes('"id":4999}')) text += new TextDecoder().decode((await reader?.read())?.value);
+  expect(text.match(/event: happened/g)).toHaveLength(5000);
+  for (let i = 0; i < 40; i++) changes.tell("happened", "x".repeat(100_000));
+  await reader?.read();
+  for (let i = 0; i < 20; i++) {
+    changes.tell("happened", "x".repeat(100_000));
+    while ((await Promise.race([reader?.read(), Bun.sleep(5)])) !== undefined) await Bun.sleep(0);
+  }
+  expect(changes.count).toBe(1);
+});
+
 test("there are only so many, and those who have gone leave room", async () => {
   const { changes, streams, open } = world();
   const first = open();

@@ -97,8 +97,9 @@ export class ApiWork {
 
   /** Answers a question that changes nothing, for as long as whoever asks waits. @throws HavenError api.turns */
   async answer<T>({ signal }: From, run: (environment: Environment) => Promise<T>): Promise<T> {
+    // From now on, also while others have their turn: the connection is kept no longer.
+    const until = AbortSignal.any([signal, this.options.signal, AbortSignal.timeout(patienceMs)]);
     return await this.#slots.run(async () => {
-      const until = AbortSignal.any([signal, this.options.signal, AbortSignal.timeout(patienceMs)]);
       return await this.#with({ voice: silent, maker: undefined, agrees: false, signal: until }, run);
     });
   }

@@ -9,6 +9,9 @@ export interface StreamOptions {
   readonly onEnd?: () => void;
 }
 
+/** Bytes. Who has not read so much does not read. */
+const mostWaiting = 4 * 1024 * 1024;
+
 interface Listener {
   readonly isAdmin: boolean;
   end(): void;
@@ -44,18 +47,22 @@ export class ChangeStreams {
       this.onCount(streams.size);
       onEnd?.();
     };
-    const body = new ReadableStream<Uint8Array>({
-      start: (controller) => {
-        own = controller;
-        streams.set(controller, { isAdmin, end });
-        // So that headers leave at once, and proxies see life.
-        controller.enqueue(this.#encoder.encode(": haven\n\n"));
-        signal.addEventListener("abort", end, { once: true });
-        if (signal.aborted) end();
-        else this.onCount(streams.size);
+    const body = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          own = controller;
+          streams.set(controller, { isAdmin, end });
+          // So that headers leave at once, and proxies see life.
+          controller.enqueue(this.#encoder.encode(": haven\n\n"));
+          signal.addEventListener("abort", end, { once: true });
+          if (signal.aborted) end();
+          else this.onCount(streams.size);
+        },
+        cancel: end,
       },
-      cancel: end,
-    });
+      // So many bytes may wait for who reads: what is told in one burst is read after it.
+      new ByteLengthQueuingStrategy({ highWaterMark: mostWaiting }),
+    );
     return new Response(body, {
       headers: { ...headers, "content-type": "text/event-stream", "cache-control": "no-store" },
     });
@@ -81,7 +88,7 @@ export class ChangeStreams {
     for (const [stream, { isAdmin, end }] of [...this.#streams]) {
       if (audience === "admins" && !isAdmin) continue;
       try {
-        if ((stream.desiredSize ?? 0) < -100) end();
+        if ((stream.desiredSize ?? 0) <= 0) end();
         else stream.enqueue(bytes);
       } catch {
         end();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import type { Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NodeFiles, testAuthority, testNodeFiles } from "../../test/support/node-certificates.ts";
@@ -67,6 +68,31 @@ function follower(signal: AbortSignal) {
 }
 
 const happens = (text: string): void => history.record({ kind: "vm.gone", vm: "db", text });
+
+test("an answer that is not understood is closed", async () => {
+  const stop = new AbortController();
+  const sockets: Socket[] = [];
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const at = server.address();
+  const own = new FollowPeers({
+    ...{ node: "node1", members, clock, log: silentLog, signal: stop.signal },
+    peers: {
+      async open() {
+        const socket = connect(typeof at === "object" && at !== null ? at.port : 0, "127.0.0.1");
+        sockets.push(socket);
+        await once(socket, "connect");
+        return { body: {}, socket: socket as never };
+      },
+    },
+    onEvent: () => undefined,
+  });
+  own.listeners(1);
+  await until(() => sockets.length >= 3);
+  expect(sockets.slice(0, -1).every(({ destroyed }) => destroyed)).toBe(true);
+  stop.abort();
+  server.close();
+});
 
 test("while somebody listens, what other nodes take in is told; a connection that breaks loses nothing", async () => {
   const stop = new AbortController();

@@ -111,9 +111,13 @@ export class FollowPeers {
     const after = this.#last.get(node);
     const ask = { ask: "follow", ...(after === undefined ? {} : { after }) } as const;
     const { body, socket } = await peers.open(node, ask, signal);
-    const { last } = followAnswer.parse(body);
-    // Without `after` the node begins with what comes.
-    if (after === undefined) this.#last.set(node, last);
+    const { data: begin } = followAnswer.safeParse(body);
+    if (begin === undefined) {
+      socket.destroy();
+      throw new Error("its answer cannot be read");
+    }
+    // Without `after` the node begins with what comes; and one whose history was begun anew counts from there.
+    if (after === undefined || after > begin.last) this.#last.set(node, begin.last);
     onHeard();
     await eachLine(socket, { mostBytes: mostLineBytes, silentMs: 3 * peerBeatMs, signal }, (line) => {
       const event = peerEventOf(jsonOf(line));

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { isHavenError } from "../base/errors.ts";
 import type { Job } from "../contract/job.ts";
 import type { ClusterMembers } from "./cluster-members.ts";
@@ -14,21 +15,27 @@ export interface JobsElsewhereOptions {
 export class JobsElsewhere {
   constructor(private readonly options: JobsElsewhereOptions) {}
 
-  /** Undefined where no daemon that answers has it. @throws HavenError interrupted */
+  /** Undefined where no daemon has it. @throws HavenError peer.silent where one that may have it does not answer; interrupted */
   async find(id: string, signal?: AbortSignal): Promise<Job | undefined> {
     const { node: own, members, peers } = this.options;
+    // Nobody is asked for what can be none.
+    if (!z.uuid().safeParse(id).success) return undefined;
+    const found = new AbortController();
+    const until = signal === undefined ? found.signal : AbortSignal.any([signal, found.signal]);
     const others = (await members.names()).filter((name) => name !== own);
     const ask = async (node: string): Promise<Job> => {
       // What another node says is looked at; the result is what its command printed.
-      return jobAnswer.parse(await peers.ask(node, { ask: "job", id }, signal)) as Job;
+      return jobAnswer.parse(await peers.ask(node, { ask: "job", id }, until)) as Job;
     };
     try {
       return await Promise.any(others.map(ask));
     } catch (error) {
       const all = error instanceof AggregateError ? (error.errors as readonly unknown[]) : [error];
-      const interrupted = all.find((one) => isHavenError(one, "interrupted"));
-      if (interrupted !== undefined) throw interrupted;
+      const unknown = all.find((one) => isHavenError(one, "interrupted") || isHavenError(one, "peer.silent"));
+      if (unknown !== undefined) throw unknown;
       return undefined;
+    } finally {
+      found.abort();
     }
   }
 }

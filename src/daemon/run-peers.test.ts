@@ -252,7 +252,11 @@ test("a job of another node's daemon is found, wherever it is; one of none is no
     state: "failed",
     error: { code: "cib.not-found" },
   });
-  expect(await elsewhere.find(crypto.randomUUID())).toBeUndefined();
+  const two = { names: () => Promise.resolve(["node1", "node2"]) };
+  const known = new JobsElsewhere({ node: "node1", members: two, peers: client(files.node1) });
+  expect(await known.find(crypto.randomUUID())).toBeUndefined();
+  // node3 may have it, and does not say.
+  await expect(elsewhere.find(crypto.randomUUID())).rejects.toThrow("The daemon of node3 could not be asked");
   // No id that a job could have is not asked for.
   expect(await elsewhere.find("x")).toBeUndefined();
 });

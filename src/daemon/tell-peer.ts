@@ -31,11 +31,17 @@ export async function tellPeer(socket: Socket, { events, after, clock }: TellPee
     if (socket.writableLength > mostWaiting) socket.destroy();
   };
   const tell = (event: HavenEvent): void => send(`${JSON.stringify(event)}\n`);
+  // What was left is taken in before: what is told then is newer than what is told first.
+  events.page({ limit: 0 });
   const stop = events.follow(tell);
   try {
     // In both, where one is taken in meanwhile: who follows knows each by its key.
-    if (after !== undefined)
-      for (const event of events.page({ after, limit: mostAtFirst }).events) tell(event);
+    if (after !== undefined) {
+      for (const event of events.page({ after, limit: mostAtFirst }).events) {
+        if (socket.destroyed) break;
+        tell(event);
+      }
+    }
     while (!gone.signal.aborted) {
       await clock.sleep(peerBeatMs, gone.signal).catch(() => undefined);
       send("\n");

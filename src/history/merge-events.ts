@@ -15,6 +15,7 @@ const toldEverywhere: ReadonlySet<string> = new Set([
 const sameMs = 30_000;
 /** Who follows asks a node that was silent again: what it has to tell then may be as old as this. */
 const rememberMs = 10 * 60_000;
+const forgetEveryMs = 10_000;
 
 type Known = { -readonly [K in keyof ClusterEvent]: ClusterEvent[K] };
 
@@ -26,6 +27,7 @@ type Known = { -readonly [K in keyof ClusterEvent]: ClusterEvent[K] };
 export class EventMerger {
   readonly #byKey = new Map<string, Known>();
   readonly #byWords = new Map<string, Known[]>();
+  #forgotAt = 0;
 
   /** The events that are new, the oldest first. */
   add(histories: readonly NodeEvents[]): readonly ClusterEvent[] {
@@ -41,7 +43,12 @@ export class EventMerger {
         if (!known.from.includes(node)) known.from = [...known.from, node];
       }
     }
-    this.#forget(all.at(-1)?.event.time ?? 0);
+    const now = all.at(-1)?.event.time ?? 0;
+    // All that is remembered is looked through: not for each of many that are told one by one.
+    if (now - this.#forgotAt >= forgetEveryMs) {
+      this.#forgotAt = now;
+      this.#forget(now);
+    }
     return fresh;
   }
 

@@ -57,7 +57,10 @@ test("a file that is read again under another name is the same configuration", (
   const shifted = () => take(2, noon + minute, noon + minute - 4 * hour);
   expect([shifted(), shifted()]).toEqual([0, 0]);
   // The one in force is asked for long afterwards, and has no file.
-  expect(take(2, noon + minute, noon + minute - 4 * hour, { file: noon + 3 * hour })).toBe(0);
+  for (const later of [3 * hour, 30 * hour, 900 * hour]) {
+    expect(take(2, noon + minute, noon + minute - 4 * hour, { file: noon + later })).toBe(0);
+  }
+  expect(order()).toEqual(["1", "2"]);
   expect(store.writtenOf({ adminEpoch: 0, epoch: 2, written: 0 })).toHaveLength(1);
 });
 
@@ -68,6 +71,7 @@ test("a node that joins, a cluster that is set up anew, and clocks that differ a
   // Of a cluster that was set up anew.
   expect(take(2, noon + 6 * hour, noon + 6 * hour, { file: noon + 9 * hour })).toBe(0);
   expect(take(3, noon + 9 * hour, noon + 9 * hour + 30_000)).toBe(30_000);
+  expect(take(5, noon + 10 * hour, noon + 10 * hour + 90_000)).toBe(90_000);
   expect(take(4, noon + 900 * hour, noon)).toBe(-900 * hour);
 });
 

@@ -24,13 +24,19 @@ export function trueStamp(
 ): ConfigurationStamp {
   const { written } = stamp;
   const late = mtimeMs - written;
-  if (written === 0 || Math.abs(late) > mostShift || store.knows(stamp)) return stamp;
+  if (written === 0 || store.knows(stamp)) return stamp;
   // It was taken in already, and put right then.
   const same = store
     .writtenOf(stamp)
     .find((known) => Math.abs(known - written) <= mostShift && (known - written) % zoneStep === 0);
   if (same !== undefined) return { ...stamp, written: same };
+  if (Math.abs(late) > mostShift) return stamp;
+  if (late < -slack) {
+    const shift = Math.round(late / zoneStep) * zoneStep;
+    // A clock that is ahead is ahead by anything.
+    return Math.abs(late - shift) <= slack ? { ...stamp, written: written + shift } : stamp;
+  }
   // A node that joins writes what was written long before: that alone is nothing wrong.
-  if (late >= -slack && (late < zoneStep || !store.isFollowed(stamp, mtimeMs))) return stamp;
+  if (late < zoneStep || !store.isFollowed(stamp, mtimeMs)) return stamp;
   return { ...stamp, written: written + Math.floor((late + slack) / zoneStep) * zoneStep };
 }

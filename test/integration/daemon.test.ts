@@ -42,14 +42,21 @@ describeLab("the daemon", () => {
   async function killed(): Promise<number> {
     const node = await waitFor("the VM to run", minute, () => lab.whereIs(vm));
     const { boots } = guestConsole(lab, vm);
+    const ask = (word: string): Promise<string> =>
+      lab
+        .node(node)
+        .exec(["virsh", "--connect", "qemu:///system", word, vm])
+        .then(({ stdout }) => stdout.trim());
+    const id = await ask("domid");
     killProcesses(lab.lab.find(node), `vm:${vm}`);
     const before = performance.now();
     await waitFor(
       "the VM's process to run again",
       minute,
       async () => {
-        const state = await lab.node(node).exec(["virsh", "--connect", "qemu:///system", "domstate", vm]);
-        return state.stdout.includes("running");
+        // A libvirt that is busy tells for a while that the dead one runs.
+        const now = await ask("domid");
+        return /^\d+$/.test(now) && now !== id && (await ask("domstate")) === "running";
       },
       20,
     );

@@ -33,6 +33,8 @@ interface SettingsEditorProps {
 export function SettingsEditor({ name, settings, tag, help, again }: SettingsEditorProps): ReactNode {
   const { session } = useConsole();
   const [text, setText] = useState<string>();
+  // What is written over is what was there when it was begun: who was overtaken by somebody else is told so.
+  const [begun, setBegun] = useState({ settings, tag });
   const now = settings[name] === undefined ? "" : stringify(settings[name]);
   const lacks = roleLacks(session.role, settingsRoutes.putSettings.role);
   const edit = (
@@ -43,7 +45,10 @@ export function SettingsEditor({ name, settings, tag, help, again }: SettingsEdi
         size="sm"
         aria-label={`Edit ${name}`}
         isAriaDisabled={lacks !== undefined || text !== undefined}
-        onClick={() => setText(now)}
+        onClick={() => {
+          setBegun({ settings, tag });
+          setText(now);
+        }}
       >
         Edit
       </Button>
@@ -61,7 +66,7 @@ export function SettingsEditor({ name, settings, tag, help, again }: SettingsEdi
             <CodeBlockCode>{now === "" ? "not set" : now}</CodeBlockCode>
           </CodeBlock>
         ) : (
-          <Editing {...{ name, settings, tag, help, again, text, setText }} />
+          <Editing {...{ name, ...begun, help, again, text, setText }} />
         )}
       </CardBody>
     </Card>

@@ -19,11 +19,20 @@ interface Known {
 
 /** While a name is typed nothing is asked. */
 const typingMs = 300;
+/** Nodes tell the same at times that differ by that. */
+const sameMs = 30_000;
+
+/** Of what every node is told, each has a key of its own (src/history/merge-events.ts). */
+function isSame(one: ClusterEvent, other: ClusterEvent): boolean {
+  const words = ({ kind, node, vm, subject, text }: ClusterEvent) =>
+    JSON.stringify([kind, node, vm, subject, text]);
+  return Math.abs(one.time - other.time) <= sameMs && words(one) === words(other);
+}
 
 /** The events that a question is about, the latest first: what the nodes have kept, and what is told since. */
 export function useEvents({ vm = "", node = "", kind = "" }: EventQuestion, isAudit: boolean): Known {
   const { client } = useConsole();
-  const told = useCluster().events;
+  const { events: told, openings } = useCluster();
   const [known, setKnown] = useState<Known>({ events: undefined, silent: [], failure: undefined });
   const words = new URLSearchParams({ limit: "1000" });
   for (const [name, value] of Object.entries({ vm, node, kind })) if (value !== "") words.set(name, value);
@@ -43,18 +52,21 @@ export function useEvents({ vm = "", node = "", kind = "" }: EventQuestion, isAu
       clearTimeout(timer);
       end.abort();
     };
-  }, [client, path]);
+    // What was not told while there was no stream is in the histories.
+  }, [client, path, openings]);
   return useMemo(() => {
     if (known.events === undefined) return known;
-    const keys = new Set(known.events.map(({ key }) => key));
+    const { events } = known;
+    const keys = new Set(events.map(({ key }) => key));
     const since = told.filter(
       (event) =>
         !keys.has(event.key) &&
+        !events.some((one) => isSame(one, event)) &&
         isOfAudit(event.kind) === isAudit &&
         (vm === "" || event.vm === vm) &&
         (node === "" || event.node === node) &&
         event.kind.startsWith(kind),
     );
-    return { ...known, events: [...since.toReversed(), ...known.events] };
+    return { ...known, events: [...since, ...events].toSorted((one, other) => other.time - one.time) };
   }, [known, told, isAudit, vm, node, kind]);
 }

@@ -12,5 +12,7 @@ export interface ClusterState {
   /** Why the connection is lost. */
   readonly problem: string | undefined;
   /** What has happened since the page was opened, as the asked node tells it; the latest last. */
+  /** How often the stream was opened: what happened in between it has not told. */
+  readonly openings: number;
   readonly events: readonly ClusterEvent[];
 }

@@ -26,7 +26,7 @@ const mostEvents = 500;
 export class ClusterStore {
   #state: ClusterState = {
     ...{ status: undefined, vms: [], connection: "connecting", lastSeen: undefined, problem: undefined },
-    events: [],
+    ...{ events: [], openings: 0 },
   };
   readonly #listeners = new Set<() => void>();
   readonly #options: Required<ClusterStoreOptions>;
@@ -80,12 +80,15 @@ export class ClusterStore {
     try {
       heard();
       // Shown as soon as it is there; the stream takes its time.
-      if (this.#status === undefined) this.#read(until).catch(() => undefined);
+      const early = this.#status === undefined ? this.#read(until).catch(() => undefined) : undefined;
       const { body } = await client.open("/v1/changes", until);
       if (body === null) throw new Error("The node tells no changes");
+      // What was asked for earlier must not come later.
+      await early;
       // Whatever changes from here on is told.
       await this.#read(until);
       opened();
+      this.#set({ openings: this.#state.openings + 1 });
       client.jobs.isLive = true;
       client.jobs.tell();
       for await (const event of serverEvents(body, heard)) await this.#take(event, until);
