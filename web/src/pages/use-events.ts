@@ -37,6 +37,7 @@ export function useEvents({ vm = "", node = "", kind = "" }: EventQuestion, isAu
   const words = new URLSearchParams({ limit: "1000" });
   for (const [name, value] of Object.entries({ vm, node, kind })) if (value !== "") words.set(name, value);
   const path = `${isAudit ? "/v1/audit" : "/v1/events"}?${words}`;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was not told while there was no stream is in the histories
   useEffect(() => {
     const end = new AbortController();
     const ask = async (): Promise<void> => {
@@ -52,7 +53,6 @@ export function useEvents({ vm = "", node = "", kind = "" }: EventQuestion, isAu
       clearTimeout(timer);
       end.abort();
     };
-    // What was not told while there was no stream is in the histories.
   }, [client, path, openings]);
   return useMemo(() => {
     if (known.events === undefined) return known;
