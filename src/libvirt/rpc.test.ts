@@ -233,18 +233,18 @@ describe("keepalive", () => {
     };
     server.on("connectSupportsFeature", () => true);
     server.on("connectGetLibVersion", () => 5);
-    const libvirt = await client({ keepalive: { intervalMs: 10, count: 1 } });
-    await Bun.sleep(150);
+    const libvirt = await client({ keepalive: { intervalMs: 50, count: 3 } });
+    await Bun.sleep(600);
     expect(await libvirt.connectGetLibVersion()).toBe(5);
   });
 
   test("with as many calls in flight as the daemon takes, silence is no sign of death", async () => {
     server.on("connectSupportsFeature", () => true);
     server.on("domainGetState", async () => {
-      await Bun.sleep(150);
+      await Bun.sleep(600);
       return { state: 1, reason: 1 };
     });
-    const libvirt = await client({ keepalive: { intervalMs: 10, count: 1 } });
+    const libvirt = await client({ keepalive: { intervalMs: 50, count: 3 } });
     const states = await Promise.all(Array.from({ length: 5 }, () => libvirt.domainGetState(web)));
     expect(states).toHaveLength(5);
   });
