@@ -26,7 +26,6 @@ const began = performance.now();
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stop.abort());
 
-await installPackages();
 const all = (await Array.fromAsync(new Glob("{src,web,test,scripts}/**/*.test.ts").scan("."))).sort();
 // What has not been seen to pass in a lab yet runs only when it is named: --only unproven/NAME.
 const isAsked = (path: string): boolean =>
@@ -34,6 +33,7 @@ const isAsked = (path: string): boolean =>
 const files = all.filter(isAsked);
 const inLab = files.filter((path) => /^test\/(integration|unproven)\/[^/]+$/.test(path));
 const units = files.filter((path) => !/^test\/(browser|chaos)\//.test(path) && !inLab.includes(path));
+await installPackages();
 const failures: string[] = [];
 /** Files for which no time was left. */
 const left: string[] = [];
@@ -162,7 +162,7 @@ function inOrder(paths: readonly string[]): string[] {
   return paths.toSorted((one, other) => rank(one) - rank(other));
 }
 
-/** Debian packages that the tests use, by a program of each. */
+/** Debian packages that the tests use, by a program of each. The browser comes last: without it all others run. */
 async function installPackages(): Promise<void> {
   const wanted = {
     mmdebstrap: "mmdebstrap",
@@ -172,6 +172,11 @@ async function installPackages(): Promise<void> {
     "qemu-img": "qemu-utils",
     xorriso: "xorriso",
   };
+  await install(wanted);
+  if (inLab.some((path) => path.includes("/console.test"))) await install({ chromium: "chromium" });
+}
+
+async function install(wanted: Readonly<Record<string, string>>): Promise<void> {
   const missing = Object.entries(wanted)
     .filter(([program]) => Bun.which(program) === null)
     .map(([, name]) => name);
