@@ -37,8 +37,8 @@ export async function buildClusterGuest(image: string, guest: string, path: stri
     ...data,
     ...namesIn(image, "/usr/share/pacemaker"),
   ]);
-  const { stdout } = await lddOf(image, [...programs, ...daemons]);
-  for (const [, library = ""] of stdout.matchAll(/(?:=> |^\s)(\/\S+) \(0x/gm))
+  const needed = await run(["chroot", image, "ldd", ...programs, ...daemons], { timeoutMs: 60_000 });
+  for (const [, library = ""] of needed.matchAll(/(?:=> |^\s)(\/\S+) \(0x/gm))
     files.add(library.replace(/^\/lib/, "/usr/lib"));
   const entries = [...files].flatMap((name) => entryOf(image, name));
   const folders = new Set(entries.flatMap(({ path: name }) => parentsOf(name)));
@@ -51,10 +51,6 @@ export async function buildClusterGuest(image: string, guest: string, path: stri
     program("usr/sbin/haven-guest", readFileSync(`${packaging}/haven-guest`)),
   ]);
   writeFileSync(path, Buffer.concat([readFileSync(guest), own]));
-}
-
-async function lddOf(image: string, names: readonly string[]): Promise<{ readonly stdout: string }> {
-  return { stdout: await run(["chroot", image, "ldd", ...names], { timeoutMs: 60_000 }) };
 }
 
 /** All files below a folder. */

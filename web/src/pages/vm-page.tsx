@@ -1,20 +1,10 @@
-import {
-  Alert,
-  DescriptionList,
-  DescriptionListDescription,
-  DescriptionListGroup,
-  DescriptionListTerm,
-  PageSection,
-  Tab,
-  Tabs,
-  TabTitleText,
-  Title,
-} from "@patternfly/react-core";
+import { Alert, PageSection, Tab, Tabs, TabTitleText, Title } from "@patternfly/react-core";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { whyNotConsole } from "../actions/why-not-console.ts";
 import type { Vm } from "../api/answers.ts";
 import { useCluster, useConsole } from "../app/console-context.ts";
 import { Link } from "../app/link.tsx";
+import { Facts } from "../parts/facts.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { memoryText } from "../parts/memory-text.ts";
 import { Screenshot } from "../parts/screenshot.tsx";
@@ -119,14 +109,7 @@ function Overview({ vm }: { readonly vm: Vm }): ReactNode {
   ];
   return (
     <div className="haven-overview">
-      <DescriptionList isCompact isHorizontal>
-        {facts.map(([term, value]) => (
-          <DescriptionListGroup key={term}>
-            <DescriptionListTerm>{term}</DescriptionListTerm>
-            <DescriptionListDescription>{value}</DescriptionListDescription>
-          </DescriptionListGroup>
-        ))}
-      </DescriptionList>
+      <Facts facts={facts} />
       <Screenshot vm={vm} />
     </div>
   );
