@@ -17,11 +17,21 @@ open(my $host, "+<", $port) or die "$port: $!";
 syswrite(STDOUT, "haven-guest $name boot=$boot flood begins\n");
 srand(1);
 my @words = ("ready", "heartbeat", "list", "fence", "fence 1 web1", "reboot", "\0", "\r", "\xff\xfe", "x" x 300);
-my ($answered, $left) = (0, $count);
+
+sub sentence {
+    return join(" ", map { $words[rand @words] . (rand() < 0.3 ? int(rand(1e6)) : "") } 0 .. rand(4));
+}
+
+# Short: its host reads a flood slowly, and lines are what is counted.
+sub garbage {
+    return join("", map { chr(rand(246) + 10) } 1 .. rand(8)) =~ tr/\n/ /r;
+}
+
+my $left = $count;
 while ($left > 0) {
     my $lines = "";
     for (1 .. ($left < 200 ? $left : 200)) {
-        $lines .= join(" ", map { $words[rand @words] . (rand() < 0.3 ? int(rand(1e6)) : "") } 0 .. rand(4)) . "\n";
+        $lines .= (rand() < 0.05 ? sentence() : garbage()) . "\n";
     }
     for (my $at = 0; $at < length $lines;) {
         my $written = syswrite($host, $lines, length($lines) - $at, $at);
