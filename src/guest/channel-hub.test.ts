@@ -162,6 +162,22 @@ test("a guest that floods its channel is not read on, and others are heard", asy
   expect(drops?.unknown).toBeLessThan(4 * 1024 * 1024);
 });
 
+test("a guest that floods its channel is read as fast as it may send, also where it sends in pieces", async () => {
+  const guest = new FakeGuest(`${folder}/steady.sock`);
+  const { hub: made } = hub();
+  await guest.say("");
+  const began = performance.now();
+  for (let n = 0; n < 600; n++) {
+    guest.socket?.write(Buffer.alloc(1024, "x\n"));
+    await Bun.sleep(5);
+  }
+  const seconds = (performance.now() - began) / 1000;
+  const read = 2 * (made.channels()[0]?.drops.unknown ?? 0);
+  // The burst, the rate, and a piece that was on its way.
+  expect(read).toBeLessThan((64 + 16 * seconds + 64) * 1024);
+  expect(read).toBeGreaterThan(64 * 1024);
+});
+
 test("a guest that never reads does not make memory grow", async () => {
   let faster = 0;
   // Each look at the clock is a second later, so that no rate holds the guest back.

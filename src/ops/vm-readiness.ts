@@ -1,7 +1,7 @@
 import { naturalOrder } from "../base/natural-order.ts";
 import type { StatusReadinessReason, StatusReady } from "../contract/status-report.ts";
 import type { Cib } from "../pacemaker/cib.ts";
-import { scoreOf } from "../pacemaker/score.ts";
+import { keepsOff } from "../pacemaker/keeps-off.ts";
 import type { ClusterStatus, NodeStatus, ResourceStatus } from "../pacemaker/status.ts";
 import type { XmlElement } from "../xml/element.ts";
 import { isVm, shortName, wantedStopped } from "./status-resource.ts";
@@ -122,30 +122,4 @@ function reasonsOf(
     found.push({ code: "node-not-ready", text: `${here} is not ready` });
   }
   return found;
-}
-
-/** Whether a location constraint of a VM keeps it off a node, for certain; other rules are the scheduler's to judge. */
-function keepsOff(constraint: XmlElement, node: string): boolean {
-  if (constraint.get("role") !== undefined) return false;
-  if (constraint.get("node") !== undefined) {
-    return constraint.get("node") === node && isNever(constraint.get("score"));
-  }
-  return constraint.all("rule").some((rule) => {
-    if (!isNever(rule.get("score")) || rule.get("role") !== undefined) return false;
-    const plain = rule.children.every(
-      (one) => one.name === "expression" && one.get("attribute") === "#uname",
-    );
-    if (!plain || rule.children.length === 0) return false;
-    const holds = rule.children.map((one) => matches(one, node));
-    return rule.get("boolean-op") === "or" ? holds.includes(true) : !holds.includes(false);
-  });
-}
-
-function matches(expression: XmlElement, node: string): boolean {
-  const same = expression.get("value") === node;
-  return expression.get("operation") === "ne" ? !same : expression.get("operation") === "eq" && same;
-}
-
-function isNever(score: string | undefined): boolean {
-  return scoreOf(score) === Number.NEGATIVE_INFINITY;
 }

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { EventReport } from "../../src/contract/event.ts";
-import { addVm, removeVms } from "../integration/harness/add-vm.ts";
-import { guestConsole } from "../integration/harness/guest-console.ts";
-import { describeLab } from "../integration/harness/lab-missing.ts";
-import { quietLab } from "../integration/harness/quiet-lab.ts";
-import { scaled } from "../integration/harness/scale.ts";
-import type { TestLab } from "../integration/harness/test-lab.ts";
-import { waitFor } from "../integration/harness/wait-for.ts";
+import { addVm, removeVms } from "./harness/add-vm.ts";
+import { guestConsole } from "./harness/guest-console.ts";
+import { describeLab } from "./harness/lab-missing.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
+import { scaled } from "./harness/scale.ts";
+import type { TestLab } from "./harness/test-lab.ts";
+import { waitFor } from "./harness/wait-for.ts";
 
 const minute = 60_000;
 const vm = "flooder";

@@ -1,0 +1,37 @@
+/** What becomes of a VM that is wanted to run. */
+export type PlannedOutcome =
+  /** Started again elsewhere once its node is certainly off: the guest boots. */
+  | "recovered"
+  /** Moved live. */
+  | "migrated"
+  /** Stopped in good order and started elsewhere. */
+  | "moved"
+  | "restarted"
+  | "started"
+  /** Runs nowhere, and is to be found running when there is a place for it again. */
+  | "down"
+  /** It would run, but something that cannot be done now has to be done before. */
+  | "waiting";
+
+export interface PlannedVm {
+  readonly name: string;
+  readonly outcome: PlannedOutcome;
+  readonly from?: string;
+  readonly to?: string;
+  /** Of one that is down or waits: why, most telling first; of each node that is left, why not there. */
+  readonly why: readonly string[];
+}
+
+/** What follows when nodes are lost. */
+export interface FailurePlan {
+  readonly lost: readonly string[];
+  /** Whether those that are left are a majority; else nothing is recovered. */
+  readonly quorum: boolean;
+  readonly fenced: readonly { readonly node: string; readonly reason?: string }[];
+  /** VMs to which something happens, those that are down first. Others run on as they do. */
+  readonly vms: readonly PlannedVm[];
+  /** Other resources to which something happens, in lines. */
+  readonly others: readonly string[];
+  /** Every VM that runs now runs afterwards. */
+  readonly survived: boolean;
+}

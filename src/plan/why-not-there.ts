@@ -1,0 +1,156 @@
+import type { Cib, CibNode } from "../pacemaker/cib.ts";
+import { keepsOff } from "../pacemaker/keeps-off.ts";
+import type { ClusterStatus, NodeStatus } from "../pacemaker/status.ts";
+import { vmNameOf } from "../vm/names.ts";
+import { companionsOf } from "./companions.ts";
+import type { Room } from "./room.ts";
+
+/** A moment that is or that is thought of: what runs where. */
+export interface Moment {
+  readonly cib: Cib;
+  readonly status: ClusterStatus;
+  readonly room: Room;
+  /** Nodes that are thought to be lost. */
+  readonly lost: ReadonlySet<string>;
+  /** Nodes that are thought to be drained. */
+  readonly drained: ReadonlySet<string>;
+  /** The node of each resource that runs. */
+  readonly places: ReadonlyMap<string, string>;
+}
+
+/** Why a resource is not on a node: the first word is the most telling. `command` changes it. */
+export interface WhyNot {
+  readonly code:
+    | "lost"
+    | "offline"
+    | "unclean"
+    | "standby"
+    | "maintenance"
+    | "joining"
+    | "leaving"
+    | "location"
+    | "failures"
+    | "apart"
+    | "together"
+    | "room";
+  readonly text: string;
+  /** The constraint it is about. */
+  readonly object?: string;
+  readonly command?: string;
+}
+
+/**
+ * What keeps a resource off a node, as far as it is certain; nothing where only the scheduler's scores, or a rule that
+ * asks for more than a node's name, can tell.
+ */
+export function whyNotThere(moment: Moment, resource: string, node: string): readonly WhyNot[] {
+  const state = nodeState(moment, node);
+  if (state !== undefined) return [state];
+  return [
+    ...byLocation(moment, resource, node),
+    ...byFailures(moment, resource, node),
+    ...byCompanions(moment, resource, node),
+    ...byRoom(moment, resource, node),
+  ];
+}
+
+/** Nodes that a resource may be thought of on: those of the cluster, and Pacemaker Remote's. */
+export function nodesOf(cib: Cib, status: ClusterStatus): readonly string[] {
+  const named = cib.nodes.filter(({ type }) => type !== "ping").map(({ name }: CibNode) => name);
+  const more = status.nodes.map(({ name }) => name).filter((name) => !named.includes(name));
+  return [...named, ...more];
+}
+
+function nodeState({ status, lost, drained }: Moment, name: string): WhyNot | undefined {
+  if (lost.has(name)) return { code: "lost", text: "it is lost" };
+  if (drained.has(name)) return { code: "standby", text: "it is drained" };
+  const node = status.nodes.find((one) => one.name === name);
+  if (node === undefined) return { code: "offline", text: "it is not in the cluster" };
+  const found = states.find(({ is }) => is(node));
+  if (found === undefined) return undefined;
+  const command = found.command?.(name);
+  return { code: found.code, text: found.text, ...(command === undefined ? {} : { command }) };
+}
+
+const states: readonly {
+  readonly code: WhyNot["code"];
+  readonly is: (node: NodeStatus) => boolean;
+  readonly text: string;
+  readonly command?: (name: string) => string;
+}[] = [
+  { code: "unclean", is: (node) => node.unclean, text: "it is UNCLEAN: it has to be fenced first" },
+  { code: "joining", is: (node) => node.pending, text: "it is just joining the cluster" },
+  { code: "offline", is: (node) => !node.online, text: "it is not online" },
+  { code: "leaving", is: (node) => node.shutdown, text: "it is shutting down" },
+  {
+    ...{ code: "standby", is: (node) => node.standby, text: "it is in standby" },
+    command: (name) => `haven node online ${name}`,
+  },
+  {
+    code: "standby",
+    is: (node) => node.standbyOnFail,
+    text: "it is in standby because an operation failed there",
+  },
+  {
+    ...{ code: "maintenance", is: (node) => node.maintenance, text: "it is in maintenance mode" },
+    command: (name) => `haven cluster maintenance off --node ${name}`,
+  },
+];
+
+function byLocation({ cib }: Moment, resource: string, node: string): readonly WhyNot[] {
+  return cib
+    .constraintsOf(resource)
+    .filter((one) => one.name === "rsc_location" && keepsOff(one, node))
+    .map((constraint) => {
+      const id = constraint.get("id") ?? "";
+      const name = vmNameOf(resource);
+      const isOwn = name !== undefined && id.startsWith(`${resource}-`);
+      return {
+        ...{ code: "location" as const, text: `the constraint ${id} forbids it`, object: id },
+        command: isOwn ? `haven vm edit ${name}` : `pcs constraint delete ${id}`,
+      };
+    });
+}
+
+function byFailures({ status }: Moment, resource: string, node: string): readonly WhyNot[] {
+  const count = status.failCounts.find((one) => one.resource === resource && one.node === node);
+  const most = count?.migrationThreshold ?? 0;
+  if (count === undefined || most <= 0 || count.count < most) return [];
+  const name = vmNameOf(resource);
+  const times = Number.isFinite(count.count) ? `${count.count} times` : "for good";
+  return [
+    {
+      ...{ code: "failures", text: `it has failed there ${times}`, object: resource },
+      command:
+        name === undefined ? `crm_resource --cleanup --resource ${resource}` : `haven vm cleanup ${name}`,
+    },
+  ];
+}
+
+function byCompanions({ cib, places }: Moment, resource: string, node: string): readonly WhyNot[] {
+  return companionsOf(cib, resource).flatMap(({ constraint, resource: other, how }): WhyNot[] => {
+    const there = places.get(other);
+    const name = vmNameOf(other) ?? other;
+    if (how === "apart") {
+      const text = `${name} runs there, which it must be apart from`;
+      return there === node ? [{ code: "apart", text, object: constraint }] : [];
+    }
+    if (there === node) return [];
+    const where = there === undefined ? "runs nowhere" : `runs on ${there}`;
+    return [{ code: "together", text: `${name}, which it must be with, ${where}`, object: constraint }];
+  });
+}
+
+function byRoom({ room, places }: Moment, resource: string, node: string): readonly WhyNot[] {
+  const there = [...places]
+    .filter(([other, at]) => at === node && other !== resource)
+    .map(([other]) => other);
+  return room.lacking(resource, room.free(node, there)).map(({ kind, asked, free }) => {
+    const unit = kind === "memory" ? " MiB" : "";
+    const text =
+      asked > (room.capacity(node).get(kind) ?? 0)
+        ? `it needs ${asked}${unit} of ${kind}, and the node has ${room.capacity(node).get(kind)}${unit} at all`
+        : `it needs ${asked}${unit} of ${kind}, and ${Math.max(0, free)}${unit} would be free`;
+    return { code: "room", text, object: kind };
+  });
+}
