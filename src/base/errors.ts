@@ -317,6 +317,7 @@ const kinds = {
     message: (p) => `There is no ${p.what} '${p.name}'`,
     hint: (p) => (p.like === undefined ? undefined : `Did you mean '${p.like}'?`),
   },
+  "plan.refused": { exit: 4, http: 409, message: (p) => `There is nothing to plan: ${p.what}` },
   "node.last": {
     exit: 4,
     http: 409,

@@ -11,6 +11,7 @@ import {
 import { consoleRoutes } from "./console-routes.ts";
 import { fenceRoutes } from "./fence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
+import { planRoutes } from "./plan-routes.ts";
 import { roles } from "./role.ts";
 import { settingsRoutes } from "./settings-routes.ts";
 import { vmAccessRoutes } from "./vm-access-routes.ts";
@@ -130,6 +131,7 @@ export const apiRoutes = {
   ...vmAccessRoutes,
   ...consoleRoutes,
   ...nodeRoutes,
+  ...planRoutes,
   ...fenceRoutes,
   ...settingsRoutes,
   getJobs: {

@@ -35,3 +35,26 @@ export interface FailurePlan {
   /** Every VM that runs now runs afterwards. */
   readonly survived: boolean;
 }
+
+/** What follows from the loss of one case's nodes, as far as it matters whether the cluster survives it. */
+export interface CapacityCase {
+  readonly name: string;
+  readonly nodes: readonly string[];
+  readonly quorum: boolean;
+  /** VMs that would run nowhere. */
+  readonly down: readonly PlannedVm[];
+  /** VMs that would wait for something that cannot be done. */
+  readonly waiting: readonly PlannedVm[];
+  readonly survived: boolean;
+}
+
+/** Which losses the cluster would survive. */
+export interface CapacityReport {
+  /** `scheduler`: what Pacemaker's scheduler says of each. `arithmetic`: sums, which cannot always tell. */
+  readonly by: "scheduler" | "arithmetic";
+  readonly cases: readonly CapacityCase[];
+  /** Cases that arithmetic cannot tell, and why. */
+  readonly unknown: readonly { readonly name: string; readonly why: string }[];
+  /** Every case is survived. */
+  readonly survived: boolean;
+}

@@ -4,7 +4,7 @@ import { ipv6Prefix } from "./ipv6-prefix.ts";
 import { mail, webhook } from "./settings-notices.ts";
 import { ioWeight } from "./spec-hardware.ts";
 import { bridge, vlan } from "./spec-networks.ts";
-import { className, field, fields, path, text, zoneName } from "./spec-parts.ts";
+import { className, field, fields, nodeName, path, text, zoneName } from "./spec-parts.ts";
 import { specDefaults } from "./vm-spec.ts";
 
 /**
@@ -78,6 +78,12 @@ export const settings = fields({
   classes: field(
     z.record(className, specDefaults, { error: "names of classes, each with fields of a specification" }),
     "What VMs of a class (class: NAME) have where they say nothing",
+  ),
+  "failure-domains": field(
+    z.record(className, z.array(nodeName, { error: "a list of nodes' names" }).min(1), {
+      error: "names of domains, each with its nodes",
+    }),
+    "Nodes that may be lost together: a rack, a room, a power supply",
   ),
   defaults: field(specDefaults, "What all VMs have where neither they nor their class say anything"),
   mail: field(mail, "Where mail goes to"),

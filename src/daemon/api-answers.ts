@@ -8,6 +8,7 @@ import { fenceAnswers } from "./fence-answers.ts";
 import { expositionType } from "./metrics/exposition.ts";
 import { nodeAnswers } from "./node-answers.ts";
 import { openApi } from "./open-api.ts";
+import { planAnswers } from "./plan-answers.ts";
 import { beginSession, endSession, whoAmI } from "./session-answers.ts";
 import { settingsAnswers } from "./settings-answers.ts";
 import { told } from "./told.ts";
@@ -56,6 +57,7 @@ export const apiAnswers: Readonly<Record<ApiRouteId, ApiAnswer>> = {
   ...vmAccessAnswers,
   ...consoleAnswers,
   ...nodeAnswers,
+  ...planAnswers,
   ...fenceAnswers,
   ...settingsAnswers,
   getVmSchema: async () => {

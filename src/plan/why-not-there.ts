@@ -104,7 +104,7 @@ function byLocation({ cib }: Moment, resource: string, node: string): readonly W
     .map((constraint) => {
       const id = constraint.get("id") ?? "";
       const name = vmNameOf(resource);
-      const isOwn = name !== undefined && id.startsWith(`${resource}-`);
+      const isOwn = name !== undefined && id.startsWith(`${resource}.`);
       return {
         ...{ code: "location" as const, text: `the constraint ${id} forbids it`, object: id },
         command: isOwn ? `haven vm edit ${name}` : `pcs constraint delete ${id}`,

@@ -1,6 +1,7 @@
 import { printError } from "../../base/errors.ts";
 import type { Libvirt } from "../../libvirt/client.ts";
-import { affect } from "../../libvirt/constants.ts";
+import { affect, errorCode } from "../../libvirt/constants.ts";
+import { isLibvirtError } from "../../libvirt/libvirt-error.ts";
 import { memoryBytes } from "../../libvirt/memory-bytes.ts";
 import type { Domain } from "../../libvirt/types.ts";
 import type { XmlElement } from "../../xml/element.ts";
@@ -22,7 +23,12 @@ export interface LiveChange {
 interface Difference {
   readonly what: string;
   readonly apply?: (timeoutMs: number) => Promise<void>;
+  /** It hangs on the guest, which may answer late: what has failed so is tried again while there is time. */
+  readonly byGuest?: true;
 }
+
+/** libvirt waits 5 s for a guest to open a tray, and the guest may do so afterwards: the next try finds it open. */
+const triesByGuest = 4;
 
 /**
  * Makes the running domain like the wanted one where libvirt can do so at once: memory below what it was started
@@ -32,19 +38,37 @@ interface Difference {
  */
 export async function applyLive(change: LiveChange): Promise<readonly string[]> {
   const pending: string[] = [];
-  for (const { what, apply } of differences(change)) {
+  for (const { what, apply, byGuest } of differences(change)) {
     if (apply === undefined) {
       pending.push(what);
       continue;
     }
-    try {
-      await apply(change.deadline.share(0.25, 15_000));
-      change.say(`changed at once: ${what}`);
-    } catch (error) {
-      pending.push(`${what} (${printError(error).replaceAll("\n", ";")})`);
-    }
+    const why = await applied(change, apply, byGuest === true ? triesByGuest : 1);
+    if (why === undefined) change.say(`changed at once: ${what}`);
+    else pending.push(`${what} (${why})`);
   }
   return pending;
+}
+
+/** @returns why it did not, undefined when it did */
+async function applied(
+  { deadline }: LiveChange,
+  apply: (timeoutMs: number) => Promise<void>,
+  tries: number,
+): Promise<string | undefined> {
+  for (let left = tries; ; left--) {
+    try {
+      await apply(deadline.share(0.25, 15_000));
+      return undefined;
+    } catch (error) {
+      const isLate =
+        isLibvirtError(error, errorCode.operationFailed) || isLibvirtError(error, errorCode.operationTimeout);
+      // The other changes, and the answer, want their share of the time.
+      if (!isLate || left <= 1 || deadline.passed > deadline.totalMs / 2) {
+        return printError(error).replaceAll("\n", ";");
+      }
+    }
+  }
 }
 
 function differences(change: LiveChange): readonly Difference[] {
@@ -129,6 +153,7 @@ function disks({ libvirt, domain, live, wanted }: LiveChange): readonly Differen
         what: `${source(disk) || "nothing"} in ${target} instead of ${source(old) || "nothing"}`,
         ...(removable
           ? {
+              byGuest: true as const,
               apply: (timeoutMs: number) =>
                 libvirt.domainUpdateDeviceFlags(domain, xml, affect.live, { timeoutMs }),
             }

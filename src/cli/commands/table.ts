@@ -10,6 +10,7 @@ import { labCommands } from "./lab.ts";
 import { labFaultCommands } from "./lab-faults.ts";
 import { loginCommands } from "./login.ts";
 import { nodeCommands } from "./node.ts";
+import { planCommands } from "./plan.ts";
 import { settingsCommands } from "./settings.ts";
 import { statusCommands } from "./status.ts";
 import { tokenCommands } from "./token.ts";
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   ...labFaultCommands,
   ...completionCommands,
   ...nodeCommands,
+  ...planCommands,
   ...fenceCommands,
   ...clusterInitCommands,
   ...clusterCommands,

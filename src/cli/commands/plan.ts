@@ -1,0 +1,87 @@
+import { HavenError } from "../../base/errors.ts";
+import type { CapacityReport, FailurePlan } from "../../contract/plan-report.ts";
+import { type CommandCall, command } from "../command.ts";
+
+const nodes = { name: "NODE", help: "A node's name", many: true, complete: "node" } as const;
+
+export const planCommands = [
+  command({
+    path: ["plan", "fail"],
+    summary: "Say what would follow if nodes were lost, as Pacemaker's scheduler says",
+    description:
+      "Nothing is changed. Of several nodes: all at once. VMs that would run nowhere come first, with what keeps\n" +
+      "them off each node that is left. The exit code is 1 when not every VM would run afterwards.",
+    args: [nodes],
+    examples: ["haven plan fail node2", "haven plan fail node1 node2 --json"],
+    role: "viewer",
+    async run(call) {
+      const { withEnvironment } = await import("../live-environment.ts");
+      const { planFail } = await import("../../ops/plan-fail.ts");
+      return await showFailure(
+        call,
+        await withEnvironment(call, (environment) => planFail(environment, { nodes: call.args })),
+      );
+    },
+    async remote(call, cluster) {
+      const { failurePlan } = await import("../remote/plan-answers.ts");
+      const query = new URLSearchParams(call.args.map((node): [string, string] => ["node", node]));
+      return await showFailure(call, await cluster.read(failurePlan, `/v1/plan/fail?${query}`));
+    },
+  }),
+  command({
+    path: ["plan", "capacity"],
+    summary: "Say which losses would be survived, and which VMs would not run",
+    description:
+      "Of each node, of each chassis whose servers are shot by one device, and of each failure domain that the\n" +
+      "settings name. Pacemaker's scheduler is asked of each; Ctrl-C ends it. The exit code is 1 when a loss would\n" +
+      "not be survived, or is not certain to be.",
+    options: {
+      losses: { kind: "integer", value: "N", help: "So many nodes lost at once: 1, 2 or 3 (1)" },
+      quick: { kind: "flag", help: "By arithmetic: takes no moment, and says what it cannot tell" },
+    },
+    examples: ["haven plan capacity", "haven plan capacity --losses 2", "haven plan capacity --quick"],
+    role: "viewer",
+    async run(call) {
+      const { withEnvironment } = await import("../live-environment.ts");
+      const { planCapacity } = await import("../../ops/plan-capacity.ts");
+      const { quick } = call.options;
+      const losses = lossesOf(call.options.losses);
+      const report = await withEnvironment(call, (environment) =>
+        planCapacity(environment, { quick, losses }),
+      );
+      return await showCapacity(call, report);
+    },
+    async remote(call, cluster) {
+      const { capacityReport } = await import("../remote/plan-answers.ts");
+      const losses = lossesOf(call.options.losses);
+      const query = new URLSearchParams({ losses: String(losses), quick: String(call.options.quick) });
+      return await showCapacity(call, await cluster.read(capacityReport, `/v1/plan/capacity?${query}`));
+    },
+  }),
+];
+
+function lossesOf(said: number | undefined): number {
+  const losses = said ?? 1;
+  if (losses >= 1 && losses <= 3) return losses;
+  throw new HavenError("usage", { what: `Option --losses: expected 1, 2 or 3, found ${losses}` });
+}
+
+async function showFailure(
+  { global, terminal }: Pick<CommandCall, "global" | "terminal">,
+  plan: FailurePlan,
+): Promise<number> {
+  const { failurePlanLines } = await import("../render-plan.ts");
+  if (global.json) terminal.out(JSON.stringify(plan, undefined, 2));
+  else for (const line of failurePlanLines(plan, terminal.color)) terminal.out(line);
+  return plan.survived ? 0 : 1;
+}
+
+async function showCapacity(
+  { global, terminal }: Pick<CommandCall, "global" | "terminal">,
+  report: CapacityReport,
+): Promise<number> {
+  const { capacityLines } = await import("../render-plan.ts");
+  if (global.json) terminal.out(JSON.stringify(report, undefined, 2));
+  else for (const line of capacityLines(report, terminal.color)) terminal.out(line);
+  return report.survived ? 0 : 1;
+}

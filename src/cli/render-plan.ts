@@ -1,0 +1,61 @@
+import type { CapacityReport, FailurePlan, PlannedVm } from "../contract/plan-report.ts";
+import { styled } from "./table.ts";
+
+/** What follows when nodes are lost, in lines for a person. */
+export function failurePlanLines(plan: FailurePlan, color: boolean): readonly string[] {
+  const lost = plan.lost.join(" and ");
+  const head = plan.survived
+    ? styled(`${lost} may be lost: every VM that runs now runs afterwards`, "green", color)
+    : styled(`When ${lost} is lost, not every VM runs afterwards`, "red", color);
+  const quorum = plan.quorum ? [] : [styled("Those that are left have no quorum", "red", color)];
+  const fenced = plan.fenced.map(({ node }) => `${node} is fenced`);
+  const lines = [...quorum, ...fenced, ...plan.vms.flatMap((vm) => vmLines(vm, color)), ...plan.others];
+  return [head, ...lines.map((line) => `  ${line}`)];
+}
+
+/** Which losses would be survived, in lines for a person. */
+export function capacityLines(report: CapacityReport, color: boolean): readonly string[] {
+  const unknown = new Map(report.unknown.map(({ name, why }) => [name, why]));
+  const lines = report.cases.flatMap((one): readonly string[] => {
+    if (one.survived) return [];
+    const why = unknown.get(one.name);
+    if (!one.quorum) return [`${styled(one.name, "red", color)}: those that are left have no quorum`];
+    if (why !== undefined) return [`${styled(one.name, "yellow", color)}: not certain by arithmetic: ${why}`];
+    return [
+      `${styled(one.name, "red", color)}:`,
+      ...[...one.down, ...one.waiting].flatMap((vm) => vmLines(vm, color).map((line) => `  ${line}`)),
+    ];
+  });
+  const count = report.cases.length;
+  const good = report.cases.filter(({ survived }) => survived).length;
+  const head = report.survived
+    ? styled(`Each of ${count} losses would be survived`, "green", color)
+    : `${good} of ${count} losses would be survived for certain; not:`;
+  return [head, ...lines.map((line) => `  ${line}`)];
+}
+
+function vmLines(vm: PlannedVm, color: boolean): readonly string[] {
+  const text = `${vm.name} ${outcomeText(vm)}`;
+  const isBad = vm.outcome === "down" || vm.outcome === "waiting";
+  return [isBad ? styled(text, "red", color) : text, ...vm.why.map((why) => `  ${why}`)];
+}
+
+function outcomeText({ outcome, from, to }: PlannedVm): string {
+  const there = to === undefined ? "" : ` on ${to}`;
+  switch (outcome) {
+    case "recovered":
+      return `is started again${there}${from === undefined || from === to ? "" : ` (now on ${from})`}`;
+    case "migrated":
+      return `migrates live from ${from} to ${to}`;
+    case "moved":
+      return `is stopped on ${from} and started${there}`;
+    case "restarted":
+      return `is restarted${there}`;
+    case "started":
+      return `starts${there}`;
+    case "down":
+      return `would run nowhere${from === undefined ? "" : ` (now on ${from})`}`;
+    case "waiting":
+      return `would wait${from === undefined ? "" : ` (now on ${from})`}`;
+  }
+}

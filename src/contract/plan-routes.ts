@@ -1,0 +1,31 @@
+import { type ApiParameter, type ApiRoute, object, text } from "./api-route.ts";
+
+const nodes: ApiParameter = {
+  ...{ name: "node", in: "query", schema: text },
+  description: "A node; may be given several times",
+};
+
+/** What the API tells of what is not so yet. Nothing is changed. */
+export const planRoutes = {
+  planFailure: {
+    ...{ method: "GET", path: "/v1/plan/fail", role: "viewer", command: ["plan", "fail"] },
+    summary: "What follows when nodes are lost, as Pacemaker's scheduler says",
+    ...{ parameters: [nodes] },
+    answer: { description: "As haven plan fail --json", schema: object },
+  },
+  planCapacity: {
+    ...{ method: "GET", path: "/v1/plan/capacity", role: "viewer", command: ["plan", "capacity"] },
+    summary: "Which losses would be survived, and which VMs would not run",
+    parameters: [
+      {
+        ...{ name: "losses", in: "query", schema: { type: "integer", minimum: 1, maximum: 3, default: 1 } },
+        description: "How many nodes are lost at once",
+      },
+      {
+        ...{ name: "quick", in: "query", schema: { type: "boolean", default: false } },
+        description: "By arithmetic: takes no moment, and says what it cannot tell",
+      },
+    ],
+    answer: { description: "As haven plan capacity --json", schema: object },
+  },
+} as const satisfies Readonly<Record<string, ApiRoute>>;

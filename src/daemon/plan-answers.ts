@@ -1,0 +1,41 @@
+import { HavenError } from "../base/errors.ts";
+import type { planRoutes } from "../contract/plan-routes.ts";
+import type { ApiAnswer } from "./api-call.ts";
+import { queryCount } from "./query-count.ts";
+import { refuseUnknown } from "./refuse-unknown.ts";
+
+/** Answers what is asked of what is not so yet. */
+export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> = {
+  planFailure: async ({ work }, call) => {
+    refuseUnknown(call.query, ["node"]);
+    const nodes = nodesOf(call.query);
+    return Response.json(
+      await work.answer(call, async (environment) => {
+        const { planFail } = await import("../ops/plan-fail.ts");
+        return await planFail(environment, { nodes });
+      }),
+    );
+  },
+  planCapacity: async ({ work }, call) => {
+    const quick = call.query.get("quick") ?? "false";
+    if (quick !== "true" && quick !== "false") {
+      throw new HavenError("usage", { what: `quick: expected true or false, found ${quick.slice(0, 100)}` });
+    }
+    const query = new URLSearchParams(call.query);
+    query.delete("quick");
+    const { losses } = queryCount(query, { losses: { usual: 1, most: 3 } });
+    if (losses === 0) throw new HavenError("usage", { what: "losses: expected 1, 2 or 3, found 0" });
+    return Response.json(
+      await work.answer(call, async (environment) => {
+        const { planCapacity } = await import("../ops/plan-capacity.ts");
+        return await planCapacity(environment, { losses, quick: quick === "true" });
+      }),
+    );
+  },
+};
+
+function nodesOf(query: URLSearchParams): readonly string[] {
+  const nodes = query.getAll("node");
+  if (nodes.length > 0 && nodes.length <= 100) return nodes;
+  throw new HavenError("usage", { what: `node: expected 1 to 100 nodes, found ${nodes.length}` });
+}

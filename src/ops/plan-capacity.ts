@@ -1,0 +1,85 @@
+import { availableParallelism } from "node:os";
+import { isSecretParameter } from "../contract/fence-kinds.ts";
+import type { CapacityCase, CapacityReport } from "../contract/plan-report.ts";
+import { keepsQuorum } from "../plan/keeps-quorum.ts";
+import { quickLoss } from "../plan/quick-loss.ts";
+import { type LossCase, lossesOf, sweepLosses } from "../plan/sweep-losses.ts";
+import { settingsInCib } from "../vm/settings-in-cib.ts";
+import type { Environment } from "./environment.ts";
+import { fenceDevices } from "./fence-devices.ts";
+import { failurePlan } from "./plan-fail.ts";
+import { type PlanWorld, readPlanWorld } from "./read-plan-world.ts";
+
+export interface PlanCapacityOptions {
+  /** How many nodes are lost at once: 1 unless given. Chassis and named domains are asked for besides. */
+  readonly losses?: number;
+  /** By arithmetic only: takes no moment, and says what it cannot tell. */
+  readonly quick?: boolean;
+}
+
+/**
+ * Which VMs would not run after each loss: of any one node (or that many), of each chassis, of each failure domain that
+ * the settings name. Being interrupted ends it.
+ *
+ * @throws HavenError pacemaker.*, settings.invalid
+ */
+export async function planCapacity(
+  environment: Environment,
+  options: PlanCapacityOptions = {},
+): Promise<CapacityReport> {
+  environment.progress("Asking for the cluster's state");
+  const world = await readPlanWorld(environment);
+  const cases = await lossCases(world, options.losses ?? 1);
+  if (options.quick === true) return quickCapacity(world, cases);
+  let done = 0;
+  const told = (): void => environment.progress(`Asking the scheduler: ${done} of ${cases.length} losses`);
+  told();
+  const found = await sweepLosses(cases, (one) => judge(environment, world, one), {
+    limit: availableParallelism(),
+    signal: environment.signal,
+    onDone: (count) => {
+      done = count;
+      told();
+    },
+  });
+  return { by: "scheduler", cases: found, unknown: [], survived: found.every(({ survived }) => survived) };
+}
+
+async function judge(
+  environment: Environment,
+  world: PlanWorld,
+  { name, nodes }: LossCase,
+): Promise<CapacityCase> {
+  const { quorum, vms, survived } = await failurePlan(environment, world, nodes);
+  const of = (outcome: "down" | "waiting") => vms.filter((vm) => vm.outcome === outcome);
+  return { name, nodes, quorum, down: of("down"), waiting: of("waiting"), survived };
+}
+
+/** What arithmetic alone says of losses; `down` names nobody then, since which VMs stay down is not known. */
+export function quickCapacity(world: PlanWorld, cases: readonly LossCase[]): CapacityReport {
+  const unknown: { name: string; why: string }[] = [];
+  const found = cases.map(({ name, nodes }): CapacityCase => {
+    const quorum = keepsQuorum(world, world.quorum, nodes);
+    const said = quickLoss({ ...world.moment, lost: new Set(nodes) }, world.vms);
+    if (said.answer !== "fits") unknown.push({ name, why: said.why });
+    return { name, nodes, quorum, down: [], waiting: [], survived: quorum && said.answer === "fits" };
+  });
+  return { by: "arithmetic", cases: found, unknown, survived: found.every(({ survived }) => survived) };
+}
+
+/** The losses to think of: that many nodes at once, chassis, and the settings' domains. */
+export async function lossCases(world: PlanWorld, count: number): Promise<readonly LossCase[]> {
+  const { cib, status } = world;
+  const online = status.nodes.filter((node) => node.online && node.type !== "guest").map(({ name }) => name);
+  const chassis = fenceDevices(cib, isSecretParameter).flatMap(({ id, agent, hosts }): LossCase[] => {
+    const nodes = (hosts ?? []).map(({ node }) => node).filter((node) => online.includes(node));
+    return agent === "fence_haven_chassis" && nodes.length > 1 ? [{ name: `chassis ${id}`, nodes }] : [];
+  });
+  const { "failure-domains": named = {} } = await settingsInCib(cib);
+  const domains = Object.entries(named).map(([name, nodes]) => ({
+    name,
+    nodes: nodes.filter((node) => online.includes(node)),
+  }));
+  const all = [...lossesOf(online, count), ...chassis, ...domains];
+  return all.filter(({ nodes }) => nodes.length > 0 && nodes.length < online.length);
+}

@@ -1,0 +1,48 @@
+import type { FailurePlan } from "../contract/plan-report.ts";
+import { keepsQuorum } from "../plan/keeps-quorum.ts";
+import { loseNodes } from "../plan/lose-nodes.ts";
+import { vmOutcomes } from "../plan/vm-outcomes.ts";
+import { effectLines } from "./effect.ts";
+import type { Environment } from "./environment.ts";
+import { checkOnline, type PlanWorld, readPlanWorld } from "./read-plan-world.ts";
+
+/**
+ * What follows when nodes are lost at once, as Pacemaker's scheduler says.
+ *
+ * @throws HavenError cib.not-found, plan.refused, pacemaker.*
+ */
+export async function planFail(
+  environment: Environment,
+  options: { readonly nodes: readonly string[] },
+): Promise<FailurePlan> {
+  environment.progress("Asking for the cluster's state");
+  const world = await readPlanWorld(environment);
+  const lost = [...new Set(options.nodes)];
+  checkOnline(world, lost);
+  environment.progress(`Asking the scheduler what follows when ${lost.join(", ")} is lost`);
+  return await failurePlan(environment, world, lost);
+}
+
+/** What follows from a loss, in a world that was read before. */
+export async function failurePlan(
+  { pacemaker, signal }: Pick<Environment, "pacemaker" | "signal">,
+  world: PlanWorld,
+  lost: readonly string[],
+): Promise<FailurePlan> {
+  const { cib, vms, quorum, moment } = world;
+  const remains = keepsQuorum(world, quorum, lost);
+  const transition = await pacemaker.simulate(loseNodes(cib, lost, remains).toXml(), { signal });
+  const planned = vmOutcomes(vms, transition, { ...moment, lost: new Set(lost) });
+  const own = new Set(vms.map(({ resource }) => resource));
+  const others = transition.actions.filter(({ resource }) => !own.has(resource));
+  const ran = new Set(vms.filter(({ nodes }) => nodes.length > 0).map(({ name }) => name));
+  const ends = planned.filter(({ outcome }) => outcome === "down" || outcome === "waiting");
+  return {
+    lost,
+    quorum: remains,
+    fenced: transition.fenced,
+    vms: [...ends, ...planned.filter((vm) => !ends.includes(vm))],
+    others: effectLines({ actions: others, fenced: [] }),
+    survived: remains && !ends.some(({ name }) => ran.has(name)),
+  };
+}

@@ -1,0 +1,52 @@
+import { HavenError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
+import type { QuorumStatus } from "../pacemaker/quorum.ts";
+import type { ClusterStatus } from "../pacemaker/status.ts";
+import { Room } from "../plan/room.ts";
+import type { Moment } from "../plan/why-not-there.ts";
+import type { Environment } from "./environment.ts";
+import { readVmCluster, type VmCluster } from "./vm-views.ts";
+
+/** The cluster at one moment, with what is needed to think about the next. */
+export interface PlanWorld extends VmCluster {
+  readonly quorum: QuorumStatus | undefined;
+  /** As it is: nothing lost, nothing drained. */
+  readonly moment: Moment;
+}
+
+/** Asks for the cluster as it is. @throws HavenError pacemaker.* */
+export async function readPlanWorld(environment: Environment): Promise<PlanWorld> {
+  const { pacemaker, signal } = environment;
+  const [cluster, quorum] = await Promise.all([readVmCluster(environment), pacemaker.quorum({ signal })]);
+  const { cib, status } = cluster;
+  const none: ReadonlySet<string> = new Set();
+  const moment = { cib, status, room: new Room(cib), lost: none, drained: none, places: placesIn(status) };
+  return { ...cluster, quorum, moment };
+}
+
+/** Where each resource runs. Of one that moves, where it comes from. */
+function placesIn(status: ClusterStatus): ReadonlyMap<string, string> {
+  const places = new Map<string, string>();
+  for (const { id, nodes, active } of status.resources) {
+    const [node] = nodes;
+    if (active && node !== undefined && !places.has(id)) places.set(id, node);
+  }
+  return places;
+}
+
+/**
+ * Checks that nodes are the cluster's, and that they are there to be lost.
+ *
+ * @throws HavenError cib.not-found with the nearest name; cluster.refused for one that is not online
+ */
+export function checkOnline({ status }: Pick<PlanWorld, "status">, names: readonly string[]): void {
+  const known = status.nodes.map(({ name }) => name);
+  for (const name of names) {
+    const node = status.nodes.find((one) => one.name === name);
+    if (node === undefined)
+      throw new HavenError("cib.not-found", { what: "node", name, like: nearest(name, known) });
+    if (!node.online) {
+      throw new HavenError("plan.refused", { what: `${name} is not online: it is lost already` });
+    }
+  }
+}
