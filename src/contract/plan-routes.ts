@@ -1,4 +1,4 @@
-import { type ApiParameter, type ApiRoute, object, text } from "./api-route.ts";
+import { type ApiParameter, type ApiRoute, object, text, vmName } from "./api-route.ts";
 
 const nodes: ApiParameter = {
   ...{ name: "node", in: "query", schema: text },
@@ -27,5 +27,11 @@ export const planRoutes = {
       },
     ],
     answer: { description: "As haven plan capacity --json", schema: object },
+  },
+  planWhy: {
+    ...{ method: "GET", path: "/v1/vms/{name}/why", role: "viewer", command: ["plan", "why"] },
+    summary: "Why a VM is where it is, why not elsewhere, or why it does not run",
+    ...{ parameters: [vmName] },
+    answer: { description: "As haven plan why --json", schema: object },
   },
 } as const satisfies Readonly<Record<string, ApiRoute>>;

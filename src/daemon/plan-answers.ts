@@ -32,6 +32,22 @@ export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> =
       }),
     );
   },
+  planWhy: async ({ work, events }, call) => {
+    const { name = "" } = call.parts;
+    refuseUnknown(call.query, []);
+    return Response.json(
+      await work.answer(call, async (environment) => {
+        const { planWhy } = await import("../ops/plan-why.ts");
+        return await planWhy(environment, {
+          name,
+          events: async (vm) => {
+            const filter = { vm, withoutChanges: call.caller?.role !== "admin", limit: 20 };
+            return (await events.report({ filter, from: undefined }, call.signal)).events.toReversed();
+          },
+        });
+      }),
+    );
+  },
 };
 
 function nodesOf(query: URLSearchParams): readonly string[] {

@@ -1,5 +1,6 @@
 import { HavenError } from "../../base/errors.ts";
 import type { CapacityReport, FailurePlan } from "../../contract/plan-report.ts";
+import type { WhyReport } from "../../contract/why-report.ts";
 import { type CommandCall, command } from "../command.ts";
 
 const nodes = { name: "NODE", help: "A node's name", many: true, complete: "node" } as const;
@@ -58,6 +59,32 @@ export const planCommands = [
       return await showCapacity(call, await cluster.read(capacityReport, `/v1/plan/capacity?${query}`));
     },
   }),
+  command({
+    path: ["plan", "why"],
+    summary: "Say why a VM is where it is, why not elsewhere, or why it does not run",
+    description:
+      "From its placement and other constraints, the cluster's state, failures, the scheduler's scores and the\n" +
+      "history; each cause with what it hangs on and, where there is one, the command that changes it.",
+    args: [{ name: "VM", help: "The VM's name", complete: "vm" }],
+    examples: ["haven plan why web1", "haven plan why web1 --json"],
+    role: "viewer",
+    async run(call) {
+      const { withEnvironment } = await import("../live-environment.ts");
+      const { planWhy } = await import("../../ops/plan-why.ts");
+      const { eventsOfVm } = await import("../events-of-vm.ts");
+      const [name = ""] = call.args;
+      const events = (vm: string) => eventsOfVm(vm, call.signal);
+      await showWhy(
+        call,
+        await withEnvironment(call, (environment) => planWhy(environment, { name, events })),
+      );
+    },
+    async remote(call, cluster) {
+      const { whyReport } = await import("../remote/plan-answers.ts");
+      const path = `/v1/vms/${encodeURIComponent(call.args[0] ?? "")}/why`;
+      await showWhy(call, await cluster.read(whyReport, path));
+    },
+  }),
 ];
 
 function lossesOf(said: number | undefined): number {
@@ -84,4 +111,13 @@ async function showCapacity(
   if (global.json) terminal.out(JSON.stringify(report, undefined, 2));
   else for (const line of capacityLines(report, terminal.color)) terminal.out(line);
   return report.survived ? 0 : 1;
+}
+
+async function showWhy(
+  { global, terminal }: Pick<CommandCall, "global" | "terminal">,
+  report: WhyReport,
+): Promise<void> {
+  const { whyLines } = await import("../render-why.ts");
+  if (global.json) terminal.out(JSON.stringify(report, undefined, 2));
+  else for (const line of whyLines(report, terminal.color)) terminal.out(line);
 }

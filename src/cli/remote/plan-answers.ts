@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CapacityReport, FailurePlan } from "../../contract/plan-report.ts";
+import type { WhyReport } from "../../contract/why-report.ts";
 
 // What the API answers, as far as it is read here.
 
@@ -19,6 +20,21 @@ const capacity = z.looseObject({
   unknown: z.array(z.looseObject({ name: z.string(), why: z.string() })),
 });
 
+const reason = z.looseObject({ code: z.string(), text: z.string() });
+const why = z.looseObject({
+  ...{ vm: z.string(), state: z.string(), verdict: z.string(), nodes: z.array(z.string()) },
+  reasons: z.array(reason),
+  places: z.array(
+    z.looseObject({
+      ...{ node: z.string(), isHere: z.boolean(), against: z.array(reason), for: z.array(reason) },
+    }),
+  ),
+  events: z.array(z.looseObject({ time: z.number(), kind: z.string(), text: z.string() })),
+});
+
+export const whyReport = z.custom<WhyReport>((value) => why.safeParse(value).success, {
+  error: "expected why a VM is where it is",
+});
 export const failurePlan = z.custom<FailurePlan>((value) => failure.safeParse(value).success, {
   error: "expected what follows from a loss",
 });

@@ -1,0 +1,41 @@
+import type { WhyNode, WhyReason, WhyReport } from "../contract/why-report.ts";
+import { localTime } from "./local-time.ts";
+import { styled } from "./table.ts";
+
+/** Why a VM is where it is, in lines for a person. */
+export function whyLines(report: WhyReport, color: boolean): readonly string[] {
+  const [first, ...more] = report.reasons;
+  const next = report.next === undefined ? [] : ["", `Next: ${report.next}`];
+  const events = report.events.map(({ time, text }) => `  ${localTime(new Date(time))}  ${text}`);
+  return [
+    styled(report.verdict, "bold", color),
+    ...(first === undefined ? [] : commandLines(first, "  ")),
+    ...more.flatMap((reason) => reasonLines(reason, "  ")),
+    ...report.places.flatMap((place) => ["", ...placeLines(place, color)]),
+    ...next,
+    ...(events.length === 0 ? [] : ["", "What happened last:", ...events]),
+  ];
+}
+
+function placeLines(place: WhyNode, color: boolean): readonly string[] {
+  const { node, isHere, score, against } = place;
+  const how = isHere ? "it is here" : against.length > 0 ? "not here" : "could be here";
+  const sum = score === undefined ? "" : `, score ${score}`;
+  return [
+    `${styled(node, isHere ? "green" : "bold", color)}: ${how}${sum}`,
+    ...against.flatMap((reason) => reasonLines(reason, "  - ")),
+    ...place.for.flatMap((reason) => reasonLines(reason, "  + ")),
+  ];
+}
+
+function reasonLines(reason: WhyReason, mark: string): readonly string[] {
+  const { text, score, object } = reason;
+  const about = object === undefined || text.includes(object) ? [] : [object];
+  const more = [...about, ...(score === undefined ? [] : [`score ${score}`])];
+  const end = more.length === 0 ? "" : ` (${more.join(", ")})`;
+  return [`${mark}${text}${end}`, ...commandLines(reason, " ".repeat(mark.length))];
+}
+
+function commandLines({ command }: WhyReason, indent: string): readonly string[] {
+  return command === undefined ? [] : [`${indent}  to change it: ${command}`];
+}

@@ -1,0 +1,418 @@
+import { afterAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileEnvironment } from "../../test/support/file-environment.ts";
+import { refusal, VmCibFile } from "../../test/support/vm-cib-file.ts";
+import type { WhyReason, WhyReport } from "../contract/why-report.ts";
+import { changeCib } from "../pacemaker/change-cib.ts";
+import type { CibEditor } from "../pacemaker/cib-editor.ts";
+import { readXml } from "../xml/read.ts";
+import { planWhy } from "./plan-why.ts";
+import { vmAdd } from "./vm-add.ts";
+
+setDefaultTimeout(60_000);
+
+const dir = mkdtempSync(join(tmpdir(), "haven-plan-why-"));
+const file = new VmCibFile(join(dir, "cib.xml"));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+type Vms = Readonly<Record<string, string | readonly [node: number, spec: string]>>;
+
+/** VMs with what their specifications say; those with a node run there. */
+async function vms(all: Vms): Promise<void> {
+  const texts = Object.entries(all).map(
+    ([name, spec]) => `name: ${name}\nmemory: 64\n${typeof spec === "string" ? spec : spec[1]}\n`,
+  );
+  await vmAdd(fileEnvironment(file.path), { texts: [{ file: "x", text: texts.join("---\n") }] });
+  // A node that there is not: it was looked for on all of them, and runs nowhere.
+  const placed = Object.entries(all).map(
+    ([name, spec]) => [name, { node: typeof spec === "string" ? 0 : spec[0] }] as const,
+  );
+  file.runs(Object.fromEntries(placed));
+}
+
+async function configure(edit: (editor: CibEditor) => void): Promise<void> {
+  await changeCib(fileEnvironment(file.path), edit);
+}
+
+/** The CIB's text as something else would have written it: its status, above all. */
+async function rewrite(change: (text: string) => string): Promise<void> {
+  const before = file.read().toXml();
+  const after = change(before);
+  expect(after).not.toBe(before);
+  await Bun.write(file.path, after);
+}
+
+const constraint = (text: string) => (editor: CibEditor) =>
+  editor.addConstraint(readXml(text, { source: "test" }));
+
+const why = (name = "a"): Promise<WhyReport> =>
+  planWhy(fileEnvironment(file.path), { name, events: () => Promise.resolve([]) });
+
+/** The reasons against a node, and for it. */
+function at(report: WhyReport, node: string): { against: readonly WhyReason[]; for: readonly WhyReason[] } {
+  const place = report.places.find((one) => one.node === node);
+  if (place === undefined) throw new Error(`${node} is not among the places`);
+  return place;
+}
+
+/** A failed operation in the status, as a node's executor would have noted it. */
+function failed(name: string, node: number, operation: string, rc: number, reason: string) {
+  return (text: string): string => {
+    const magic = `0:${rc};9:1:0:5f1b1b7e-0000-4000-8000-000000000000`;
+    const record =
+      `<lrm_rsc_op id="vm-${name}_last_failure_0" operation_key="vm-${name}_${operation}_0" operation="${operation}" ` +
+      `transition-key="9:1:0:5f1b1b7e-0000-4000-8000-000000000000" transition-magic="${magic}" call-id="9" ` +
+      `rc-code="${rc}" op-status="0" interval="0" on_node="node${node}" exit-reason="${reason}" op-digest="00"/>`;
+    const state = text.indexOf(`<node_state id="${node}"`);
+    const resource = text.indexOf(`<lrm_resource id="vm-${name}"`, state);
+    const end = text.indexOf(">", resource) + 1;
+    return text.slice(0, end) + record + text.slice(end);
+  };
+}
+
+/** Transient attributes of a node. */
+function attributes(node: number, values: Readonly<Record<string, string>>) {
+  const pairs = Object.entries(values).map(
+    ([name, value], i) => `<nvpair id="t${node}-${i}" name="${name}" value="${value}"/>`,
+  );
+  const set = `<transient_attributes id="${node}"><instance_attributes id="t${node}">${pairs.join("")}</instance_attributes></transient_attributes>`;
+  return (text: string): string => text.replace(new RegExp(`(<node_state id="${node}"[^>]*>)`), `$1${set}`);
+}
+
+const state = (node: number, from: string, to: string) => (text: string) =>
+  text.replace(new RegExp(`(<node_state id="${node}"[^>]*?)${from}`), `$1${to}`);
+
+describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === null)("why", () => {
+  beforeEach(() => file.reset());
+
+  test("it runs here, and sticks to it", async () => {
+    await vms({ a: [1, ""] });
+    const report = await why();
+    expect(report).toMatchObject({ state: "running", nodes: ["node1"], reasons: [] });
+    expect(report.verdict).toBe("a is running on node1: it runs here, and does not move by itself");
+    expect(at(report, "node1").for).toEqual([
+      {
+        code: "sticks",
+        text: "it runs here, and does not move by itself",
+        object: "resource-stickiness",
+        score: "10000",
+      },
+    ]);
+    expect(report.places[0]).toMatchObject({ node: "node1", isHere: true, score: "10000" });
+    expect(at(report, "node2").against).toEqual([]);
+  });
+
+  test("pinned to nodes", async () => {
+    await vms({ a: [1, "placement: {only-on: node1}"] });
+    const report = await why();
+    expect(report.verdict).toBe("a is running on node1: no other node can take it");
+    expect(at(report, "node2").against).toEqual([
+      {
+        ...{ code: "forbidden", text: "the constraint vm-a.only-on forbids it" },
+        ...{ object: "vm-a.only-on", command: "haven vm edit a" },
+      },
+    ]);
+  });
+
+  test("never on a node; preferred on another", async () => {
+    await vms({ a: [1, "placement: {never-on: node2, prefer: node3}"] });
+    const report = await why();
+    expect(at(report, "node2").against).toMatchObject([{ code: "forbidden", object: "vm-a.never-on.node2" }]);
+    expect(at(report, "node3").for).toEqual([
+      {
+        ...{ code: "preferred", text: "its placement prefers the node", object: "vm-a.prefer.node3" },
+        ...{ score: "1000", command: "haven vm edit a" },
+      },
+    ]);
+  });
+
+  test("apart from, and together with, another one", async () => {
+    await vms({ a: [1, "placement: {apart-from: b, together-with: c}"], b: [2, ""], c: [1, ""] });
+    const report = await why();
+    expect(at(report, "node2").against).toMatchObject([
+      { code: "apart", text: "b runs there, which it must be apart from", object: "vm-a.apart-from.b" },
+      { code: "together", text: "c, which it must be with, runs on node1", object: "vm-a.together-with.c" },
+    ]);
+    expect(at(report, "node3").against).toMatchObject([{ code: "together" }]);
+  });
+
+  test("rather beside another one", async () => {
+    await vms({ a: [1, "placement: {together-with: {vm: b, strength: should}}"], b: [1, ""] });
+    expect(at(await why(), "node1").for.find(({ code }) => code === "beside")).toMatchObject({
+      text: "it should be with b, which runs there",
+      object: "vm-a.together-with.b",
+    });
+  });
+
+  test("it starts after one that does not run", async () => {
+    await vms({ b: "", a: "placement: {after: b}" });
+    await configure((editor) => editor.setNvpairs("vm-b", "meta_attributes", { "target-role": "Stopped" }));
+    const report = await why();
+    expect(report.verdict).toBe("a does not run: it starts after b, which does not run");
+    expect(report.reasons).toMatchObject(
+      [{ code: "after", object: "vm-a.after.b", command: "haven plan why b" }, {}].slice(
+        0,
+        report.reasons.length,
+      ),
+    );
+  });
+
+  test("no node has the memory, or the processors, that it needs", async () => {
+    await vms({ a: "", b: [1, ""], c: [2, ""], d: [3, ""] });
+    await configure((editor) => {
+      editor.setNvpairs("vm-a", "utilization", { memory: "5000", cpu: "2" });
+      for (const name of ["b", "c", "d"]) editor.setNvpairs(`vm-${name}`, "utilization", { cpu: "7" });
+    });
+    const report = await why();
+    expect(report.verdict).toBe("a does not run: no node can take it");
+    expect(at(report, "node1").against.map(({ code, text }) => [code, text])).toEqual([
+      ["room", "it needs 5000 MiB of memory, and the node has 4096 MiB at all"],
+      ["room", "it needs 2 of cpu, and 1 would be free"],
+    ]);
+  });
+
+  test("a node in standby, one in maintenance", async () => {
+    await vms({ a: [1, ""] });
+    await configure((editor) => {
+      editor.setNodeAttributes("node2", { standby: "on" });
+      editor.setNodeAttributes("node3", { maintenance: "true" });
+    });
+    const report = await why();
+    expect(at(report, "node2").against).toMatchObject([
+      { code: "standby", command: "haven node online node2" },
+    ]);
+    expect(at(report, "node3").against).toMatchObject([
+      { code: "maintenance", command: "haven cluster maintenance off --node node3" },
+    ]);
+  });
+
+  test("the cluster in maintenance", async () => {
+    await vms({ a: "" });
+    await configure((editor) => editor.setProperties({ "maintenance-mode": "true" }));
+    expect((await why()).reasons[0]).toMatchObject({
+      ...{ code: "maintenance", object: "maintenance-mode", command: "haven cluster maintenance off" },
+    });
+  });
+
+  test("the cluster stops everything", async () => {
+    await vms({ a: "" });
+    await configure((editor) => editor.setProperties({ "stop-all-resources": "true" }));
+    expect((await why()).reasons[0]).toMatchObject({ code: "stop-all", object: "stop-all-resources" });
+  });
+
+  test("unmanaged", async () => {
+    await vms({ a: [1, ""] });
+    await configure((editor) => editor.setNvpairs("vm-a", "meta_attributes", { "is-managed": "false" }));
+    expect((await why()).reasons).toMatchObject([
+      { code: "unmanaged", object: "vm-a", command: "haven vm manage a" },
+    ]);
+  });
+
+  test("wanted stopped, by itself and by the defaults", async () => {
+    await vms({ a: "" });
+    await configure((editor) => editor.setNvpairs("vm-a", "meta_attributes", { "target-role": "Stopped" }));
+    const report = await why();
+    expect(report.verdict).toBe("a does not run: it is wanted stopped (target-role)");
+    expect(report.reasons).toMatchObject([
+      { code: "wanted-stopped", object: "vm-a", command: "haven vm start a" },
+    ]);
+  });
+
+  test("its start has failed, as often as it may", async () => {
+    await vms({ a: "" });
+    await configure((editor) => editor.setNvpairs("vm-a", "meta_attributes", { "migration-threshold": "3" }));
+    await rewrite(failed("a", 2, "start", 1, "no such image"));
+    await rewrite(
+      attributes(2, { "fail-count-vm-a#start_0": "3", "last-failure-vm-a#start_0": "1795891466" }),
+    );
+    const report = await why();
+    expect(report.reasons).toMatchObject([
+      {
+        code: "failed-start",
+        text: "its start failed on node2: no such image",
+        command: "haven vm cleanup a",
+      },
+    ]);
+    expect(at(report, "node2").against).toMatchObject([
+      {
+        code: "failures",
+        text: "it has failed there 3 times",
+        object: "vm-a",
+        command: "haven vm cleanup a",
+      },
+    ]);
+  });
+
+  test("its stop has failed", async () => {
+    await vms({ a: [2, ""] });
+    await configure((editor) => editor.setProperties({ "stonith-enabled": "false" }));
+    await rewrite(failed("a", 2, "stop", 1, "it is still there"));
+    const report = await why();
+    expect(report.reasons).toMatchObject([
+      {
+        ...{ code: "failed-stop", object: "node2", command: "haven vm cleanup a" },
+        text: "its stop failed on node2: it is still there",
+      },
+    ]);
+  });
+
+  test("the agent is missing on a node", async () => {
+    await vms({ a: [1, ""] });
+    await rewrite(failed("a", 2, "monitor", 5, "no libvirt socket"));
+    expect(at(await why(), "node2").against).toContainEqual({
+      ...{ code: "not-installed", object: "node2", command: "haven vm cleanup a" },
+      text: "what it needs is not installed there: no libvirt socket",
+    });
+  });
+
+  test("banned by hand; moved by hand", async () => {
+    await vms({ a: [1, ""] });
+    await configure(
+      constraint('<rsc_location id="cli-ban-vm-a-on-node2" rsc="vm-a" node="node2" score="-INFINITY"/>'),
+    );
+    await configure(
+      constraint('<rsc_location id="cli-prefer-vm-a" rsc="vm-a" node="node1" score="INFINITY"/>'),
+    );
+    const report = await why();
+    expect(at(report, "node2").against).toMatchObject([
+      { code: "forbidden", object: "cli-ban-vm-a-on-node2" },
+    ]);
+    expect(at(report, "node1").for).toContainEqual({
+      ...{ code: "moved-by-hand", object: "cli-prefer-vm-a", score: "INFINITY" },
+      text: "it was moved there by hand (crm_resource --move, pcs resource move)",
+      command: "crm_resource --clear --resource vm-a",
+    });
+  });
+
+  test("a move that has expired counts no more; one under way does", async () => {
+    const move = (end: string): string =>
+      `<rsc_location id="vm-a.move" rsc="vm-a"><rule id="vm-a.move-by.n.1" score="INFINITY" boolean-op="and">` +
+      `<expression id="vm-a.move-node" attribute="#uname" operation="eq" value="node2"/>` +
+      `<date_expression id="vm-a.move-expires" operation="lt" end="${end}"/></rule></rsc_location>`;
+    await vms({ a: [1, ""] });
+    await configure(constraint(move("2020-01-01 00:00:00Z")));
+    expect(at(await why(), "node2").for).toEqual([]);
+    await configure((editor) => {
+      editor.remove("vm-a.move");
+      constraint(move("2100-01-01 00:00:00Z"))(editor);
+    });
+    const report = await why();
+    expect(at(report, "node2").for).toMatchObject([{ code: "move", object: "vm-a.move", score: "INFINITY" }]);
+    expect(report.next).toContain("a migrates live from node1 to node2");
+  });
+
+  test("the connection of a node is lost: the attribute of its pings", async () => {
+    await vms({ a: [1, ""] });
+    await configure(
+      constraint(
+        '<rsc_location id="connected" rsc-pattern="^vm-"><rule id="connected-rule" score="-INFINITY" boolean-op="or">' +
+          '<expression id="c1" attribute="pingd" operation="lt" value="1000" type="number"/>' +
+          '<expression id="c2" attribute="pingd" operation="not_defined"/></rule></rsc_location>',
+      ),
+    );
+    await rewrite(attributes(1, { pingd: "2000" }));
+    await rewrite(attributes(2, { pingd: "0" }));
+    const report = await why();
+    expect(at(report, "node1").against).toEqual([]);
+    expect(at(report, "node2").against).toMatchObject([
+      { code: "attribute", text: "the node's attribute pingd is 0", object: "connected", score: "-INFINITY" },
+    ]);
+    expect(at(report, "node3").against).toMatchObject([{ text: "the node's attribute pingd is not set" }]);
+  });
+
+  test("a node's disk attribute; a rule in time", async () => {
+    await vms({ a: [1, ""] });
+    await configure(
+      constraint(
+        '<rsc_location id="disk" rsc="vm-a"><rule id="disk-rule" score="-INFINITY">' +
+          '<expression id="d1" attribute="disk" operation="eq" value="slow"/></rule></rsc_location>',
+      ),
+    );
+    await configure(
+      constraint(
+        '<rsc_location id="nights" rsc="vm-a"><rule id="nights-rule" score="500" boolean-op="and">' +
+          '<expression id="n1" attribute="#uname" operation="eq" value="node3"/>' +
+          '<date_expression id="n2" operation="gt" start="2020-01-01 00:00:00Z"/></rule></rsc_location>',
+      ),
+    );
+    await configure((editor) => editor.setNodeAttributes("node2", { disk: "slow" }));
+    const report = await why();
+    expect(at(report, "node2").against).toMatchObject([
+      { code: "attribute", text: "the node's attribute disk is slow", object: "disk" },
+    ]);
+    expect(at(report, "node3").for).toMatchObject([{ code: "preferred", object: "nights", score: "500" }]);
+  });
+
+  test("no quorum", async () => {
+    await vms({ a: "" });
+    await rewrite((text) => text.replace('have-quorum="1"', 'have-quorum="0"'));
+    expect((await why()).reasons[0]).toMatchObject({ code: "no-quorum", object: "quorum" });
+  });
+
+  test("a node that is lost and not fenced yet", async () => {
+    await vms({ a: [2, ""] });
+    await rewrite(
+      state(2, 'in_ccm="true" crmd="online" join="member"', 'in_ccm="false" crmd="offline" join="down"'),
+    );
+    const report = await why();
+    expect(report.reasons).toMatchObject([
+      { code: "fencing", text: "node2 is not known to be off: it has to be fenced first", object: "node2" },
+    ]);
+    expect(at(report, "node2").against).toEqual([]);
+    expect(report.next).toMatch(/^a is stopped on node2 and started on node[13]/);
+  });
+
+  test("a node that is off", async () => {
+    await vms({ a: [1, ""] });
+    await rewrite(
+      state(
+        3,
+        'in_ccm="true" crmd="online" join="member" expected="member"',
+        'in_ccm="false" crmd="offline" join="down" expected="down"',
+      ),
+    );
+    expect(at(await why(), "node3").against).toMatchObject([{ code: "offline", text: "it is not online" }]);
+  });
+
+  test("one of more priority has its place", async () => {
+    await vms({ a: "priority: 1\nplacement: {only-on: node1}", b: [1, "priority: 10"] });
+    await configure((editor) => {
+      editor.setNvpairs("vm-a", "utilization", { memory: "3000" });
+      editor.setNvpairs("vm-b", "utilization", { memory: "3000" });
+    });
+    const report = await why();
+    expect(at(report, "node1").against).toMatchObject([
+      { code: "room", text: "it needs 3000 MiB of memory, and 1096 MiB would be free" },
+    ]);
+  });
+
+  test("a ticket", async () => {
+    await vms({ a: "" });
+    await configure(constraint('<rsc_ticket id="needs-site" ticket="site" rsc="vm-a" loss-policy="stop"/>'));
+    expect((await why()).reasons[0]).toMatchObject({ code: "ticket", object: "needs-site" });
+  });
+
+  test("what happened to it, the latest first; without a history all the same", async () => {
+    await vms({ a: [1, ""] });
+    const options = {
+      kind: "vm.moved",
+      text: "a has moved",
+      severity: "info",
+      subject: "vm-a",
+      vm: "a",
+    } as const;
+    const event = { ...options, id: 1, key: "k", time: 5, node: "node1" };
+    const events = () => Promise.resolve([event as never]);
+    const report = await planWhy(fileEnvironment(file.path), { name: "a", events });
+    expect(report.events).toEqual([{ time: 5, kind: "vm.moved", text: "a has moved" }]);
+    const none = () => Promise.reject(new Error("no history"));
+    expect((await planWhy(fileEnvironment(file.path), { name: "a", events: none })).events).toEqual([]);
+  });
+
+  test("a VM that is not there", async () => {
+    await vms({ a: [1, ""] });
+    expect(await refusal(why("ab"))).toMatch(/^vm.not-found: .*ab/);
+  });
+});

@@ -1,0 +1,208 @@
+import type { WhyNode, WhyReason } from "../contract/why-report.ts";
+import { type Cib, resourcesNamedBy } from "../pacemaker/cib.ts";
+import { scoreOf } from "../pacemaker/score.ts";
+import { vmNameOf } from "../vm/names.ts";
+import type { XmlElement } from "../xml/element.ts";
+import { type RuleMoment, ruleHolds } from "./rule-holds.ts";
+import { type Moment, nodesOf, whyNotThere } from "./why-not-there.ts";
+
+/** What a look at a resource's places has besides the moment. */
+export interface PlaceWorld {
+  readonly moment: Moment;
+  readonly resource: string;
+  readonly here: readonly string[];
+  /** It runs there as it should: what would keep it off a node is no matter where it is. */
+  readonly isWell: boolean;
+  /** What the scheduler's sums come to by node. */
+  readonly scores: ReadonlyMap<string, number> | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Each node of the cluster as it is for a resource, the one where it is first. */
+export function whyPlaces(world: PlaceWorld): readonly WhyNode[] {
+  const { moment, resource, here, isWell, scores } = world;
+  const nodes = nodesOf(moment.cib, moment.status);
+  const sorted = [...here.filter((node) => nodes.includes(node)), ...nodes.filter((n) => !here.includes(n))];
+  return sorted.map((node): WhyNode => {
+    const isHere = here.includes(node);
+    const firm = isHere && isWell ? [] : whyNotThere(moment, resource, node);
+    const located = byLocations(world, node);
+    const known = new Set(firm.map(({ object }) => object));
+    const against = [
+      ...firm.map(({ code, ...rest }): WhyReason => ({ code: whyCodes[code] ?? code, ...rest })),
+      ...notInstalled(world, node),
+      ...located.filter(({ score, object }) => isBelow(score) && !known.has(object)),
+    ];
+    const score = scores?.get(node);
+    return {
+      ...{ node, isHere, against },
+      for: [
+        ...located.filter(({ score: own }) => !isBelow(own)),
+        ...sticks(world, isHere),
+        ...besides(world, node),
+      ],
+      ...(score === undefined ? {} : { score: scoreText(score) }),
+    };
+  });
+}
+
+const whyCodes: Readonly<Record<string, string>> = {
+  location: "forbidden",
+  apart: "apart",
+  together: "together",
+};
+
+/** A score as Pacemaker writes it. */
+export function scoreText(score: number): string {
+  if (score >= 1_000_000) return "INFINITY";
+  return score <= -1_000_000 ? "-INFINITY" : String(score);
+}
+
+function isBelow(score: string | undefined): boolean {
+  return scoreOf(score) < 0;
+}
+
+/** Location constraints that count on a node. */
+function byLocations({ moment, resource, now }: PlaceWorld, node: string): readonly WhyReason[] {
+  const attributes = moment.status.nodes.find(({ name }) => name === node)?.attributes ?? new Map();
+  const rules: RuleMoment = { node, attributes, now };
+  return locationsOf(moment.cib, resource).flatMap((constraint): readonly WhyReason[] => {
+    const id = constraint.get("id") ?? "";
+    const plain = constraint.get("node");
+    if (plain !== undefined) {
+      return plain === node ? [reason(resource, id, constraint.get("score") ?? "0")] : [];
+    }
+    return constraint.all("rule").flatMap((rule): readonly WhyReason[] => {
+      const holds = ruleHolds(rule, rules);
+      if (holds === false) return [];
+      const score = rule.get("score") ?? attributes.get(rule.get("score-attribute") ?? "") ?? "0";
+      if (holds === undefined) {
+        return [{ code: "rule", text: `whether the rule of ${id} holds is not judged here`, object: id }];
+      }
+      return [{ ...reason(resource, id, score), ...attributeWords(rule, attributes) }];
+    });
+  });
+}
+
+/** Constraints of a resource's places: those that name it, by pattern or in a set too, and those of what holds it. */
+function locationsOf(cib: Cib, resource: string): readonly XmlElement[] {
+  const own = [resource, ...(cib.resource(resource)?.inside ?? []), ...tagsOf(cib, resource)];
+  return cib.constraints.filter((constraint) => {
+    if (constraint.name !== "rsc_location") return false;
+    const pattern = constraint.get("rsc-pattern");
+    if (pattern !== undefined) return matches(pattern, resource);
+    return resourcesNamedBy(constraint).some((name) => own.includes(name));
+  });
+}
+
+function tagsOf(cib: Cib, resource: string): readonly string[] {
+  const tags = cib.section("tags")?.all("tag") ?? [];
+  const bears = (tag: XmlElement): boolean => tag.all("obj_ref").some((one) => one.get("id") === resource);
+  return tags.filter(bears).map((tag) => tag.get("id") ?? "");
+}
+
+function matches(pattern: string, resource: string): boolean {
+  try {
+    const isNot = pattern.startsWith("!");
+    return new RegExp(isNot ? pattern.slice(1) : pattern).test(resource) !== isNot;
+  } catch {
+    return false;
+  }
+}
+
+function reason(resource: string, id: string, score: string): WhyReason {
+  const name = vmNameOf(resource);
+  const below = isBelow(score);
+  const rest = { object: id, score };
+  if (/^cli-ban-/.test(id)) {
+    const text = "it was banned from there by hand (crm_resource --ban, pcs resource ban)";
+    return { ...rest, code: "banned", text, command: `crm_resource --clear --resource ${resource}` };
+  }
+  if (/^cli-(prefer|standby)-/.test(id)) {
+    const text = "it was moved there by hand (crm_resource --move, pcs resource move)";
+    return { ...rest, code: "moved-by-hand", text, command: `crm_resource --clear --resource ${resource}` };
+  }
+  if (id === `${resource}.move`) {
+    return { ...rest, code: "move", text: "it is being moved there", command: `haven vm move ${name}` };
+  }
+  const isOwn = name !== undefined && id.startsWith(`${resource}.`);
+  const command = isOwn ? `haven vm edit ${name}` : `pcs constraint delete ${id}`;
+  if (isOwn && !below) return { ...rest, code: "preferred", text: "its placement prefers the node", command };
+  const code = below ? "forbidden" : "preferred";
+  return {
+    ...rest,
+    code,
+    text: `the constraint ${id} ${below ? "speaks against" : "speaks for"} it`,
+    command,
+  };
+}
+
+/** What a rule by an attribute says in words: the node's connection, its health, its disk. */
+function attributeWords(
+  rule: XmlElement,
+  attributes: ReadonlyMap<string, string>,
+): Partial<Pick<WhyReason, "text" | "code">> {
+  const expressions = rule.all("expression").filter((one) => one.get("attribute") !== "#uname");
+  const names = [
+    ...new Set([
+      ...expressions.map((one) => one.get("attribute") ?? ""),
+      ...(rule.get("score-attribute") === undefined ? [] : [rule.get("score-attribute") ?? ""]),
+    ]),
+  ];
+  if (names.length === 0) return {};
+  const says = names.map((name) => `${name} is ${attributes.get(name) ?? "not set"}`).join(", ");
+  return { code: "attribute", text: `the node's attribute ${says}` };
+}
+
+/**
+ * A node on which the agent, or something that it needs, is not installed: the scheduler lets no resource be where an
+ * operation of it has ended so (OCF_ERR_INSTALLED). crm_mon does not count it among the failures.
+ */
+function notInstalled({ moment, resource }: PlaceWorld, node: string): readonly WhyReason[] {
+  const state = moment.cib.status.all("node_state").find((one) => one.get("uname") === node);
+  const records = state?.child("lrm")?.child("lrm_resources")?.all("lrm_resource") ?? [];
+  const operations = records.find((one) => one.get("id") === resource)?.all("lrm_rsc_op") ?? [];
+  const failed = operations.find((one) => one.get("rc-code") === notInstalledCode);
+  if (failed === undefined) return [];
+  const said = failed.get("exit-reason") ?? "";
+  const name = vmNameOf(resource);
+  const command =
+    name === undefined ? `crm_resource --cleanup --resource ${resource}` : `haven vm cleanup ${name}`;
+  const text = `what it needs is not installed there${said === "" ? "" : `: ${said}`}`;
+  return [{ code: "not-installed", text, object: node, command }];
+}
+
+const notInstalledCode = "5";
+
+function sticks({ moment, resource }: PlaceWorld, isHere: boolean): readonly WhyReason[] {
+  if (!isHere) return [];
+  const { cib } = moment;
+  const element = cib.byId(resource);
+  const own =
+    element === undefined ? undefined : cib.nvpairs(element, "meta_attributes").get("resource-stickiness");
+  const score = own ?? cib.resourceDefaults.get("resource-stickiness");
+  if (score === undefined || scoreOf(score) === 0) return [];
+  return [
+    {
+      code: "sticks",
+      text: "it runs here, and does not move by itself",
+      object: "resource-stickiness",
+      score,
+    },
+  ];
+}
+
+/** Colocations of finite score, as wishes. */
+function besides({ moment, resource }: PlaceWorld, node: string): readonly WhyReason[] {
+  return moment.cib.constraints.flatMap((constraint): readonly WhyReason[] => {
+    if (constraint.name !== "rsc_colocation" || constraint.get("rsc") !== resource) return [];
+    const score = constraint.get("score") ?? "";
+    const other = constraint.get("with-rsc") ?? "";
+    if (!Number.isFinite(scoreOf(score)) || moment.places.get(other) !== node) return [];
+    const name = vmNameOf(other) ?? other;
+    const id = constraint.get("id") ?? "";
+    const text = scoreOf(score) < 0 ? `it should be apart from ${name}` : `it should be with ${name}`;
+    return [{ code: "beside", text: `${text}, which runs there`, object: id, score }];
+  });
+}

@@ -1,0 +1,129 @@
+import type { VmView } from "../contract/vm-view.ts";
+import type { WhyReason } from "../contract/why-report.ts";
+import type { ResourceAction } from "../pacemaker/simulate.ts";
+import type { ClusterStatus } from "../pacemaker/status.ts";
+import { vmNameOf } from "../vm/names.ts";
+import type { Moment } from "./why-not-there.ts";
+
+/** What holds for a VM wherever it would run: why it is down, or why nobody takes care of it. The most telling first. */
+export function whyState(
+  vm: VmView,
+  moment: Moment,
+  action: ResourceAction | undefined,
+): readonly WhyReason[] {
+  return [
+    ...byCluster(moment),
+    ...byWish(vm, moment),
+    ...byFencing(vm, moment.status),
+    ...byFailure(vm, moment.status),
+    ...byOrder(vm, moment),
+    ...bySaid(vm, action),
+  ];
+}
+
+const property = (name: string, value: string): string => `pcs property set ${name}=${value}`;
+
+function byCluster({ cib, status }: Moment): readonly WhyReason[] {
+  const found: WhyReason[] = [];
+  if (cib.root.get("have-quorum") !== "1") {
+    found.push({
+      ...{ code: "no-quorum", text: "the nodes that are here are no majority: nothing is started" },
+      ...{ object: "quorum", command: "corosync-quorumtool -s" },
+    });
+  }
+  if (status.maintenance) {
+    found.push({
+      ...{ code: "maintenance", text: "the cluster is in maintenance: it starts, stops and watches nothing" },
+      ...{ object: "maintenance-mode", command: "haven cluster maintenance off" },
+    });
+  }
+  if (status.stopAll) {
+    found.push({
+      ...{ code: "stop-all", text: "the cluster is told to stop everything (stop-all-resources)" },
+      ...{ object: "stop-all-resources", command: property("stop-all-resources", "false") },
+    });
+  }
+  return found;
+}
+
+function byWish(vm: VmView, { cib }: Moment): readonly WhyReason[] {
+  const found: WhyReason[] = [];
+  const element = cib.byId(vm.resource);
+  const meta = element === undefined ? new Map<string, string>() : cib.nvpairs(element, "meta_attributes");
+  if (vm.wanted === "stopped") {
+    const object = meta.has("target-role") ? vm.resource : "rsc_defaults";
+    const text = "it is wanted stopped (target-role)";
+    found.push({ code: "wanted-stopped", text, object, command: `haven vm start ${vm.name}` });
+  }
+  if (!vm.managed) {
+    const text = "it is unmanaged: the cluster leaves it alone";
+    found.push({ code: "unmanaged", text, object: vm.resource, command: `haven vm manage ${vm.name}` });
+  }
+  for (const constraint of cib.constraintsOf(vm.resource)) {
+    if (constraint.name !== "rsc_ticket") continue;
+    const ticket = constraint.get("ticket") ?? "";
+    const text = `it needs the ticket ${ticket}`;
+    const command = `crm_ticket --info --ticket ${ticket}`;
+    found.push({ code: "ticket", text, object: constraint.get("id") ?? "", command });
+  }
+  return found;
+}
+
+/** Its node, or one that may still run it, is not known to be off. */
+function byFencing(vm: VmView, status: ClusterStatus): readonly WhyReason[] {
+  const found: WhyReason[] = [];
+  const unclean = status.nodes.filter((node) => node.unclean);
+  for (const { name } of unclean) {
+    const pending = status.fenceHistory.find((one) => one.target === name && one.status === "pending");
+    const state =
+      pending !== undefined
+        ? "it is being fenced just now"
+        : status.stonithEnabled
+          ? "it has to be fenced first"
+          : "fencing is off, so that nobody knows";
+    const isIts = vm.nodes.includes(name) || vm.nodes.length === 0;
+    if (!isIts) continue;
+    found.push({
+      ...{ code: "fencing", text: `${name} is not known to be off: ${state}`, object: name },
+      command: status.stonithEnabled ? "haven fence list" : property("stonith-enabled", "true"),
+    });
+  }
+  return found;
+}
+
+function byFailure(vm: VmView, status: ClusterStatus): readonly WhyReason[] {
+  const command = `haven vm cleanup ${vm.name}`;
+  const blocked = vm.state === "blocked";
+  return status.failures
+    .filter((failure) => failure.resource === vm.resource)
+    .map((failure): WhyReason => {
+      const { operation, node, exitReason, exitStatus, status: how } = failure;
+      const why = exitReason ?? (how === "Timed Out" ? "it timed out" : exitStatus);
+      const end = blocked && operation === "stop" ? ": the cluster waits for somebody to look" : "";
+      const text = `its ${operation} failed on ${node}: ${why}${end}`;
+      return { code: `failed-${operation}`, text, object: node, command };
+    });
+}
+
+/** What has to be up before it starts. */
+function byOrder(vm: VmView, { cib, places }: Moment): readonly WhyReason[] {
+  if (vm.nodes.length > 0) return [];
+  return cib.constraints.flatMap((constraint): readonly WhyReason[] => {
+    if (constraint.name !== "rsc_order" || constraint.get("then") !== vm.resource) return [];
+    const first = constraint.get("first");
+    const action = constraint.get("first-action") ?? "start";
+    const kind = constraint.get("kind") ?? "Mandatory";
+    if (first === undefined || action !== "start" || kind === "Optional" || places.has(first)) return [];
+    const other = vmNameOf(first);
+    const command =
+      other === undefined ? `crm_resource --why --resource ${first}` : `haven plan why ${other}`;
+    const text = `it starts after ${other ?? first}, which does not run`;
+    return [{ code: "after", text, object: constraint.get("id") ?? "", command }];
+  });
+}
+
+function bySaid({ name }: VmView, action: ResourceAction | undefined): readonly WhyReason[] {
+  if (action?.blocked !== true) return [];
+  const text = `Pacemaker would ${action.kind} it, and cannot${action.reason === undefined ? "" : `: ${action.reason}`}`;
+  return [{ code: "blocked", text, command: `haven vm show ${name}` }];
+}
