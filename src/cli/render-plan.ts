@@ -1,4 +1,4 @@
-import type { CapacityReport, FailurePlan, PlannedVm } from "../contract/plan-report.ts";
+import type { CapacityReport, DrainPlan, FailurePlan, PlannedVm } from "../contract/plan-report.ts";
 import { styled } from "./table.ts";
 
 /** What follows when nodes are lost, in lines for a person. */
@@ -11,6 +11,42 @@ export function failurePlanLines(plan: FailurePlan, color: boolean): readonly st
   const fenced = plan.fenced.map(({ node }) => `${node} is fenced`);
   const lines = [...quorum, ...fenced, ...plan.vms.flatMap((vm) => vmLines(vm, color)), ...plan.others];
   return [head, ...lines.map((line) => `  ${line}`)];
+}
+
+/** What a drain would do, in lines for a person. */
+export function drainPlanLines(plan: DrainPlan, color: boolean): readonly string[] {
+  const nodes = plan.nodes.join(" and ");
+  const steps = plan.waves.flat();
+  const count = `${steps.length} ${steps.length === 1 ? "VM leaves" : "VMs leave"} ${nodes}`;
+  const guess = steps.every(({ basis }) => basis === "size") ? ", by their size alone" : "";
+  const head = plan.possible
+    ? styled(
+        steps.length === 0
+          ? `${nodes} has no VMs that would move`
+          : `${count} in about ${durationText(plan.seconds)}${guess}`,
+        "green",
+        color,
+      )
+    : styled(`${nodes} cannot be drained as things are:`, "red", color);
+  const waves = plan.waves.flatMap((wave, i) => [
+    `Wave ${i + 1}:`,
+    ...wave.map(({ name, to, outcome, seconds }) => {
+      const how = outcome === "migrated" ? "migrates live" : "is stopped and started";
+      return `  ${name} ${how} to ${to}, about ${durationText(seconds)}`;
+    }),
+  ]);
+  const lines = [
+    ...plan.inTheWay.flatMap((vm) => vmLines(vm, color)),
+    ...waves,
+    ...plan.elsewhere.flatMap((vm) => vmLines(vm, color)),
+    ...plan.others,
+  ];
+  return [head, ...lines.map((line) => `  ${line}`)];
+}
+
+function durationText(seconds: number): string {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
 /** Which losses would be survived, in lines for a person. */

@@ -58,3 +58,35 @@ export interface CapacityReport {
   /** Every case is survived. */
   readonly survived: boolean;
 }
+
+/** One VM's way off a node that is drained. */
+export interface DrainStep {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  /** `migrated` live; `moved`: stopped and started. */
+  readonly outcome: "migrated" | "moved";
+  /** How long it is thought to take. */
+  readonly seconds: number;
+  /** What that is taken from. */
+  readonly basis: "own" | "others" | "size";
+}
+
+/** What a drain would do, and whether it can be done. */
+export interface DrainPlan {
+  readonly nodes: readonly string[];
+  /** Nothing stands in the way: each VM of the nodes would run elsewhere. */
+  readonly possible: boolean;
+  /** VMs that would not run afterwards, or that stay, with the reasons. */
+  readonly inTheWay: readonly PlannedVm[];
+  /** So many at a time, the first wave first; one begins when one before it has ended. */
+  readonly waves: readonly (readonly DrainStep[])[];
+  /** How many migrations a node takes part in at once (`migration-limit`). */
+  readonly atOnce: number;
+  /** Predicted, all together. */
+  readonly seconds: number;
+  /** VMs of other nodes that would move or stop by it. */
+  readonly elsewhere: readonly PlannedVm[];
+  /** Other resources to which something happens, in lines. */
+  readonly others: readonly string[];
+}

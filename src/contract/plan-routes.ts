@@ -13,6 +13,12 @@ export const planRoutes = {
     ...{ parameters: [nodes] },
     answer: { description: "As haven plan fail --json", schema: object },
   },
+  planDrain: {
+    ...{ method: "GET", path: "/v1/plan/drain", role: "viewer", command: ["plan", "drain"] },
+    summary: "What a drain of nodes would do: waves, how long it takes, what stands in the way",
+    ...{ parameters: [nodes] },
+    answer: { description: "As haven plan drain --json", schema: object },
+  },
   planCapacity: {
     ...{ method: "GET", path: "/v1/plan/capacity", role: "viewer", command: ["plan", "capacity"] },
     summary: "Which losses would be survived, and which VMs would not run",

@@ -1,8 +1,12 @@
 import { HavenError } from "../base/errors.ts";
 import type { planRoutes } from "../contract/plan-routes.ts";
+import { pastMigrations } from "../history/past-migrations.ts";
 import type { ApiAnswer } from "./api-call.ts";
 import { queryCount } from "./query-count.ts";
 import { refuseUnknown } from "./refuse-unknown.ts";
+
+/** So many of the last migrations are looked at. */
+const migrationCount = 1000;
 
 /** Answers what is asked of what is not so yet. */
 export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> = {
@@ -13,6 +17,19 @@ export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> =
       await work.answer(call, async (environment) => {
         const { planFail } = await import("../ops/plan-fail.ts");
         return await planFail(environment, { nodes });
+      }),
+    );
+  },
+  planDrain: async ({ work, events }, call) => {
+    refuseUnknown(call.query, ["node"]);
+    const nodes = nodesOf(call.query);
+    const filter = { kind: "vm.migrated", limit: migrationCount };
+    const past = async () =>
+      pastMigrations((await events.report({ filter, from: undefined }, call.signal)).events);
+    return Response.json(
+      await work.answer(call, async (environment) => {
+        const { planDrain } = await import("../ops/plan-drain.ts");
+        return await planDrain(environment, { nodes, past });
       }),
     );
   },

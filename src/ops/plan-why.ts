@@ -1,13 +1,14 @@
 import { HavenError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import type { HavenEvent } from "../contract/event.ts";
-import type { VmView } from "../contract/vm-view.ts";
 import type { WhyNode, WhyReason, WhyReport } from "../contract/why-report.ts";
 import { whyPlaces } from "../plan/why-places.ts";
 import { whyState } from "../plan/why-state.ts";
+import { resourceSubject, vmSubject, type WhySubject } from "../plan/why-subject.ts";
 import { effectLines } from "./effect.ts";
 import type { Environment } from "./environment.ts";
-import { readPlanWorld } from "./read-plan-world.ts";
+import { type PlanWorld, readPlanWorld } from "./read-plan-world.ts";
+import { plainId } from "./status-resource.ts";
 
 export interface PlanWhyOptions {
   readonly name: string;
@@ -19,7 +20,7 @@ export interface PlanWhyOptions {
 const eventCount = 8;
 
 /**
- * Why a VM is where it is, why not elsewhere, or why it does not run: from the configuration, the cluster's state, the
+ * Why a VM, or another resource, is where it is, why not elsewhere, or why it does not run: from the configuration, the cluster's state, the
  * scheduler's scores, and the history.
  *
  * @throws HavenError vm.not-found, pacemaker.*
@@ -28,11 +29,7 @@ export async function planWhy(environment: Environment, options: PlanWhyOptions)
   const { pacemaker, signal, clock } = environment;
   environment.progress("Asking for the cluster's state");
   const [world, status] = await Promise.all([readPlanWorld(environment), pacemaker.status({ signal })]);
-  const vm = world.vms.find(({ name }) => name === options.name);
-  if (vm === undefined) {
-    const names = world.vms.map(({ name }) => name);
-    throw new HavenError("vm.not-found", { name: options.name, like: nearest(options.name, names) });
-  }
+  const vm = subjectOf(world, options.name);
   environment.progress("Asking the scheduler for its scores");
   const transition = await pacemaker.simulate(world.cib.toXml(), { signal, scores: true });
   const moment = { ...world.moment, status };
@@ -54,7 +51,20 @@ export async function planWhy(environment: Environment, options: PlanWhyOptions)
   };
 }
 
-function verdictOf(vm: VmView, reasons: readonly WhyReason[], places: readonly WhyNode[]): string {
+/** @throws HavenError vm.not-found where it is neither a VM nor another resource */
+function subjectOf({ vms, cib, status }: PlanWorld, name: string): WhySubject {
+  const vm = vms.find((one) => one.name === name || one.resource === name);
+  if (vm !== undefined) return vmSubject(vm);
+  const found = cib.resource(name);
+  if (found === undefined || found.kind === "template") {
+    const names = [...vms.map((one) => one.name), ...cib.resources.map(({ id }) => id)];
+    throw new HavenError("vm.not-found", { name, like: nearest(name, names) });
+  }
+  const instances = status.resources.filter((one) => plainId(one.id) === name || one.inside.includes(name));
+  return resourceSubject(name, instances, cib.nvpairs(found.element, "meta_attributes"));
+}
+
+function verdictOf(vm: WhySubject, reasons: readonly WhyReason[], places: readonly WhyNode[]): string {
   const [first] = reasons;
   if (vm.nodes.length === 0) {
     if (first !== undefined) return `${vm.name} does not run: ${first.text}`;

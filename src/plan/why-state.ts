@@ -1,13 +1,13 @@
-import type { VmView } from "../contract/vm-view.ts";
 import type { WhyReason } from "../contract/why-report.ts";
 import type { ResourceAction } from "../pacemaker/simulate.ts";
 import type { ClusterStatus } from "../pacemaker/status.ts";
 import { vmNameOf } from "../vm/names.ts";
 import type { Moment } from "./why-not-there.ts";
+import type { WhySubject } from "./why-subject.ts";
 
-/** What holds for a VM wherever it would run: why it is down, or why nobody takes care of it. The most telling first. */
+/** What holds for a VM, or another resource, wherever it would run: why it is down, or why nobody takes care of it. The most telling first. */
 export function whyState(
-  vm: VmView,
+  vm: WhySubject,
   moment: Moment,
   action: ResourceAction | undefined,
 ): readonly WhyReason[] {
@@ -46,18 +46,18 @@ function byCluster({ cib, status }: Moment): readonly WhyReason[] {
   return found;
 }
 
-function byWish(vm: VmView, { cib }: Moment): readonly WhyReason[] {
+function byWish(vm: WhySubject, { cib }: Moment): readonly WhyReason[] {
   const found: WhyReason[] = [];
   const element = cib.byId(vm.resource);
   const meta = element === undefined ? new Map<string, string>() : cib.nvpairs(element, "meta_attributes");
   if (vm.wanted === "stopped") {
     const object = meta.has("target-role") ? vm.resource : "rsc_defaults";
     const text = "it is wanted stopped (target-role)";
-    found.push({ code: "wanted-stopped", text, object, command: `haven vm start ${vm.name}` });
+    found.push({ code: "wanted-stopped", text, object, command: vm.commands.start });
   }
   if (!vm.managed) {
     const text = "it is unmanaged: the cluster leaves it alone";
-    found.push({ code: "unmanaged", text, object: vm.resource, command: `haven vm manage ${vm.name}` });
+    found.push({ code: "unmanaged", text, object: vm.resource, command: vm.commands.manage });
   }
   for (const constraint of cib.constraintsOf(vm.resource)) {
     if (constraint.name !== "rsc_ticket") continue;
@@ -70,7 +70,7 @@ function byWish(vm: VmView, { cib }: Moment): readonly WhyReason[] {
 }
 
 /** Its node, or one that may still run it, is not known to be off. */
-function byFencing(vm: VmView, status: ClusterStatus): readonly WhyReason[] {
+function byFencing(vm: WhySubject, status: ClusterStatus): readonly WhyReason[] {
   const found: WhyReason[] = [];
   const unclean = status.nodes.filter((node) => node.unclean);
   for (const { name } of unclean) {
@@ -91,8 +91,8 @@ function byFencing(vm: VmView, status: ClusterStatus): readonly WhyReason[] {
   return found;
 }
 
-function byFailure(vm: VmView, status: ClusterStatus): readonly WhyReason[] {
-  const command = `haven vm cleanup ${vm.name}`;
+function byFailure(vm: WhySubject, status: ClusterStatus): readonly WhyReason[] {
+  const command = vm.commands.cleanup;
   const blocked = vm.state === "blocked";
   return status.failures
     .filter((failure) => failure.resource === vm.resource)
@@ -106,7 +106,7 @@ function byFailure(vm: VmView, status: ClusterStatus): readonly WhyReason[] {
 }
 
 /** What has to be up before it starts. */
-function byOrder(vm: VmView, { cib, places }: Moment): readonly WhyReason[] {
+function byOrder(vm: WhySubject, { cib, places }: Moment): readonly WhyReason[] {
   if (vm.nodes.length > 0) return [];
   return cib.constraints.flatMap((constraint): readonly WhyReason[] => {
     if (constraint.name !== "rsc_order" || constraint.get("then") !== vm.resource) return [];
@@ -122,8 +122,8 @@ function byOrder(vm: VmView, { cib, places }: Moment): readonly WhyReason[] {
   });
 }
 
-function bySaid({ name }: VmView, action: ResourceAction | undefined): readonly WhyReason[] {
+function bySaid({ commands }: WhySubject, action: ResourceAction | undefined): readonly WhyReason[] {
   if (action?.blocked !== true) return [];
   const text = `Pacemaker would ${action.kind} it, and cannot${action.reason === undefined ? "" : `: ${action.reason}`}`;
-  return [{ code: "blocked", text, command: `haven vm show ${name}` }];
+  return [{ code: "blocked", text, command: commands.show }];
 }

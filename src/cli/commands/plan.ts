@@ -1,5 +1,5 @@
 import { HavenError } from "../../base/errors.ts";
-import type { CapacityReport, FailurePlan } from "../../contract/plan-report.ts";
+import type { CapacityReport, DrainPlan, FailurePlan } from "../../contract/plan-report.ts";
 import type { WhyReport } from "../../contract/why-report.ts";
 import { type CommandCall, command } from "../command.ts";
 
@@ -27,6 +27,32 @@ export const planCommands = [
       const { failurePlan } = await import("../remote/plan-answers.ts");
       const query = new URLSearchParams(call.args.map((node): [string, string] => ["node", node]));
       return await showFailure(call, await cluster.read(failurePlan, `/v1/plan/fail?${query}`));
+    },
+  }),
+  command({
+    path: ["plan", "drain"],
+    summary: "Say what a drain of nodes would do: waves, how long it takes, what stands in the way",
+    description:
+      "What is predicted comes from the VMs' own migrations in the history, else from those of others by size. The\n" +
+      "exit code is 1 when a VM would not run afterwards, or would stay. To do it: haven node standby NODE.",
+    args: [nodes],
+    examples: ["haven plan drain node2"],
+    role: "viewer",
+    async run(call) {
+      const { withEnvironment } = await import("../live-environment.ts");
+      const { planDrain } = await import("../../ops/plan-drain.ts");
+      const { lastMigrations } = await import("../last-events.ts");
+      const { pastMigrations } = await import("../../history/past-migrations.ts");
+      const past = async () => pastMigrations(await lastMigrations(call.signal));
+      return await showDrain(
+        call,
+        await withEnvironment(call, (environment) => planDrain(environment, { nodes: call.args, past })),
+      );
+    },
+    async remote(call, cluster) {
+      const { drainPlan } = await import("../remote/plan-answers.ts");
+      const query = new URLSearchParams(call.args.map((node): [string, string] => ["node", node]));
+      return await showDrain(call, await cluster.read(drainPlan, `/v1/plan/drain?${query}`));
     },
   }),
   command({
@@ -65,13 +91,13 @@ export const planCommands = [
     description:
       "From its placement and other constraints, the cluster's state, failures, the scheduler's scores and the\n" +
       "history; each cause with what it hangs on and, where there is one, the command that changes it.",
-    args: [{ name: "VM", help: "The VM's name", complete: "vm" }],
+    args: [{ name: "VM", help: "The VM's name, or the id of another resource", complete: "vm" }],
     examples: ["haven plan why web1", "haven plan why web1 --json"],
     role: "viewer",
     async run(call) {
       const { withEnvironment } = await import("../live-environment.ts");
       const { planWhy } = await import("../../ops/plan-why.ts");
-      const { eventsOfVm } = await import("../events-of-vm.ts");
+      const { eventsOfVm } = await import("../last-events.ts");
       const [name = ""] = call.args;
       const events = (vm: string) => eventsOfVm(vm, call.signal);
       await showWhy(
@@ -101,6 +127,16 @@ async function showFailure(
   if (global.json) terminal.out(JSON.stringify(plan, undefined, 2));
   else for (const line of failurePlanLines(plan, terminal.color)) terminal.out(line);
   return plan.survived ? 0 : 1;
+}
+
+async function showDrain(
+  { global, terminal }: Pick<CommandCall, "global" | "terminal">,
+  plan: DrainPlan,
+): Promise<number> {
+  const { drainPlanLines } = await import("../render-plan.ts");
+  if (global.json) terminal.out(JSON.stringify(plan, undefined, 2));
+  else for (const line of drainPlanLines(plan, terminal.color)) terminal.out(line);
+  return plan.possible ? 0 : 1;
 }
 
 async function showCapacity(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CapacityReport, FailurePlan } from "../../contract/plan-report.ts";
+import type { CapacityReport, DrainPlan, FailurePlan } from "../../contract/plan-report.ts";
 import type { WhyReport } from "../../contract/why-report.ts";
 
 // What the API answers, as far as it is read here.
@@ -18,6 +18,18 @@ const capacity = z.looseObject({
     }),
   ),
   unknown: z.array(z.looseObject({ name: z.string(), why: z.string() })),
+});
+
+const drain = z.looseObject({
+  ...{ nodes: z.array(z.string()), possible: z.boolean(), seconds: z.number(), atOnce: z.number() },
+  ...{ inTheWay: z.array(vm), elsewhere: z.array(vm), others: z.array(z.string()) },
+  waves: z.array(
+    z.array(z.looseObject({ name: z.string(), from: z.string(), to: z.string(), seconds: z.number() })),
+  ),
+});
+
+export const drainPlan = z.custom<DrainPlan>((value) => drain.safeParse(value).success, {
+  error: "expected what a drain would do",
 });
 
 const reason = z.looseObject({ code: z.string(), text: z.string() });
