@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileEnvironment } from "../../test/support/file-environment.ts";
+import { runningVms, type VmsOnNodes } from "../../test/support/running-vms.ts";
 import { refusal, VmCibFile } from "../../test/support/vm-cib-file.ts";
 import type { DrainPlan } from "../contract/plan-report.ts";
 import { changeCib } from "../pacemaker/change-cib.ts";
 import { planDrain } from "./plan-drain.ts";
-import { vmAdd } from "./vm-add.ts";
 
 setDefaultTimeout(60_000);
 
@@ -15,11 +15,8 @@ const dir = mkdtempSync(join(tmpdir(), "haven-plan-drain-"));
 const file = new VmCibFile(join(dir, "cib.xml"));
 afterAll(() => rmSync(dir, { recursive: true }));
 
-async function running(vms: Readonly<Record<string, readonly [node: number, spec: string]>>): Promise<void> {
-  const texts = Object.entries(vms).map(([name, [, spec]]) => `name: ${name}\n${spec}\n`);
-  await vmAdd(fileEnvironment(file.path), { texts: [{ file: "x", text: texts.join("---\n") }] });
-  file.runs(Object.fromEntries(Object.entries(vms).map(([name, [node]]) => [name, { node }])));
-}
+/** Three nodes of 4096 MiB and 8 processors. */
+const running = (vms: VmsOnNodes): Promise<void> => runningVms(file, vms);
 
 const drain = (
   nodes: readonly string[],

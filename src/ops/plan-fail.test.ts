@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileEnvironment } from "../../test/support/file-environment.ts";
+import { runningVms, type VmsOnNodes } from "../../test/support/running-vms.ts";
 import { refusal, VmCibFile } from "../../test/support/vm-cib-file.ts";
 import type { FailurePlan } from "../contract/plan-report.ts";
 import { changeCib } from "../pacemaker/change-cib.ts";
 import { planCapacity } from "./plan-capacity.ts";
 import { planFail } from "./plan-fail.ts";
-import { vmAdd } from "./vm-add.ts";
 
 // Each asks Pacemaker's tools several times.
 setDefaultTimeout(60_000);
@@ -17,12 +17,8 @@ const dir = mkdtempSync(join(tmpdir(), "haven-plan-fail-"));
 const file = new VmCibFile(join(dir, "cib.xml"));
 afterAll(() => rmSync(dir, { recursive: true }));
 
-/** VMs with what their specifications say, each running on a node: three nodes of 4096 MiB and 8 processors. */
-async function running(vms: Readonly<Record<string, readonly [node: number, spec: string]>>): Promise<void> {
-  const texts = Object.entries(vms).map(([name, [, spec]]) => `name: ${name}\n${spec}\n`);
-  await vmAdd(fileEnvironment(file.path), { texts: [{ file: "x", text: texts.join("---\n") }] });
-  file.runs(Object.fromEntries(Object.entries(vms).map(([name, [node]]) => [name, { node }])));
-}
+/** Three nodes of 4096 MiB and 8 processors. */
+const running = (vms: VmsOnNodes): Promise<void> => runningVms(file, vms);
 
 const fail = (...nodes: readonly string[]): Promise<FailurePlan> =>
   planFail(fileEnvironment(file.path), { nodes });

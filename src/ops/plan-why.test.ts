@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileEnvironment } from "../../test/support/file-environment.ts";
+import { runningVms, type VmsOnNodes } from "../../test/support/running-vms.ts";
 import { refusal, VmCibFile } from "../../test/support/vm-cib-file.ts";
 import type { WhyReason, WhyReport } from "../contract/why-report.ts";
 import { changeCib } from "../pacemaker/change-cib.ts";
 import type { CibEditor } from "../pacemaker/cib-editor.ts";
 import { readXml } from "../xml/read.ts";
 import { planWhy } from "./plan-why.ts";
-import { vmAdd } from "./vm-add.ts";
 
 setDefaultTimeout(60_000);
 
@@ -17,20 +17,15 @@ const dir = mkdtempSync(join(tmpdir(), "haven-plan-why-"));
 const file = new VmCibFile(join(dir, "cib.xml"));
 afterAll(() => rmSync(dir, { recursive: true }));
 
-type Vms = Readonly<Record<string, string | readonly [node: number, spec: string]>>;
-
-/** VMs with what their specifications say; those with a node run there. */
-async function vms(all: Vms): Promise<void> {
-  const texts = Object.entries(all).map(
-    ([name, spec]) => `name: ${name}\nmemory: 64\n${typeof spec === "string" ? spec : spec[1]}\n`,
+/** VMs with what their specifications say. */
+const vms = (all: VmsOnNodes): Promise<void> => {
+  const small = (spec: string): string => `memory: 64\n${spec}`;
+  const entries = Object.entries(all).map(
+    ([name, spec]) =>
+      [name, typeof spec === "string" ? small(spec) : ([spec[0], small(spec[1])] as const)] as const,
   );
-  await vmAdd(fileEnvironment(file.path), { texts: [{ file: "x", text: texts.join("---\n") }] });
-  // A node that there is not: it was looked for on all of them, and runs nowhere.
-  const placed = Object.entries(all).map(
-    ([name, spec]) => [name, { node: typeof spec === "string" ? 0 : spec[0] }] as const,
-  );
-  file.runs(Object.fromEntries(placed));
-}
+  return runningVms(file, Object.fromEntries(entries));
+};
 
 async function configure(edit: (editor: CibEditor) => void): Promise<void> {
   await changeCib(fileEnvironment(file.path), edit);

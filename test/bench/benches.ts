@@ -8,6 +8,7 @@ import { fencingBench } from "./fencing.ts";
 import { libvirtBench } from "./libvirt.ts";
 import { makeLabBench } from "./make-lab.ts";
 import { manyVmsBench } from "./many-vms.ts";
+import { planBench } from "./plan.ts";
 import { statusBench } from "./status.ts";
 import { vmAddBench } from "./vm-add.ts";
 
@@ -20,6 +21,7 @@ export const benches: readonly Bench[] = [
   statusBench,
   configurationBench,
   manyVmsBench,
+  planBench,
   vmAddBench,
   daemonBench,
   consoleBench,
