@@ -1,4 +1,5 @@
 import type {
+  StatusCapacity,
   StatusFenceEvent,
   StatusNode,
   StatusProblem,
@@ -23,7 +24,10 @@ export function renderStatus(report: StatusReport, options: RenderStatusOptions)
   const { color } = options;
   const sections = [
     [...headLines(report, color), ...report.problems.flatMap((problem) => problemLines(problem, color))],
-    report.readiness === undefined ? [] : readinessLines(report.readiness, options),
+    [
+      ...(report.readiness === undefined ? [] : readinessLines(report.readiness, options)),
+      ...(report.capacity === undefined ? [] : capacityStatusLines(report.capacity, color)),
+    ],
     nodeTable(report.nodes, color),
     vmLines(report.vms, options),
     resourceLines(report.resources, color),
@@ -32,6 +36,23 @@ export function renderStatus(report: StatusReport, options: RenderStatusOptions)
   return sections
     .filter((lines) => lines.length > 0)
     .flatMap((lines, i) => (i === 0 ? lines : ["", ...lines]));
+}
+
+/** Whether there is room for each node's VMs elsewhere. */
+function capacityStatusLines(
+  { survived, short, unknown }: StatusCapacity,
+  color: boolean,
+): readonly string[] {
+  const head = styled("Room for the loss of a node:", "bold", color);
+  if (survived) return [`${head} ${styled("for any", "green", color)}`];
+  const lines = short.map(({ node, why }) => `  ${styled(node, "yellow", color)}: ${why}`);
+  const open =
+    unknown.length === 0
+      ? []
+      : [`  not certain by sums alone: ${unknown.map(({ node }) => node).join(", ")}`];
+  const count = short.length === 0 ? "not certain" : `not for ${short.length} of the nodes`;
+  const next = styled("    next: haven plan capacity", "dim", color);
+  return [`${head} ${styled(count, "yellow", color)}`, ...lines, ...open, next];
 }
 
 /** The nodes as a table. */

@@ -45,6 +45,23 @@ export interface StatusReport {
   };
   /** Whether the loss of each node would be survived now. Left out where the configuration could not be read. */
   readonly readiness?: StatusReadiness;
+  /** Whether there is room for each node's VMs elsewhere, by sums alone. Left out where it is not counted. */
+  readonly capacity?: StatusCapacity;
+}
+
+/** For which nodes' VMs there is room elsewhere if the node were lost now; `haven plan capacity` asks the scheduler. */
+export interface StatusCapacity {
+  /** Each node's VMs find room, whatever the scheduler does. */
+  readonly survived: boolean;
+  /** Nodes whose VMs do not all find room, and why. */
+  readonly short: readonly StatusLoss[];
+  /** Nodes of which sums do not tell, and why. */
+  readonly unknown: readonly StatusLoss[];
+}
+
+export interface StatusLoss {
+  readonly node: string;
+  readonly why: string;
 }
 
 /** What is highly available now. What is not is no problem of this moment: it does not make `healthy` false. */

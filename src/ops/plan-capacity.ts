@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { isSecretParameter } from "../contract/fence-kinds.ts";
 import type { CapacityCase, CapacityReport } from "../contract/plan-report.ts";
 import { keepsQuorum } from "../plan/keeps-quorum.ts";
-import { quickLoss } from "../plan/quick-loss.ts";
+import { QuickLosses } from "../plan/quick-losses.ts";
 import { type LossCase, lossesOf, sweepLosses } from "../plan/sweep-losses.ts";
 import { settingsInCib } from "../vm/settings-in-cib.ts";
 import type { Environment } from "./environment.ts";
@@ -58,9 +58,10 @@ async function judge(
 /** What arithmetic alone says of losses; `down` names nobody then, since which VMs stay down is not known. */
 export function quickCapacity(world: PlanWorld, cases: readonly LossCase[]): CapacityReport {
   const unknown: { name: string; why: string }[] = [];
+  const losses = new QuickLosses(world.moment, world.vms);
   const found = cases.map(({ name, nodes }): CapacityCase => {
     const quorum = keepsQuorum(world, world.quorum, nodes);
-    const said = quickLoss({ ...world.moment, lost: new Set(nodes) }, world.vms);
+    const said = losses.of(nodes);
     if (said.answer !== "fits") unknown.push({ name, why: said.why });
     return { name, nodes, quorum, down: [], waiting: [], survived: quorum && said.answer === "fits" };
   });

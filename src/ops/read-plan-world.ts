@@ -1,8 +1,7 @@
 import { HavenError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import type { QuorumStatus } from "../pacemaker/quorum.ts";
-import type { ClusterStatus } from "../pacemaker/status.ts";
-import { Room } from "../plan/room.ts";
+import { momentNow } from "../plan/moment-now.ts";
 import type { Moment } from "../plan/why-not-there.ts";
 import type { Environment } from "./environment.ts";
 import { readVmCluster, type VmCluster } from "./vm-views.ts";
@@ -19,19 +18,7 @@ export async function readPlanWorld(environment: Environment): Promise<PlanWorld
   const { pacemaker, signal } = environment;
   const [cluster, quorum] = await Promise.all([readVmCluster(environment), pacemaker.quorum({ signal })]);
   const { cib, status } = cluster;
-  const none: ReadonlySet<string> = new Set();
-  const moment = { cib, status, room: new Room(cib), lost: none, drained: none, places: placesIn(status) };
-  return { ...cluster, quorum, moment };
-}
-
-/** Where each resource runs. Of one that moves, where it comes from. */
-function placesIn(status: ClusterStatus): ReadonlyMap<string, string> {
-  const places = new Map<string, string>();
-  for (const { id, nodes, active } of status.resources) {
-    const [node] = nodes;
-    if (active && node !== undefined && !places.has(id)) places.set(id, node);
-  }
-  return places;
+  return { ...cluster, quorum, moment: momentNow(cib, status) };
 }
 
 /**

@@ -16,6 +16,7 @@ import type { Environment } from "./environment.ts";
 import { fenceDevices } from "./fence-devices.ts";
 import { supplyProblemsOf } from "./fence-supplies.ts";
 import { readiness } from "./readiness.ts";
+import { statusCapacity } from "./status-capacity.ts";
 import { linkViews } from "./status-links.ts";
 import { statusProblems } from "./status-problems.ts";
 import { isFenceDevice, isVm, resourceState, shortName } from "./status-resource.ts";
@@ -91,6 +92,7 @@ export function makeReport(
     resources: others,
     fencing: { devices, events: status.fenceHistory.slice(0, 5).map(fenceEvent) },
     ...given("readiness", cib === undefined ? undefined : readiness(status, cib, now, quorum)),
+    ...given("capacity", cib === undefined ? undefined : statusCapacity(status, cib)),
   };
 }
 

@@ -44,7 +44,7 @@ export interface WhyNot {
  * asks for more than a node's name, can tell.
  */
 export function whyNotThere(moment: Moment, resource: string, node: string): readonly WhyNot[] {
-  const state = nodeState(moment, node);
+  const state = whyNotOpen(moment, node);
   if (state !== undefined) return [state];
   return [
     ...byLocation(moment, resource, node),
@@ -61,7 +61,8 @@ export function nodesOf(cib: Cib, status: ClusterStatus): readonly string[] {
   return [...named, ...more];
 }
 
-function nodeState({ status, lost, drained }: Moment, name: string): WhyNot | undefined {
+/** Why a node takes no resource at all now; undefined where it does. */
+export function whyNotOpen({ status, lost, drained }: Moment, name: string): WhyNot | undefined {
   if (lost.has(name)) return { code: "lost", text: "it is lost" };
   if (drained.has(name)) return { code: "standby", text: "it is drained" };
   const node = status.nodes.find((one) => one.name === name);

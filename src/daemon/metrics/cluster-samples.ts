@@ -38,6 +38,7 @@ export function clusterSamples(report: StatusReport): readonly MetricSample[] {
     ),
     ...vmSamples(report),
     ...(report.readiness === undefined ? [] : readinessSamples(report.readiness)),
+    ...(report.capacity === undefined ? [] : capacitySamples(report)),
   ];
 }
 
@@ -65,6 +66,18 @@ function wholeSamples({ cluster, healthy, problems, readiness }: StatusReport): 
       }),
     ),
   ];
+}
+
+/** Of how many nodes' loss sums say what. */
+function capacitySamples({ capacity, nodes }: StatusReport): readonly MetricSample[] {
+  const [short, unknown] = [capacity?.short.length ?? 0, capacity?.unknown.length ?? 0];
+  const online = nodes.filter(({ state, type }) => state !== "offline" && type === "member").length;
+  const fits = Math.max(0, online - short - unknown);
+  return Object.entries({ fits, short, unknown }).map(
+    ([answer, value]): MetricSample => ({
+      ...{ metric: "haven_node_losses", labels: { answer }, value },
+    }),
+  );
 }
 
 function nodeSamples({ name, state, dc, vms, memory, cpu }: StatusNode): readonly MetricSample[] {

@@ -21,6 +21,9 @@ export const metricTable = {
   haven_cluster_state_age_seconds: gauge("How old the state of the cluster is that is told here"),
   haven_cluster_healthy: gauge("Whether nothing is wrong of which haven status says error"),
   haven_cluster_ready: gauge("Whether the loss of any node would be survived now"),
+  haven_node_losses: gauge(
+    "Nodes by whether there is room for their VMs elsewhere, by sums: fits, short, unknown",
+  ),
   haven_cluster_quorate: gauge("Whether this node's partition has quorum"),
   haven_cluster_votes: gauge("The votes that this node's partition has"),
   haven_cluster_votes_expected: gauge("The votes that there are when all nodes are there"),

@@ -1,0 +1,20 @@
+import type { Cib } from "../pacemaker/cib.ts";
+import type { ClusterStatus } from "../pacemaker/status.ts";
+import { Room } from "./room.ts";
+import type { Moment } from "./why-not-there.ts";
+
+/** The cluster as it is: nothing lost, nothing drained. */
+export function momentNow(cib: Cib, status: ClusterStatus): Moment {
+  const none: ReadonlySet<string> = new Set();
+  return { cib, status, room: new Room(cib), lost: none, drained: none, places: placesIn(status) };
+}
+
+/** Where each resource runs. Of one that moves, where it comes from. */
+function placesIn(status: ClusterStatus): ReadonlyMap<string, string> {
+  const places = new Map<string, string>();
+  for (const { id, nodes, active } of status.resources) {
+    const [node] = nodes;
+    if (active && node !== undefined && !places.has(id)) places.set(id, node);
+  }
+  return places;
+}
