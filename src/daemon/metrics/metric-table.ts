@@ -23,6 +23,7 @@ export const metricTable = {
   haven_cluster_ready: gauge("Whether the loss of any node would be survived now"),
   haven_node_losses: gauge(
     "Nodes by whether there is room for their VMs elsewhere, by sums: fits, short, unknown",
+    ["answer"],
   ),
   haven_cluster_quorate: gauge("Whether this node's partition has quorum"),
   haven_cluster_votes: gauge("The votes that this node's partition has"),
