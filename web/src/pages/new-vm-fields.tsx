@@ -1,14 +1,7 @@
-import {
-  Checkbox,
-  FormGroup,
-  FormHelperText,
-  FormSelect,
-  FormSelectOption,
-  HelperText,
-  HelperTextItem,
-  TextInput,
-} from "@patternfly/react-core";
+import { Checkbox } from "@patternfly/react-core";
 import type { ReactNode } from "react";
+import { ChoiceField, type ChoiceFieldProps } from "../parts/choice-field.tsx";
+import { LineField, type LineFieldProps } from "../parts/line-field.tsx";
 import type { NewVm } from "../spec/new-vm.ts";
 
 /** What the steps of a new VM's page have. */
@@ -158,53 +151,12 @@ export function PlacementFields({ wishes, change, known }: NewVmStep): ReactNode
   );
 }
 
-interface LineProps {
-  readonly label: string;
-  readonly about: string;
-  readonly value: string;
-  readonly set: (value: string) => void;
+function Line(props: Omit<LineFieldProps, "id">): ReactNode {
+  return <LineField {...props} id={idOf(props.label)} />;
 }
 
-function Line({ label, about, value, set }: LineProps): ReactNode {
-  const id = idOf(label);
-  return (
-    <FormGroup label={label} fieldId={id}>
-      <TextInput
-        {...{ id, value, autoComplete: "off", spellCheck: "false", "aria-describedby": `${id}-about` }}
-        onChange={(_, next) => set(next)}
-      />
-      <FormHelperText>
-        <HelperText id={`${id}-about`}>
-          <HelperTextItem>{about}</HelperTextItem>
-        </HelperText>
-      </FormHelperText>
-    </FormGroup>
-  );
-}
-
-interface ChoiceProps<T extends string> {
-  readonly label: string;
-  readonly value: T;
-  /** Each with what is said of it. */
-  readonly words: readonly (readonly [T, string])[];
-  readonly set: (value: T) => void;
-}
-
-function Choice<T extends string>({ label, value, words, set }: ChoiceProps<T>): ReactNode {
-  const id = idOf(label);
-  const choose = (next: string): void => {
-    const found = words.find(([word]) => word === next);
-    if (found !== undefined) set(found[0]);
-  };
-  return (
-    <FormGroup label={label} fieldId={id}>
-      <FormSelect id={id} value={value} onChange={(_, next) => choose(next)}>
-        {words.map(([word, about]) => (
-          <FormSelectOption key={word} value={word} label={about} />
-        ))}
-      </FormSelect>
-    </FormGroup>
-  );
+function Choice<T extends string>(props: Omit<ChoiceFieldProps<T>, "id">): ReactNode {
+  return <ChoiceField {...props} id={idOf(props.label)} />;
 }
 
 function idOf(label: string): string {
