@@ -13,6 +13,7 @@ import { fenceRoutes } from "./fence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { roles } from "./role.ts";
 import { settingsRoutes } from "./settings-routes.ts";
+import { storageRoutes } from "./storage-routes.ts";
 import { vmAccessRoutes } from "./vm-access-routes.ts";
 import { vmDefinitionRoutes } from "./vm-definition-routes.ts";
 import { vmRoutes } from "./vm-routes.ts";
@@ -132,6 +133,7 @@ export const apiRoutes = {
   ...nodeRoutes,
   ...fenceRoutes,
   ...settingsRoutes,
+  ...storageRoutes,
   getJobs: {
     ...{ method: "GET", path: "/v1/jobs", role: "viewer" },
     summary: "The jobs of the daemon that is asked, the oldest first; it forgets them when it ends",

@@ -10,6 +10,7 @@ import { nodeAnswers } from "./node-answers.ts";
 import { openApi } from "./open-api.ts";
 import { beginSession, endSession, whoAmI } from "./session-answers.ts";
 import { settingsAnswers } from "./settings-answers.ts";
+import { storageAnswers } from "./storage-answers.ts";
 import { told } from "./told.ts";
 import { vmAccessAnswers } from "./vm-access-answers.ts";
 import { vmAnswers } from "./vm-answers.ts";
@@ -58,6 +59,7 @@ export const apiAnswers: Readonly<Record<ApiRouteId, ApiAnswer>> = {
   ...nodeAnswers,
   ...fenceAnswers,
   ...settingsAnswers,
+  ...storageAnswers,
   getVmSchema: async () => {
     const { specJsonSchema } = await import("../vm/spec-json-schema.ts");
     return Response.json(await specJsonSchema());

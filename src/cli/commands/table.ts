@@ -12,6 +12,7 @@ import { loginCommands } from "./login.ts";
 import { nodeCommands } from "./node.ts";
 import { settingsCommands } from "./settings.ts";
 import { statusCommands } from "./status.ts";
+import { storageCommands } from "./storage.ts";
 import { tokenCommands } from "./token.ts";
 import { versionCommands } from "./version.ts";
 import { vmCommands } from "./vm.ts";
@@ -41,6 +42,7 @@ export const commands: readonly Command[] = [
   ...clusterInitCommands,
   ...clusterCommands,
   ...settingsCommands,
+  ...storageCommands,
   ...statusCommands,
   ...tokenCommands,
   ...daemonCommands,

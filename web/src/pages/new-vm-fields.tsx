@@ -1,8 +1,11 @@
 import { Checkbox } from "@patternfly/react-core";
-import type { ReactNode } from "react";
+import type { ComponentProps, ReactNode } from "react";
+import type { StorageList } from "../../../src/contract/storage-answer.ts";
 import { ChoiceField, type ChoiceFieldProps } from "../parts/choice-field.tsx";
 import { LineField, type LineFieldProps } from "../parts/line-field.tsx";
+import { StoredField } from "../parts/stored-field.tsx";
 import type { NewVm } from "../spec/new-vm.ts";
+import { storedChoices, storedProblems } from "../spec/stored-choices.ts";
 
 /** What the steps of a new VM's page have. */
 export interface NewVmStep {
@@ -14,6 +17,8 @@ export interface NewVmStep {
     readonly zones: readonly string[];
     readonly nodes: readonly string[];
     readonly storage: readonly string[];
+    /** What is there; undefined where that is not known. */
+    readonly stored: StorageList | undefined;
   };
 }
 
@@ -69,12 +74,24 @@ const disks = [
 /** Its disk, and the drive with what installs it. */
 export function DiskFields({ wishes, change, known }: NewVmStep): ReactNode {
   const { disk, path, size, from, iso } = wishes;
+  const isThere = disk === "file" || disk === "block";
   const where =
     known.storage.length === 0 ? "the same on every node" : `in one of ${known.storage.join(", ")}`;
   return (
     <>
       <Choice label="Disk" value={disk} words={disks} set={(next) => change({ disk: next })} />
-      {disk === "none" ? null : (
+      {isThere ? (
+        <Stored
+          key={disk}
+          label={disk === "block" ? "Volume or device" : "Image"}
+          about={`Of the disk: ${where}`}
+          value={path}
+          set={(next) => change({ path: next })}
+          choices={storedChoices(known.stored, disk === "block" ? "block" : "disk")}
+          none="Choose one that no VM has"
+        />
+      ) : null}
+      {disk === "none" || isThere ? null : (
         <Line
           label="Path"
           about={`Of the disk: ${where}`}
@@ -83,11 +100,13 @@ export function DiskFields({ wishes, change, known }: NewVmStep): ReactNode {
         />
       )}
       {disk === "copy" ? (
-        <Line
+        <Stored
           label="Copied from"
           about="An image on the node that is asked; it is converted where its format is another one"
           value={from}
           set={(next) => change({ from: next })}
+          choices={storedChoices(known.stored, "source")}
+          none="Choose an image"
         />
       ) : null}
       {disk === "new" || disk === "copy" ? (
@@ -98,12 +117,19 @@ export function DiskFields({ wishes, change, known }: NewVmStep): ReactNode {
           set={(next) => change({ size: next })}
         />
       ) : null}
-      <Line
+      <Stored
         label="Installer's ISO image"
         about="Its path on every node; the VM boots it as long as its disk is empty, and has a screen"
         value={iso}
         set={(next) => change({ iso: next })}
+        choices={storedChoices(known.stored, "iso")}
+        none="None"
       />
+      {storedProblems(known.stored).map((words) => (
+        <p key={words} className="haven-small">
+          {words}
+        </p>
+      ))}
     </>
   );
 }
@@ -157,6 +183,10 @@ function Line(props: Omit<LineFieldProps, "id">): ReactNode {
 
 function Choice<T extends string>(props: Omit<ChoiceFieldProps<T>, "id">): ReactNode {
   return <ChoiceField {...props} id={idOf(props.label)} />;
+}
+
+function Stored(props: Omit<ComponentProps<typeof StoredField>, "id">): ReactNode {
+  return <StoredField {...props} id={idOf(props.label)} />;
 }
 
 function idOf(label: string): string {
