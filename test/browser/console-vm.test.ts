@@ -4,6 +4,9 @@
  *   apt-get install chromium && make build && bun test ./test/browser/console-vm.test.ts
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { axeFaults } from "./axe-faults.ts";
 import { ConsolePage, lacksConsole, minute, until } from "./console-page.ts";
@@ -216,6 +219,54 @@ describe.skipIf(lacksConsole)("the page of a VM", () => {
       expect(site.realComplaints).toEqual([]);
     },
     2 * minute,
+  );
+
+  test(
+    "a new VM's disk and ISO image are chosen from what is there, and uploaded",
+    async () => {
+      const store = mkdtempSync(join(tmpdir(), "haven-console-store-"));
+      for (const name of ["spare.qcow2", "debian.iso"]) writeFileSync(join(store, name), "x");
+      const body = { settings: { storage: [store, `${store}/gone`] }, yes: true };
+      await site.api.job("admin", "PUT", "/v1/settings", body, { "if-match": "*" });
+      await site.logIn("admin", "/new-vm");
+      const next = page.getByRole("button", { name: "Next" });
+      await page.getByLabel("Name").first().fill("web3");
+      await next.click();
+      await next.click();
+      await page.getByLabel("Disk", { exact: true }).selectOption("file");
+      await page.locator("#new-vm-image").selectOption(`${store}/spare.qcow2`);
+      await page.locator("#new-vm-installer-s-iso-image").selectOption(`${store}/debian.iso`);
+      await page.getByText("gone could not be looked through: it is not there").waitFor();
+      await page.getByRole("button", { name: "Upload an image from this computer" }).click();
+      const upload = page.getByRole("button", { name: "Upload", exact: true });
+      await page.getByText("Choose a file").waitFor();
+      const buffer = Buffer.alloc(3_000_000, "haven ");
+      const file = page.locator("#upload-file");
+      await file.setInputFiles({ name: "wrong name.iso", mimeType: "application/octet-stream", buffer });
+      await page.getByText("Its name: letters").waitFor();
+      await file.setInputFiles({ name: "tools.iso", mimeType: "application/octet-stream", buffer });
+      await site.shot("new-vm-disk-light-1280");
+      expect(await axeFaults(page)).toEqual([]);
+      await upload.click();
+      await page.getByText(`${store}/tools.iso is there`).waitFor();
+      expect(readFileSync(join(store, "tools.iso")).equals(buffer)).toBe(true);
+      await page.locator("#new-vm-installer-s-iso-image option:checked", { hasText: "tools.iso" }).waitFor({
+        state: "attached",
+      });
+      // Nothing is written over.
+      await upload.click();
+      await page.getByText("it exists already").waitFor();
+      await site.shot("new-vm-upload-light-1280");
+      await next.click();
+      await next.click();
+      await next.click();
+      const editor = page.getByRole("textbox", { name: "The specification of the new VM" });
+      await editor.getByText(`${store}/tools.iso`).waitFor();
+      await editor.getByText(`${store}/spare.qcow2`).waitFor();
+      expect(site.realComplaints).toEqual([]);
+      rmSync(store, { recursive: true });
+    },
+    4 * minute,
   );
 
   test(

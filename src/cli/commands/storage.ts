@@ -22,6 +22,24 @@ export const storageCommands = [
       await show(call, await cluster.read(storageAnswer, "/v1/storage"));
     },
   }),
+  command({
+    path: ["storage", "upload"],
+    summary: "Put an image or ISO image into the configured storage, as this node sees it",
+    description:
+      "It is written beside its place, and takes its name when it is whole and on the disk. Nothing is written over, and of\nan upload that is cut off nothing stays. A part of the storage stays free: 5 %, and 1 GiB at the most.",
+    args: [{ name: "FILE", help: "The image", complete: "file" }],
+    options: {
+      to: { kind: "string", value: "STORE", help: "One of the storage locations of the settings, a folder" },
+      name: { kind: "string", value: "NAME", help: "What it is called there; as the file unless given" },
+      sha256: { kind: "string", value: "HEX", help: "What its SHA-256 must be" },
+    },
+    examples: ["haven storage upload debian-13.iso --to /srv/vms"],
+    role: "admin",
+    async run(call) {
+      const { uploadFile } = await import("../upload-file.ts");
+      await uploadFile(call, call.options);
+    },
+  }),
 ];
 
 async function show({ global, terminal }: CommandCall, list: StorageList): Promise<void> {

@@ -33,6 +33,7 @@ test("what cannot be looked through says why, and what is too much is cut", asyn
   expect(await listLocation(dir, { mostFiles: 2 })).toMatchObject({ isCut: true });
   expect(await listLocation(dir, { signal: AbortSignal.abort() })).toMatchObject({ files: [] });
   // Of devices there is what the machine has, and never a file.
-  const { files } = await listLocation("/dev");
+  const { files, why } = await listLocation("/dev");
+  expect(why).toBeUndefined();
   expect(files.filter(({ kind }) => kind !== "block")).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { Stats } from "node:fs";
+import type { Dirent, Stats } from "node:fs";
 import { lstat, readdir, stat, statfs } from "node:fs/promises";
 import { extname } from "node:path";
 import { naturalOrder } from "../../base/natural-order.ts";
@@ -51,7 +51,7 @@ async function look(path: string, signal: AbortSignal, mostFiles: number): Promi
   const folders = [{ path: folder, depth: 1 }];
   let isCut = false;
   for (let next = folders.shift(); next !== undefined && !signal.aborted; next = folders.shift()) {
-    for (const entry of await readdir(next.path, { withFileTypes: true })) {
+    for (const entry of await entriesOf(next.path, path)) {
       const at = `${next.path}/${entry.name}`;
       if (entry.name.startsWith(".")) continue;
       if (files.length >= mostFiles) isCut = true;
@@ -65,6 +65,12 @@ async function look(path: string, signal: AbortSignal, mostFiles: number): Promi
     ...{ path, isCut, files: files.toSorted((a, b) => naturalOrder(a.path, b.path)) },
     ...(space === undefined ? {} : { free: space.bavail * space.bsize }),
   };
+}
+
+/** Without device mapper there is nothing in /dev that is told of. */
+async function entriesOf(folder: string, location: string): Promise<readonly Dirent[]> {
+  const entries = readdir(folder, { withFileTypes: true });
+  return await (folder === location ? entries : entries.catch(() => []));
 }
 
 /** A volume's name is a link to the device that it is now. */

@@ -4,7 +4,8 @@ import type { StorageList } from "../../../src/contract/storage-answer.ts";
 import { ChoiceField, type ChoiceFieldProps } from "../parts/choice-field.tsx";
 import { LineField, type LineFieldProps } from "../parts/line-field.tsx";
 import { StoredField } from "../parts/stored-field.tsx";
-import type { NewVm } from "../spec/new-vm.ts";
+import { UploadImage } from "../parts/upload-image.tsx";
+import { isDevice, type NewVm, withImage } from "../spec/new-vm.ts";
 import { storedChoices, storedProblems } from "../spec/stored-choices.ts";
 
 /** What the steps of a new VM's page have. */
@@ -20,6 +21,8 @@ export interface NewVmStep {
     /** What is there; undefined where that is not known. */
     readonly stored: StorageList | undefined;
   };
+  /** Something was put there. */
+  readonly uploaded: () => void;
 }
 
 /** How the VM is called. */
@@ -72,7 +75,7 @@ const disks = [
 ] as const;
 
 /** Its disk, and the drive with what installs it. */
-export function DiskFields({ wishes, change, known }: NewVmStep): ReactNode {
+export function DiskFields({ wishes, change, known, uploaded }: NewVmStep): ReactNode {
   const { disk, path, size, from, iso } = wishes;
   const isThere = disk === "file" || disk === "block";
   const where =
@@ -124,6 +127,13 @@ export function DiskFields({ wishes, change, known }: NewVmStep): ReactNode {
         set={(next) => change({ iso: next })}
         choices={storedChoices(known.stored, "iso")}
         none="None"
+      />
+      <UploadImage
+        folders={known.storage.filter((one) => !isDevice(one))}
+        done={(there) => {
+          uploaded();
+          change(withImage(wishes, there));
+        }}
       />
       {storedProblems(known.stored).map((words) => (
         <p key={words} className="haven-small">

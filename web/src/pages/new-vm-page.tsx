@@ -76,7 +76,7 @@ function Steps({ schema, classes, zones, storage }: StepsProps): ReactNode {
   const { plan } = useConsole();
   const { status, vms } = useCluster();
   // Where it cannot be listed, paths are written.
-  const { value: stored } = useAnswer(storageRoutes.getStorage.path, storageAnswer);
+  const { value: stored, again: uploaded } = useAnswer(storageRoutes.getStorage.path, storageAnswer);
   const [said, setSaid] = useState<NewVm>(nothingSaid);
   const [edited, setEdited] = useState<string>();
   const [stopped, setStopped] = useState(false);
@@ -113,7 +113,7 @@ function Steps({ schema, classes, zones, storage }: StepsProps): ReactNode {
         {steps.map(({ id, title, Fields }) => (
           <WizardStep key={id} id={id} name={title} footer={{ isNextDisabled: missing[id] !== undefined }}>
             <Form onSubmit={(event) => event.preventDefault()}>
-              <Fields {...{ wishes, change, known: { classes, zones, storage, nodes, stored } }} />
+              <Fields {...{ wishes, change, uploaded, known: { classes, zones, storage, nodes, stored } }} />
               {missing[id] === undefined ? null : <p className="haven-small">{missing[id]}</p>}
             </Form>
           </WizardStep>

@@ -14,7 +14,8 @@ const other = "\n";
 /** A path: one of what is in the storage, or another one that is written. */
 export function StoredField({ choices, none, id, label, about, value, set }: StoredFieldProps): ReactNode {
   const isThere = choices.some(([path]) => path === value);
-  const [isOther, setOther] = useState(value !== "" && !isThere);
+  const [wantsOther, setOther] = useState(false);
+  const isOther = wantsOther || (value !== "" && !isThere);
   const line = <LineField {...{ id: `${id}-path`, label: `${label}, its path`, about, value, set }} />;
   if (choices.length === 0) return <LineField {...{ id, label, about, value, set }} />;
   return (
