@@ -9,6 +9,7 @@ import type { Page } from "playwright-core";
 import { allPages, type PageToLookAt } from "../test/browser/all-pages.ts";
 import { allStates } from "../test/browser/all-states.ts";
 import { ConsolePage } from "../test/browser/console-page.ts";
+import { tellHistory } from "../test/browser/tell-history.ts";
 
 const { values: words } = parseArgs({
   options: { to: { type: "string", default: "docs/screenshots" }, only: { type: "string", default: "" } },
@@ -80,6 +81,7 @@ try {
     await page.setViewportSize({ width, height });
     page.setDefaultTimeout(120_000);
     await wellAgain(page);
+    await tellHistory(page);
     await browser.logIn("admin");
     const take = async ({ name, path, shows }: PageToLookAt, open?: (page: Page) => Promise<void>) => {
       if (!name.includes(words.only)) return;

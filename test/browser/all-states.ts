@@ -32,8 +32,8 @@ export const allStates: readonly StateToLookAt[] = [
   vmTab("Events", /has started/),
   vmTab("Specification", /See what follows/),
   vmTab("Placement", /node2/),
-  vmTab("Differences", /web1/),
-  vmTab("Versions", /web1/),
+  vmTab("Differences", /now 1 GiB/),
+  vmTab("Versions", /anna/),
   { name: "new-vm-hardware", path: "/new-vm", shows: /or with a unit/, open: step(1) },
   {
     ...{ name: "new-vm-disk", path: "/new-vm", shows: /Called there/ },

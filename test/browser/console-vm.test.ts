@@ -10,6 +10,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { axeFaults } from "./axe-faults.ts";
 import { ConsolePage, lacksConsole, minute, until } from "./console-page.ts";
+import { tellHistory } from "./tell-history.ts";
 import { type VncInput, vncGuest } from "./vnc-guest.ts";
 
 const site = new ConsolePage();
@@ -152,34 +153,7 @@ describe.skipIf(lacksConsole)("the page of a VM", () => {
   test(
     "differences, versions and the placement are shown, and a version is gone back to",
     async () => {
-      const versions = [
-        {
-          ...{
-            id: "12",
-            written: "2026-11-28T12:00:00.000Z",
-            origin: "node1",
-            user: "anna",
-            kind: "changed",
-          },
-          ...{ current: true, changes: [{ field: "memory", from: 512, to: 1024 }], domain: [] },
-        },
-        { ...{ id: "7", kind: "first", current: false, changes: [], domain: [] } },
-      ];
-      const difference = { name: "web1", state: "differs", changes: [], drift: [], pending: [] };
-      await page.route("**/v1/vms/web1/versions", (route) =>
-        route.fulfill({ json: [{ name: "web1", versions }] }),
-      );
-      await page.route("**/v1/vms/web1/versions/7", (route) =>
-        route.fulfill({
-          json: { name: "web1", id: "7", definition: {}, yaml: "name: web1\nmemory: 512 MiB\n" },
-        }),
-      );
-      await page.route("**/v1/vms/web1/diff?version=7", (route) =>
-        route.fulfill({ json: [{ ...difference, changes: [{ field: "memory", from: 1024, to: 512 }] }] }),
-      );
-      await page.route("**/v1/vms/web1/diff", (route) =>
-        route.fulfill({ json: [{ ...difference, pending: ["memory: 512 MiB, now 1 GiB"] }] }),
-      );
+      await tellHistory(page);
       const asked: unknown[] = [];
       await page.route("**/v1/vms/web1/revert", async (route) => {
         asked.push(route.request().postDataJSON());

@@ -31,7 +31,7 @@ export function LevelsEditor({ fencing: { node, levels }, devices, close }: Leve
     plan([levelsOfNode(node, chosen, close)]);
   };
   return (
-    <Form aria-label={`Levels of ${node}`} onSubmit={submit}>
+    <Form className="haven-levels" aria-label={`Levels of ${node}`} onSubmit={submit}>
       <p className="haven-small">
         Level 1 is tried first. What is in one level must all succeed. Without any level all devices are
         tried.
