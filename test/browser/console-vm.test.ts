@@ -237,6 +237,13 @@ describe.skipIf(lacksConsole)("the page of a VM", () => {
       const editor = page.getByRole("textbox", { name: "The specification of the new VM" });
       await editor.getByText(`${store}/tools.iso`).waitFor();
       await editor.getByText(`${store}/spare.qcow2`).waitFor();
+      // And so they are where it is written on.
+      await editor.click();
+      await page.keyboard.press("Control+End");
+      await page.keyboard.type("  - iso: /");
+      await page.keyboard.press("Control+Space");
+      await page.locator(".cm-tooltip-autocomplete").getByText(`${store}/debian.iso`).waitFor();
+      await page.keyboard.press("Escape");
       expect(site.realComplaints).toEqual([]);
       rmSync(store, { recursive: true });
     },

@@ -124,7 +124,7 @@ function Steps({ schema, classes, zones, storage }: StepsProps): ReactNode {
           footer={{ nextButtonText: "See what follows", isNextDisabled: isWrong }}
         >
           <SpecEditor
-            {...{ text, schema, isReadOnly: false, changed: setEdited }}
+            {...{ text, schema, stored, isReadOnly: false, changed: setEdited }}
             label="The specification of the new VM"
           />
           {isWrong ? <p>Something is wrong: see the marks in the text.</p> : null}

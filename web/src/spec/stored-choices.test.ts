@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { StoredFile } from "../../../src/contract/storage-answer.ts";
-import { storedChoices, storedProblems } from "./stored-choices.ts";
+import { storedChoices, storedProblems, storedUseAt } from "./stored-choices.ts";
 
 const file = (path: string, kind: StoredFile["kind"], vms: string[] = []): StoredFile => ({
   ...{ path, kind, vms, bytes: 2 ** 30, modified: "2026-01-01T00:00:00.000Z" },
@@ -35,4 +35,13 @@ test("what could not be looked at is said", () => {
     "There is more in /srv than is listed here",
     "/gone could not be looked through: it is not there",
   ]);
+});
+
+test("files stand at a disk's fields, and nowhere else", () => {
+  expect(storedUseAt(["disks", "[]", "file"])).toBe("disk");
+  expect(storedUseAt(["disks", "[]", "iso"])).toBe("iso");
+  expect(storedUseAt(["disks", "[]", "create", "copy"])).toBe("source");
+  expect(storedUseAt(["disks", "[]", "bus"])).toBeUndefined();
+  expect(storedUseAt(["install", "iso"])).toBeUndefined();
+  expect(storedUseAt([])).toBeUndefined();
 });

@@ -11,6 +11,20 @@ const kinds: Readonly<Record<StoredUse, readonly StoredFile["kind"][]>> = {
   source: ["image", "file"],
 };
 
+const uses: Readonly<Record<string, StoredUse>> = {
+  file: "disk",
+  block: "block",
+  iso: "iso",
+  copy: "source",
+  move: "disk",
+};
+
+/** What of the storage may stand at a place of a specification; undefined where nothing of it may. */
+export function storedUseAt(path: readonly string[]): StoredUse | undefined {
+  const field = path.at(-1) ?? "";
+  return path[0] === "disks" && Object.hasOwn(uses, field) ? uses[field] : undefined;
+}
+
 /**
  * What there is to choose from, each with what is said of it. A disk that a VM has is no other VM's; an image may be
  * copied whoever has it, and ISO images are read only.
