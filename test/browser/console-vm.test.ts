@@ -208,8 +208,8 @@ describe.skipIf(lacksConsole)("the page of a VM", () => {
       await next.click();
       await next.click();
       await page.getByLabel("Disk", { exact: true }).selectOption("file");
-      await page.locator("#new-vm-image").selectOption(`${store}/spare.qcow2`);
-      await page.locator("#new-vm-installer-s-iso-image").selectOption(`${store}/debian.iso`);
+      await page.locator("select#new-vm-image").selectOption(`${store}/spare.qcow2`);
+      await page.locator("select#new-vm-installer-s-iso-image").selectOption(`${store}/debian.iso`);
       await page.getByText("gone could not be looked through: it is not there").waitFor();
       await page.getByRole("button", { name: "Upload an image from this computer" }).click();
       const upload = page.getByRole("button", { name: "Upload", exact: true });
