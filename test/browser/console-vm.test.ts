@@ -240,7 +240,7 @@ describe.skipIf(lacksConsole)("the page of a VM", () => {
       // And so they are where it is written on.
       await editor.click();
       await page.keyboard.press("Control+End");
-      await page.keyboard.type("  - iso: /");
+      await page.keyboard.type("disks:\n  - iso: /");
       await page.keyboard.press("Control+Space");
       await page.locator(".cm-tooltip-autocomplete").getByText(`${store}/debian.iso`).waitFor();
       await page.keyboard.press("Escape");
