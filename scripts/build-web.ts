@@ -4,72 +4,94 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import { firstLoad } from "./first-load.ts";
+import { firstLoad, isFirstFont } from "./first-load.ts";
+import { splitStyles } from "./split-styles.ts";
 
 /** Where they are put. */
 export const consoleFolder = "dist/console";
 
 /** @returns the paths of the files in dist/console, `index.html.gz` among them @throws Error where it cannot be built */
 export async function buildWeb(): Promise<readonly string[]> {
-  const scripts = await bundle();
-  const used = new Set<string>();
-  for (const output of scripts) {
-    if (!output.path.endsWith(".js")) continue;
-    for (const [name] of (await output.text()).matchAll(/pf-v6-c-[a-z-]*[a-z]/g)) used.add(name);
-  }
-  const outputs = await bundle(used);
+  const outputs = await bundle(["web/index.html"]);
   rmSync(consoleFolder, { recursive: true, force: true });
   mkdirSync(consoleFolder, { recursive: true });
   const paths: string[] = [];
-  const write = (name: string, content: Uint8Array<ArrayBuffer>): void => {
+  const write = (name: string, content: string | Uint8Array<ArrayBuffer>): void => {
     const path = `${consoleFolder}/${name}.gz`;
     writeFileSync(path, Bun.gzipSync(content, { level: 9 }));
     paths.push(path);
   };
-  const page = await outputs.find(({ path }) => path.endsWith(".html"))?.text();
+  const scripts = new Map<string, string>();
+  let page = "";
   for (const output of outputs) {
     const name = basename(output.path);
+    if (name.endsWith(".html")) page = await output.text();
+    else if (name.endsWith(".js")) scripts.set(name, await output.text());
     // The page's sheet has all styles, those of what is loaded later, too; those sheets nobody asks for.
-    if (name.endsWith(".css") && page?.includes(name) !== true) continue;
-    const content = name.endsWith(".css")
-      ? new TextEncoder().encode(withFontFiles(await output.text(), write))
-      : new Uint8Array(await output.arrayBuffer());
-    write(name, content);
+    else if (!name.endsWith(".css")) write(name, new Uint8Array(await output.arrayBuffer()));
   }
+  for (const [name, text] of scripts) write(name, text);
+  write("index.html", page);
+  const head = [await earlyScript(write)];
+  const sheet = outputs.find(({ path }) => path.endsWith(".css") && page.includes(basename(path)));
+  if (sheet === undefined) throw new Error("The page has no style sheet");
+  const fonts: string[] = [];
+  const css = withFontFiles(await sheet.text(), (name, content) => {
+    write(name, content);
+    fonts.push(name);
+  });
+  const { names } = firstLoad(consoleFolder);
+  const { first, later } = splitStyles(css, {
+    firstScripts: names.map((name) => scripts.get(basename(name, ".gz")) ?? "").join("\n"),
+    scripts: [...scripts.values()].join("\n"),
+  });
+  const [firstName, laterName] = [sheetName("first", first), sheetName("later", later)];
+  write(firstName, first);
+  write(laterName, later);
+  // Fonts that come when the page is laid out already have it laid out again.
+  for (const name of fonts.filter(isFirstFont))
+    head.push(`<link rel="preload" as="font" type="font/woff2" crossorigin href="/${name}" />`);
+  head.push(`<meta name="later-styles" content="/${laterName}" />`);
+  const withSheet = page.replace(`/${basename(sheet.path)}`, `/${firstName}`);
+  paths.splice(paths.indexOf(`${consoleFolder}/index.html.gz`), 1);
+  write(
+    "index.html",
+    withSheet.replace("<title>", () => `${head.join("\n    ")}\n    <title>`),
+  );
   return paths.sort();
 }
 
-/** @param used The classes of components: of others' styles nothing is kept; of all unless given */
-async function bundle(used?: ReadonlySet<string>): Promise<readonly Bun.BuildArtifact[]> {
+/** The script that asks for the cluster's state while the rest is loaded. @returns what has it run */
+async function earlyScript(write: (name: string, content: string) => void): Promise<string> {
+  const [script] = await bundle(["web/src/early.ts"], "iife");
+  if (script === undefined) throw new Error("web/src/early.ts was not built");
+  const text = await script.text();
+  const name = `early-${Bun.hash(text).toString(36)}.js`;
+  write(name, text);
+  return `<script async src="/${name}"></script>`;
+}
+
+function sheetName(name: string, css: string): string {
+  return `${name}-${Bun.hash(css).toString(36)}.css`;
+}
+
+async function bundle(
+  entrypoints: string[],
+  format: "esm" | "iife" = "esm",
+): Promise<readonly Bun.BuildArtifact[]> {
   const result = await Bun.build({
-    entrypoints: ["web/index.html"],
+    ...{ entrypoints, format },
     target: "browser",
-    format: "esm",
     minify: true,
     // The terminal is loaded by who opens a console.
-    splitting: true,
+    splitting: format === "esm",
     publicPath: "/",
     define: { "process.env.NODE_ENV": '"production"' },
     naming: { entry: "[name].[ext]", chunk: "[name]-[hash].[ext]", asset: "[name]-[hash].[ext]" },
-    plugins: used === undefined ? [] : [onlyUsed(used)],
     throw: false,
   });
   if (!result.success) throw new Error(result.logs.map(String).join("\n"));
   return result.outputs;
-}
-
-/** PatternFly's index names every component: their scripts are left out where nobody uses them, their styles are not. */
-function onlyUsed(used: ReadonlySet<string>): Bun.BunPlugin {
-  return {
-    name: "only used styles",
-    setup(build) {
-      build.onLoad({ filter: /react-styles\/css\/components\/.*\.css$/ }, async ({ path }) => {
-        const contents = await Bun.file(path).text();
-        const name = /\.(pf-v6-c-[a-z-]*[a-z])/.exec(contents)?.[1];
-        return { loader: "css", contents: name === undefined || used.has(name) ? contents : "" };
-      });
-    },
-  };
 }
 
 /** Bun writes fonts into the style sheet, where the content security policy forbids them, and all are loaded at once. */

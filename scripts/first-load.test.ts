@@ -34,5 +34,6 @@ test.skipIf(!existsSync(`${consoleFolder}/index.html.gz`))(
     expect(names.length).toBeGreaterThan(4);
     expect(bytes).toBeLessThan(500 * 1024);
     expect(names.join()).not.toContain("xterm");
+    expect(names.join()).not.toContain("later-");
   },
 );

@@ -38,7 +38,11 @@ export function firstLoad(folder: string): FirstLoad {
   return { bytes: names.reduce((sum, name) => sum + statSync(`${folder}/${name}`).size, 0), names };
 }
 
-/** Fonts are loaded for the letters that are shown: italics and code are not, at first. */
 function isNeeded(name: string): boolean {
-  return !name.includes(".woff2") || /^RedHat(Text|Display)-/.test(name);
+  return !name.includes(".woff2") || isFirstFont(name);
+}
+
+/** Fonts are loaded for the letters that are shown: italics and code are not, at first. */
+export function isFirstFont(name: string): boolean {
+  return /^RedHat(Text|Display)-/.test(name);
 }

@@ -1,18 +1,36 @@
 /**
- * `make screenshots`: a picture of every page of the console, light and dark, on a phone, a laptop and a large screen, into
- * docs/screenshots. They are WebP, and small.
+ * `make screenshots`: pictures of every page of the console and of what is opened on them, light and dark, on a phone, a laptop
+ * and a large screen, into docs/screenshots. They are WebP, and small. `--to FOLDER` puts them elsewhere, `--only WORD` takes
+ * those whose names contain the word.
  */
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import type { Page } from "playwright-core";
-import { allPages } from "../test/browser/all-pages.ts";
+import { allPages, type PageToLookAt } from "../test/browser/all-pages.ts";
+import { allStates } from "../test/browser/all-states.ts";
 import { ConsolePage } from "../test/browser/console-page.ts";
+import { tellHistory } from "../test/browser/tell-history.ts";
 
-const folder = "docs/screenshots";
-const sizes = [
-  [390, 844],
-  [1280, 900],
-  [1920, 1080],
+const { values: words } = parseArgs({
+  options: { to: { type: "string", default: "docs/screenshots" }, only: { type: "string", default: "" } },
+});
+const folder = words.to;
+const looks = [
+  { width: 390, height: 844, dark: false },
+  { width: 1280, height: 900, dark: false },
+  { width: 1280, height: 900, dark: true },
+  { width: 1920, height: 1080, dark: true },
 ] as const;
+
+/** A node that only a person can say is off. */
+const waitedFor = {
+  ...{ severity: "error", code: "fencing.person", subject: "node2" },
+  text: "SOMEBODY MUST ACT: the cluster waits for a person to switch node2 off and to say so",
+  next: "Make sure that node2 is off and stays off, then: haven fence confirm node2",
+};
+let isWaitedFor = false;
+
+const person: PageToLookAt = { name: "person", path: "/", shows: /SOMEBODY MUST ACT/ };
 
 /** A cluster that is well: the file that stands for it has neither a coordinator nor votes. */
 async function wellAgain(page: Page): Promise<void> {
@@ -25,7 +43,10 @@ async function wellAgain(page: Page): Promise<void> {
     const links = ["node2", "node3"].map((node) => ({ link: 0, node, address: "10.0.0.1", up: true }));
     await route.fulfill({
       response,
-      json: { ...status, cluster, nodes, links, healthy: true, problems: [] },
+      json: {
+        ...{ ...status, cluster, nodes, links, healthy: !isWaitedFor },
+        problems: isWaitedFor ? [waitedFor] : [],
+      },
     });
   });
 }
@@ -43,32 +64,48 @@ async function furnish({ api }: ConsolePage): Promise<void> {
 
 async function picture(page: Page, name: string): Promise<void> {
   const protocol = await page.context().newCDPSession(page);
-  const { data } = await protocol.send("Page.captureScreenshot", { format: "webp", quality: 60 });
+  const { data } = await protocol.send("Page.captureScreenshot", { format: "webp", quality: 50 });
   writeFileSync(`${folder}/${name}.webp`, Buffer.from(data, "base64"));
   await protocol.detach();
 }
 
-rmSync(folder, { recursive: true, force: true });
+if (words.only === "") rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 const browser = new ConsolePage();
 await browser.start();
 try {
   await browser.reset();
   await furnish(browser);
-  for (const [width, height] of sizes) {
-    for (const dark of [false, true]) {
-      const page = await browser.open({ width, dark });
-      await page.setViewportSize({ width, height });
-      page.setDefaultTimeout(120_000);
-      await wellAgain(page);
-      await browser.logIn("admin");
-      for (const { name, path, shows } of allPages) {
+  for (const { width, height, dark } of looks) {
+    const page = await browser.open({ width, dark });
+    await page.setViewportSize({ width, height });
+    page.setDefaultTimeout(120_000);
+    await wellAgain(page);
+    await tellHistory(page);
+    await browser.logIn("admin");
+    const take = async ({ name, path, shows }: PageToLookAt, open?: (page: Page) => Promise<void>) => {
+      if (!name.includes(words.only)) return;
+      const file = `${name}-${dark ? "dark" : "light"}-${width}`;
+      try {
+        // What was chosen on the page before is chosen no more.
+        await browser.goTo("/events");
         await browser.goTo(path);
+        await open?.(page);
         await page.getByText(shows).first().waitFor({ state: "attached" });
         await Bun.sleep(500);
-        await picture(page, `${name}-${dark ? "dark" : "light"}-${width}`);
+        await picture(page, file);
+        if (await browser.isTooWide()) console.error(`${file} is wider than the screen`);
+      } catch (error) {
+        throw new Error(`${file} could not be taken`, { cause: error });
       }
-    }
+      if (name === "stop") await page.keyboard.press("Escape");
+    };
+    for (const one of allPages) await take(one);
+    for (const one of allStates) await take(one, one.open);
+    isWaitedFor = true;
+    browser.api.tell();
+    await take(person);
+    isWaitedFor = false;
   }
 } finally {
   await browser.stop();

@@ -468,6 +468,12 @@ const kinds = {
     message: (p) => `There are ${p.count} consoles open already`,
     hint: () => "Close one, or ask another node",
   },
+  "api.uploads": {
+    exit: 4,
+    http: 503,
+    message: (p) => `There are ${p.count} uploads under way already`,
+    hint: () => "Wait for one of them, or ask another node",
+  },
   "api.unsure": {
     exit: 6,
     http: 503,

@@ -51,6 +51,10 @@ export const job: ApiSchema = {
     request: text,
     state: { type: "string", enum: ["running", "done", "failed"] },
     progress: text,
+    node: {
+      type: "string",
+      description: "Whose daemon has it, where that is another than the one that is asked",
+    },
     created: { type: "string", format: "date-time" },
     ended: { type: "string", format: "date-time" },
     result: { description: "As the command prints with --json" },

@@ -14,6 +14,7 @@ import { nodeRoutes } from "./node-routes.ts";
 import { planRoutes } from "./plan-routes.ts";
 import { roles } from "./role.ts";
 import { settingsRoutes } from "./settings-routes.ts";
+import { storageRoutes } from "./storage-routes.ts";
 import { vmAccessRoutes } from "./vm-access-routes.ts";
 import { vmDefinitionRoutes } from "./vm-definition-routes.ts";
 import { vmRoutes } from "./vm-routes.ts";
@@ -134,6 +135,7 @@ export const apiRoutes = {
   ...planRoutes,
   ...fenceRoutes,
   ...settingsRoutes,
+  ...storageRoutes,
   getJobs: {
     ...{ method: "GET", path: "/v1/jobs", role: "viewer" },
     summary: "The jobs of the daemon that is asked, the oldest first; it forgets them when it ends",

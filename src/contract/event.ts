@@ -29,6 +29,7 @@ export const eventKinds = {
   "change.made": "info",
   "change.console-opened": "info",
   "change.by-hand": "info",
+  "change.uploaded": "info",
   "guest.ready": "info",
   "guest.heartbeat-lost": "error",
   "guest.fence-asked": "warning",

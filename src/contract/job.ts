@@ -16,6 +16,8 @@ export interface Job {
   /** As the command prints with --json. */
   readonly result: unknown;
   readonly error: JobError | undefined;
+  /** The node whose daemon has it, where that is not the one that was asked: this one's stream of changes tells nothing of it. */
+  readonly node?: string;
 }
 
 export interface JobError {

@@ -11,6 +11,7 @@ import { openApi } from "./open-api.ts";
 import { planAnswers } from "./plan-answers.ts";
 import { beginSession, endSession, whoAmI } from "./session-answers.ts";
 import { settingsAnswers } from "./settings-answers.ts";
+import { storageAnswers } from "./storage-answers.ts";
 import { told } from "./told.ts";
 import { vmAccessAnswers } from "./vm-access-answers.ts";
 import { vmAnswers } from "./vm-answers.ts";
@@ -60,6 +61,7 @@ export const apiAnswers: Readonly<Record<ApiRouteId, ApiAnswer>> = {
   ...planAnswers,
   ...fenceAnswers,
   ...settingsAnswers,
+  ...storageAnswers,
   getVmSchema: async () => {
     const { specJsonSchema } = await import("../vm/spec-json-schema.ts");
     return Response.json(await specJsonSchema());

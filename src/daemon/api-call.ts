@@ -7,6 +7,7 @@ import type { Jobs } from "./jobs.ts";
 import type { JobsElsewhere } from "./jobs-elsewhere.ts";
 import type { Logins } from "./logins.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import type { Uploads } from "./uploads.ts";
 import type { WebSocketEnd } from "./web-socket-end.ts";
 import type { Caller } from "./who-calls.ts";
 
@@ -23,6 +24,7 @@ export interface ApiSources {
   readonly authority: () => Promise<string | undefined>;
   readonly logins: Pick<Logins, "begin" | "end">;
   readonly consoles: Pick<Consoles, "open" | "forget">;
+  readonly uploads: Pick<Uploads, "open" | "forget">;
 }
 
 /** A request whose caller may make it. */

@@ -2,15 +2,13 @@ import { HavenError } from "../base/errors.ts";
 import type { consoleRoutes } from "../contract/console-routes.ts";
 import type { ApiAnswer } from "./api-call.ts";
 import { type ConsoleRequest, consoleWords } from "./console-request.ts";
+import { switchTo } from "./switch-to.ts";
 
 /** What opens consoles and screens of VMs. */
 export const consoleAnswers: Readonly<Record<keyof typeof consoleRoutes, ApiAnswer>> = {
   openConsole: connect("console"),
   openScreen: connect("vnc"),
 };
-
-/** An answer that never leaves: the connection has become a WebSocket. */
-const switched = (): Response => new Response(null);
 
 /** Makes the request a WebSocket to the VM's console or screen. */
 function connect(kind: ConsoleRequest["kind"]): ApiAnswer {
@@ -21,12 +19,6 @@ function connect(kind: ConsoleRequest["kind"]): ApiAnswer {
     const words = kind === "console" ? consoleWords(query) : { force: false, readOnly: false };
     if (caller === undefined) throw new HavenError("internal", { what: "a console without a caller" });
     const end = consoles.open({ kind, name, id, ...words }, caller);
-    try {
-      call.upgrade(end);
-    } catch (error) {
-      consoles.forget(end);
-      throw error;
-    }
-    return switched();
+    return switchTo(end, call, consoles);
   };
 }

@@ -5,7 +5,6 @@ import { HavenError, isHavenError, printError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { lookUp } from "../base/look-up.ts";
 import { consoleClose } from "../contract/console-close.ts";
-import { roleAllows } from "../contract/role.ts";
 import type { Environment } from "../ops/environment.ts";
 import { LibvirtConnections } from "../ops/libvirt-connections.ts";
 import { locateVm } from "../ops/locate-vm.ts";
@@ -13,13 +12,13 @@ import { vmConsole } from "../ops/vm-console.ts";
 import { livePacemaker } from "../pacemaker/live.ts";
 import type { ConsoleRequest } from "./console-request.ts";
 import type { EventKeeper } from "./event-keeper.ts";
+import { LastingSockets } from "./lasting-sockets.ts";
 import { connectOwnScreen } from "./own-screen.ts";
 import type { PeerClient } from "./peer-client.ts";
 import { carryScreen } from "./screen-session.ts";
 import { snapshotSoon } from "./snapshot-soon.ts";
 import type { StatusKeeper } from "./status-keeper.ts";
-import { WebSocketEnd } from "./web-socket-end.ts";
-import { WhileAllowed } from "./while-allowed.ts";
+import type { WebSocketEnd } from "./web-socket-end.ts";
 import type { Caller } from "./who-calls.ts";
 
 export interface ConsolesOptions {
@@ -36,8 +35,6 @@ export interface ConsolesOptions {
 /** Who has opened a console. */
 export type ConsoleCaller = Pick<Caller, "name" | "by" | "look">;
 
-/** So often it is looked whether who has opened a console still may. */
-const lookEveryMs = 10_000;
 /** Each has a connection to libvirt, and takes a share of what libvirtd serves. */
 const mostConsoles = 100;
 /** What is typed waits for a guest that does not read; so much. */
@@ -46,15 +43,15 @@ const mostTyped = 1024 * 1024;
 /** The consoles and screens of VMs that people have opened through the API. */
 export class Consoles {
   readonly #options: ConsolesOptions;
-  readonly #open: WhileAllowed<WebSocketEnd>;
+  readonly #open: LastingSockets;
 
   constructor(options: ConsolesOptions) {
     this.#options = options;
-    this.#open = new WhileAllowed(options.clock);
+    this.#open = new LastingSockets({ ...options, role: "operator" });
   }
 
   get count(): number {
-    return this.#open.size;
+    return this.#open.count;
   }
 
   /**
@@ -63,27 +60,18 @@ export class Consoles {
    * @throws HavenError api.consoles where there are too many
    */
   open(request: ConsoleRequest, caller: ConsoleCaller): WebSocketEnd {
-    const { log, signal } = this.#options;
-    if (this.#open.size >= mostConsoles) throw new HavenError("api.consoles", { count: this.#open.size });
-    const end = new WebSocketEnd();
-    this.#open.add(end, {
-      look: () => caller.look(),
-      allows: (role) => roleAllows(role, "operator"),
-      end: () => end.close(consoleClose.revoked, "What opened this is not valid any more"),
-    });
-    end.left.addEventListener("abort", () => this.#open.delete(end), { once: true });
-    const stop = (): void => end.close(1001, "The daemon ends: connect again");
-    signal.addEventListener("abort", stop, { once: true });
-    end.left.addEventListener("abort", () => signal.removeEventListener("abort", stop), { once: true });
-    end.onOpen(() => {
-      this.#serve(end, request, caller).catch((error: unknown) => {
+    const { log } = this.#options;
+    if (this.count >= mostConsoles) throw new HavenError("api.consoles", { count: this.count });
+    return this.#open.open(caller, async (end) => {
+      try {
+        await this.#serve(end, request, caller);
+      } catch (error) {
         log.warn(
           `The ${request.kind} of ${request.name} failed (request ${request.id}): ${printError(error)}`,
         );
         end.close(1011, "The daemon failed");
-      });
+      }
     });
-    return end;
   }
 
   /** Forgets one that was never opened. */
@@ -93,11 +81,7 @@ export class Consoles {
 
   /** Ends consoles as the tokens and sessions of who has opened them end, until the signal comes. */
   async run(): Promise<void> {
-    const { clock, signal } = this.#options;
-    while (!signal.aborted) {
-      await clock.sleep(lookEveryMs, signal).catch(() => undefined);
-      void this.look();
-    }
+    await this.#open.run();
   }
 
   /** Ends the consoles of who may not any more. */

@@ -25,7 +25,7 @@ export class JobsElsewhere {
     const others = (await members.names()).filter((name) => name !== own);
     const ask = async (node: string): Promise<Job> => {
       // What another node says is looked at; the result is what its command printed.
-      return jobAnswer.parse(await peers.ask(node, { ask: "job", id }, until)) as Job;
+      return { ...(jobAnswer.parse(await peers.ask(node, { ask: "job", id }, until)) as Job), node };
     };
     try {
       return await Promise.any(others.map(ask));

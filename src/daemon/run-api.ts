@@ -18,11 +18,12 @@ import type { PeerClient } from "./peer-client.ts";
 import { Sessions } from "./sessions.ts";
 import type { StatusKeeper } from "./status-keeper.ts";
 import { TokenCheck } from "./token-check.ts";
+import { Uploads } from "./uploads.ts";
 
 export interface RunApiOptions
   extends Omit<
     ApiSources,
-    "streams" | "jobs" | "jobsElsewhere" | "work" | "logins" | "authority" | "consoles"
+    "streams" | "jobs" | "jobsElsewhere" | "work" | "logins" | "authority" | "consoles" | "uploads"
   > {
   readonly port: number;
   readonly address?: string | undefined;
@@ -66,13 +67,14 @@ export async function runApi(options: RunApiOptions): Promise<void> {
   const failures = new FailureLimit(clock);
   const { jobs = apiJobs(options), jobsElsewhere = { find: () => Promise.resolve(undefined) } } = options;
   const consoles = new Consoles({ ...options, events: options.history });
+  const uploads = new Uploads({ ...options, events: options.history });
   const work = new ApiWork({ jobs, clock, log, signal, pacemaker });
   const sources = {
-    ...{ tokens, sessions, failures, streams, jobs, jobsElsewhere, work, logins, consoles },
+    ...{ tokens, sessions, failures, streams, jobs, jobsElsewhere, work, logins, consoles, uploads },
     authority: () => readFile(files.authority, "utf8").catch(() => undefined),
   };
   await Promise.all([
-    ...[keepApi({ ...options, ...sources, files }), streams.run(), consoles.run()],
+    ...[keepApi({ ...options, ...sources, files }), streams.run(), consoles.run(), uploads.run()],
     sweep(sessions, options),
   ]);
   const tidy = new AbortController();

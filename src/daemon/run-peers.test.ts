@@ -241,7 +241,7 @@ test("a job of another node's daemon is found, wherever it is; one of none is no
   await jobs.settled();
   expect(await elsewhere.find(begun.id)).toMatchObject({
     ...facts,
-    state: "done",
+    ...{ state: "done", node: "node2" },
     result: { names: ["web1"] },
   });
   const failed = jobs.start(facts, () =>

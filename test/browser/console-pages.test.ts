@@ -65,6 +65,26 @@ describe.skipIf(lacksConsole)("the console's pages", () => {
   );
 
   test(
+    "a drag has ended also where its VM has gone meanwhile",
+    async () => {
+      await browser.logIn("operator");
+      const web1 = lane("node1").getByRole("link", { name: /web1/ });
+      await web1.hover();
+      await page.mouse.down();
+      await lane("node2").locator(".haven-track").hover();
+      await lane("node2").locator(".haven-track").hover();
+      await lane("node1").getByText("web1 is on node1 already").waitFor();
+      api.file.runs({ web2: { node: 2 }, db1: { node: 3 } });
+      api.tell();
+      await web1.waitFor({ state: "detached" });
+      await page.mouse.up();
+      await page.mouse.move(5, 5);
+      await until(async () => (await page.locator(".haven-why").count()) === 0);
+    },
+    2 * minute,
+  );
+
+  test(
     "a node is drained from its page, after a look at what follows",
     async () => {
       await browser.logIn("operator", "/nodes/node1");
@@ -137,6 +157,55 @@ describe.skipIf(lacksConsole)("the console's pages", () => {
       await browser.shot("fencing-details-light-1280");
     },
     2 * minute,
+  );
+
+  test(
+    "a fence device is added, put into levels and removed, each after a look at what follows",
+    async () => {
+      await browser.logIn("admin", "/fencing");
+      await page.getByRole("button", { name: "Add a device" }).click();
+      await page.getByLabel("Kind").selectOption("ipmi");
+      await page.locator("#parameter-username").waitFor();
+      await page.locator("#host-node1").check();
+      await page.locator("#parameter-ip").fill("192.0.2.1");
+      await page.locator("#parameter-username").fill("haven");
+      const secret = page.locator("#parameter-password");
+      expect(await secret.getAttribute("type")).toBe("password");
+      await secret.fill("hush hush");
+      await browser.shot("fencing-add-light-1280");
+      expect(await axeFaults(page)).toEqual([]);
+      await page.getByRole("button", { name: "See what follows" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog
+        .getByText(/fence-node1/)
+        .first()
+        .waitFor();
+      await browser.shot("fencing-add-dialog-light-1280");
+      await dialog.getByRole("button", { name: "Add" }).click();
+      await page.getByRole("button", { name: "Set the levels of node1" }).click();
+      expect(
+        (await api.ask("viewer", "GET", "/v1/fence/devices/fence-node1")).body.parameters,
+      ).toContainEqual(expect.objectContaining({ name: "ip", value: "192.0.2.1" }));
+      expect(await page.content()).not.toContain("hush hush");
+      await page.locator("#level-node1-fence-node1").selectOption("1");
+      expect(await axeFaults(page)).toEqual([]);
+      await browser.shot("fencing-levels-light-1280");
+      await page.getByRole("button", { name: "See what follows" }).click();
+      await dialog.getByText("node1: level 1 is fence-node1").waitFor();
+      await dialog.getByRole("button", { name: "Set" }).click();
+      await page.getByRole("button", { name: "Set the levels of node1" }).waitFor();
+      expect((await api.ask("viewer", "GET", "/v1/fence")).body.nodes[0].levels).toEqual([
+        { index: 1, devices: ["fence-node1"] },
+      ]);
+      await page.getByRole("button", { name: "Actions on fence-node1" }).click();
+      await page.getByRole("menuitem", { name: "Remove" }).click();
+      await dialog
+        .getByText(/fence-node1/)
+        .first()
+        .waitFor();
+      await browser.shot("fencing-remove-light-1280");
+    },
+    4 * minute,
   );
 
   test(

@@ -4,9 +4,13 @@
  *   apt-get install chromium && make build && bun test ./test/browser/console-vm.test.ts
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { axeFaults } from "./axe-faults.ts";
 import { ConsolePage, lacksConsole, minute, until } from "./console-page.ts";
+import { tellHistory } from "./tell-history.ts";
 import { type VncInput, vncGuest } from "./vnc-guest.ts";
 
 const site = new ConsolePage();
@@ -149,34 +153,7 @@ describe.skipIf(lacksConsole)("the page of a VM", () => {
   test(
     "differences, versions and the placement are shown, and a version is gone back to",
     async () => {
-      const versions = [
-        {
-          ...{
-            id: "12",
-            written: "2026-11-28T12:00:00.000Z",
-            origin: "node1",
-            user: "anna",
-            kind: "changed",
-          },
-          ...{ current: true, changes: [{ field: "memory", from: 512, to: 1024 }], domain: [] },
-        },
-        { ...{ id: "7", kind: "first", current: false, changes: [], domain: [] } },
-      ];
-      const difference = { name: "web1", state: "differs", changes: [], drift: [], pending: [] };
-      await page.route("**/v1/vms/web1/versions", (route) =>
-        route.fulfill({ json: [{ name: "web1", versions }] }),
-      );
-      await page.route("**/v1/vms/web1/versions/7", (route) =>
-        route.fulfill({
-          json: { name: "web1", id: "7", definition: {}, yaml: "name: web1\nmemory: 512 MiB\n" },
-        }),
-      );
-      await page.route("**/v1/vms/web1/diff?version=7", (route) =>
-        route.fulfill({ json: [{ ...difference, changes: [{ field: "memory", from: 1024, to: 512 }] }] }),
-      );
-      await page.route("**/v1/vms/web1/diff", (route) =>
-        route.fulfill({ json: [{ ...difference, pending: ["memory: 512 MiB, now 1 GiB"] }] }),
-      );
+      await tellHistory(page);
       const asked: unknown[] = [];
       await page.route("**/v1/vms/web1/revert", async (route) => {
         asked.push(route.request().postDataJSON());
@@ -216,6 +193,61 @@ describe.skipIf(lacksConsole)("the page of a VM", () => {
       expect(site.realComplaints).toEqual([]);
     },
     2 * minute,
+  );
+
+  test(
+    "a new VM's disk and ISO image are chosen from what is there, and uploaded",
+    async () => {
+      const store = mkdtempSync(join(tmpdir(), "haven-console-store-"));
+      for (const name of ["spare.qcow2", "debian.iso"]) writeFileSync(join(store, name), "x");
+      const body = { settings: { storage: [store, `${store}/gone`] }, yes: true };
+      await site.api.job("admin", "PUT", "/v1/settings", body, { "if-match": "*" });
+      await site.logIn("admin", "/new-vm");
+      const next = page.getByRole("button", { name: "Next" });
+      await page.getByLabel("Name").first().fill("web3");
+      await next.click();
+      await next.click();
+      await page.getByLabel("Disk", { exact: true }).selectOption("file");
+      await page.locator("select#new-vm-image").selectOption(`${store}/spare.qcow2`);
+      await page.locator("select#new-vm-installer-s-iso-image").selectOption(`${store}/debian.iso`);
+      await page.getByText("gone could not be looked through: it is not there").waitFor();
+      await page.getByRole("button", { name: "Upload an image from this computer" }).click();
+      const upload = page.getByRole("button", { name: "Upload", exact: true });
+      await page.getByText("Choose a file").waitFor();
+      const buffer = Buffer.alloc(3_000_000, "haven ");
+      const file = page.locator("#upload-file");
+      await file.setInputFiles({ name: "wrong name.iso", mimeType: "application/octet-stream", buffer });
+      await page.getByText("Its name: letters").waitFor();
+      await file.setInputFiles({ name: "tools.iso", mimeType: "application/octet-stream", buffer });
+      await site.shot("new-vm-disk-light-1280");
+      expect(await axeFaults(page)).toEqual([]);
+      await upload.click();
+      await page.getByText(`${store}/tools.iso is there`).waitFor();
+      expect(readFileSync(join(store, "tools.iso")).equals(buffer)).toBe(true);
+      await page.locator("#new-vm-installer-s-iso-image option:checked", { hasText: "tools.iso" }).waitFor({
+        state: "attached",
+      });
+      // Nothing is written over.
+      await upload.click();
+      await page.getByText("it exists already").waitFor();
+      await site.shot("new-vm-upload-light-1280");
+      await next.click();
+      await next.click();
+      await next.click();
+      const editor = page.getByRole("textbox", { name: "The specification of the new VM" });
+      await editor.getByText(`${store}/tools.iso`).waitFor();
+      await editor.getByText(`${store}/spare.qcow2`).waitFor();
+      // And so they are where it is written on.
+      await editor.click();
+      await page.keyboard.press("Control+End");
+      await page.keyboard.type("disks:\n  - iso: /");
+      await page.keyboard.press("Control+Space");
+      await page.locator(".cm-tooltip-autocomplete").getByText(`${store}/debian.iso`).waitFor();
+      await page.keyboard.press("Escape");
+      expect(site.realComplaints).toEqual([]);
+      rmSync(store, { recursive: true });
+    },
+    4 * minute,
   );
 
   test(

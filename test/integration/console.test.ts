@@ -168,7 +168,7 @@ describeLab("the web console", () => {
       await ada.getByLabel("Memory", { exact: true }).fill("128 MiB");
       await ada.getByRole("button", { name: "Next" }).click();
       await ada.getByLabel("Disk").selectOption("file");
-      await ada.getByLabel("Path").fill("/srv/shared/images/wizard.img");
+      await ada.getByLabel("Image", { exact: true }).fill("/srv/shared/images/wizard.img");
       await ada.getByRole("button", { name: "Next" }).click();
       await ada.getByRole("button", { name: "Next" }).click();
       await ada.getByRole("button", { name: "Next" }).click();

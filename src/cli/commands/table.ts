@@ -13,6 +13,7 @@ import { nodeCommands } from "./node.ts";
 import { planCommands } from "./plan.ts";
 import { settingsCommands } from "./settings.ts";
 import { statusCommands } from "./status.ts";
+import { storageCommands } from "./storage.ts";
 import { tokenCommands } from "./token.ts";
 import { versionCommands } from "./version.ts";
 import { vmCommands } from "./vm.ts";
@@ -43,6 +44,7 @@ export const commands: readonly Command[] = [
   ...clusterInitCommands,
   ...clusterCommands,
   ...settingsCommands,
+  ...storageCommands,
   ...statusCommands,
   ...tokenCommands,
   ...daemonCommands,

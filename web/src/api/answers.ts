@@ -109,6 +109,7 @@ export const answers = {
       id: text,
       what: texts,
       by: text,
+      node: optionalText,
       state: z.enum(["running", "done", "failed"]),
       progress: optionalText,
     },

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { csrfHeader } from "../../../src/contract/session.ts";
 import { answers, type Session } from "./answers.ts";
 import { ApiError } from "./api-error.ts";
+import { takeEarly } from "./early-answers.ts";
 import { JobsTold } from "./jobs-told.ts";
 
 export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
@@ -26,7 +27,7 @@ export class ApiClient {
   /** Called when the session has ended. */
   onSignedOut: () => void = () => undefined;
 
-  constructor(fetch: Fetch = (path, init) => globalThis.fetch(path, init)) {
+  constructor(fetch: Fetch = askNode) {
     this.#fetch = fetch;
   }
 
@@ -102,6 +103,11 @@ export class ApiClient {
     if (response.status === 401 && !path.startsWith("/v1/session")) this.onSignedOut();
     throw await refusalOf(response);
   }
+}
+
+async function askNode(path: string, init: RequestInit): Promise<Response> {
+  const early = init.method === "GET" ? await takeEarly(path) : undefined;
+  return early ?? (await fetch(path, init));
 }
 
 async function read<S extends z.ZodType>(

@@ -51,6 +51,25 @@ export const clusterAnswers = {
     parameters: z.array(z.object({ name: text, value: optionalText, help: text })),
     ...{ open: texts, notOn: texts },
   }),
+  fenceAgents: z.object({
+    kinds: z.array(
+      z.object({
+        ...{ name: text, agent: text, package: text, what: text, single: z.boolean() },
+        ...{ plug: z.enum(["number", "name", "none"]), preset: z.record(text, text) },
+        ...{ usual: texts, secrets: texts, testsOnly: optionalText },
+      }),
+    ),
+    agents: texts,
+  }),
+  fenceAgent: z.object({
+    ...{ name: text, short: text },
+    parameters: z.array(
+      z.object({
+        ...{ name: text, type: text, choices: texts, default: optionalText, required: z.boolean() },
+        ...{ deprecated: z.boolean(), short: text },
+      }),
+    ),
+  }),
   fenceTest: z.object({
     ok: z.boolean(),
     tests: z.array(z.object({ node: text, ok: z.boolean(), reaches: z.array(reach), why: optionalText })),
@@ -79,6 +98,8 @@ export const clusterAnswers = {
 } as const;
 
 export type Fencing = z.infer<typeof clusterAnswers.fencing>;
+export type FenceKindAnswer = z.infer<typeof clusterAnswers.fenceAgents>["kinds"][number];
+export type FenceAgentAnswer = z.infer<typeof clusterAnswers.fenceAgent>;
 export type FenceTest = z.infer<typeof clusterAnswers.fenceTest>;
 export type Foreign = z.infer<typeof clusterAnswers.foreign>;
 export type Token = z.infer<typeof clusterAnswers.tokens>["tokens"][number];

@@ -71,6 +71,28 @@ test("an answer of another shape is refused", async () => {
   expect(error).toMatchObject({ code: "answer" });
 });
 
+test("a job of another node, of which the stream tells nothing, is looked at often", async () => {
+  const { client: api } = client(
+    { state: "running" },
+    ...[{ state: "running", node: "node2" }, { state: "running", node: "node2" }, { state: "done" }],
+  );
+  await api.session();
+  api.jobs.isLive = true;
+  const waits: number[] = [];
+  await runJob(
+    api,
+    path,
+    {},
+    {
+      sleep: (ms) => {
+        waits.push(ms);
+        return Promise.resolve();
+      },
+    },
+  );
+  expect(waits).toEqual([2000, 2000]);
+});
+
 test("what the stream tells is looked at, and nothing else while it is there", async () => {
   const states: object[] = [{ state: "running" }, { state: "running" }];
   let looks = 0;

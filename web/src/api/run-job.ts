@@ -11,7 +11,7 @@ export interface RunJobOptions {
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
-/** So often a job is looked at where nobody tells of it, and in case that something told was lost. */
+/** So often a job is looked at where nobody tells of it, as this node does of another one's, and in case that something told was lost. */
 const lookMs = { alone: 2000, told: 15_000 };
 /** So often in a row a node may not answer; the job goes on meanwhile. */
 const mostMisses = 10;
@@ -38,7 +38,8 @@ export async function runJob(
       if (job.progress !== undefined) progress(job.progress);
       job = await look(client, job, () => sleep(lookMs.alone));
       if (job.state !== "running") break;
-      await Promise.race([told, sleep(client.jobs.isLive ? lookMs.told : lookMs.alone)]);
+      const isTold = client.jobs.isLive && job.node === undefined;
+      await Promise.race([told, sleep(isTold ? lookMs.told : lookMs.alone)]);
     } finally {
       leave();
     }

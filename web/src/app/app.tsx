@@ -1,45 +1,39 @@
 import { Alert, Bullseye, Button, Spinner } from "@patternfly/react-core";
-import { type ReactNode, useCallback, useEffect, useState } from "react";
-import type { Session } from "../api/answers.ts";
-import { ApiClient } from "../api/api-client.ts";
-import { errorText } from "../api/error-text.ts";
-import { LoginPage } from "./login-page.tsx";
+import { type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
+import type { ApiClient } from "../api/api-client.ts";
+import { later } from "./later.ts";
 import { SignedIn } from "./signed-in.tsx";
+import { type Who, whoHasLoggedIn, whoIs } from "./who-is.ts";
 
-type Who =
-  | { readonly is: "asking" }
-  | { readonly is: "failed"; readonly why: string }
-  | { readonly is: "nobody"; readonly why?: string }
-  | { readonly is: "somebody"; readonly session: Session };
+const LoginPage = later(async () => (await import("./login-page.tsx")).LoginPage);
 
-const client = new ApiClient();
+interface AppProps {
+  readonly client: ApiClient;
+  /** Who is logged in, as far as is known already. */
+  readonly first: Who;
+  /** Who that is when it is known. */
+  readonly asked: Promise<Who>;
+}
 
 /** The console: whoever is not logged in sees the login, everybody else the cluster. */
-export function App(): ReactNode {
-  const [who, setWho] = useState<Who>({ is: "asking" });
+export function App({ client, first, asked }: AppProps): ReactNode {
+  const [who, setWho] = useState<Who>(first);
   const ask = useCallback(() => {
     setWho({ is: "asking" });
-    client.session().then(
-      (session) => setWho(session === undefined ? { is: "nobody" } : { is: "somebody", session }),
-      (error: unknown) => setWho({ is: "failed", why: errorText(error) }),
-    );
-  }, []);
+    void whoIs(client).then(setWho);
+  }, [client]);
   useEffect(() => {
     client.onSignedOut = () => setWho({ is: "nobody", why: "The session has ended: log in again" });
-    ask();
-  }, [ask]);
+    if (first.is === "asking") void asked.then(setWho);
+  }, [client, first, asked]);
   const logOut = useCallback(() => {
     // Whether or not the node hears it, this page shows nothing any more.
     client.logOut().catch(() => undefined);
     setWho({ is: "nobody" });
-  }, []);
+  }, [client]);
   switch (who.is) {
     case "asking":
-      return (
-        <Bullseye className="haven-whole">
-          <Spinner aria-label="Asking who is logged in" />
-        </Bullseye>
-      );
+      return <Asking />;
     case "failed":
       return (
         <Bullseye className="haven-whole">
@@ -48,13 +42,23 @@ export function App(): ReactNode {
       );
     case "nobody":
       return (
-        <LoginPage
-          client={client}
-          why={who.why}
-          loggedIn={(session) => setWho({ is: "somebody", session })}
-        />
+        <Suspense fallback={<Asking />}>
+          <LoginPage
+            client={client}
+            why={who.why}
+            loggedIn={(session) => setWho(whoHasLoggedIn(client, session))}
+          />
+        </Suspense>
       );
     case "somebody":
-      return <SignedIn client={client} session={who.session} logOut={logOut} />;
+      return <SignedIn client={client} session={who.session} store={who.store} logOut={logOut} />;
   }
+}
+
+function Asking(): ReactNode {
+  return (
+    <Bullseye className="haven-whole">
+      <Spinner aria-label="Asking who is logged in" />
+    </Bullseye>
+  );
 }

@@ -1,4 +1,4 @@
-import type { DragEventHandler, MouseEvent, ReactNode } from "react";
+import type { MouseEvent, ReactNode } from "react";
 import { goTo } from "./router.ts";
 
 /** Has a click go to another page of the console, and leaves those to the browser that open a tab. */
@@ -14,23 +14,12 @@ interface LinkProps {
   readonly children: ReactNode;
   readonly className?: string;
   readonly label?: string;
-  /** The id of what says more of it. */
-  readonly describedBy?: string;
-  readonly onDragStart?: DragEventHandler;
-  readonly onDragEnd?: DragEventHandler;
 }
 
 /** A link to another page of the console. */
-export function Link({ to, children, className, label, describedBy, ...drag }: LinkProps): ReactNode {
+export function Link({ to, children, className, label }: LinkProps): ReactNode {
   return (
-    <a
-      href={to}
-      className={className}
-      aria-label={label}
-      aria-describedby={describedBy}
-      onClick={(event) => followLink(event, to)}
-      {...drag}
-    >
+    <a href={to} className={className} aria-label={label} onClick={(event) => followLink(event, to)}>
       {children}
     </a>
   );

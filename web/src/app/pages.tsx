@@ -1,19 +1,19 @@
-import { lazy, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { ClusterPage } from "../pages/cluster-page.tsx";
-import { EventsPage } from "../pages/events-page.tsx";
-import { NodesPage } from "../pages/nodes-page.tsx";
-import { VmPage } from "../pages/vm-page.tsx";
-import { VmsPage } from "../pages/vms-page.tsx";
+import { later } from "./later.ts";
 
 // What is not looked at first is loaded when it is.
-const NewVmPage = lazy(async () => ({ default: (await import("../pages/new-vm-page.tsx")).NewVmPage }));
-const NodePage = lazy(async () => ({ default: (await import("../pages/node-page.tsx")).NodePage }));
-const FencingPage = lazy(async () => ({ default: (await import("../pages/fencing-page.tsx")).FencingPage }));
-const SettingsPage = lazy(async () => ({
-  default: (await import("../pages/settings-page.tsx")).SettingsPage,
-}));
-const TokensPage = lazy(async () => ({ default: (await import("../pages/tokens-page.tsx")).TokensPage }));
-const ForeignPage = lazy(async () => ({ default: (await import("../pages/foreign-page.tsx")).ForeignPage }));
+const VmsPage = later(async () => (await import("../pages/vms-page.tsx")).VmsPage);
+const VmPage = later(async () => (await import("../pages/vm-page.tsx")).VmPage);
+const NewVmPage = later(async () => (await import("../pages/new-vm-page.tsx")).NewVmPage);
+const NodesPage = later(async () => (await import("../pages/nodes-page.tsx")).NodesPage);
+const NodePage = later(async () => (await import("../pages/node-page.tsx")).NodePage);
+const FencingPage = later(async () => (await import("../pages/fencing-page.tsx")).FencingPage);
+const AddDevicePage = later(async () => (await import("../fencing/add-device-page.tsx")).AddDevicePage);
+const EventsPage = later(async () => (await import("../pages/events-page.tsx")).EventsPage);
+const SettingsPage = later(async () => (await import("../pages/settings-page.tsx")).SettingsPage);
+const TokensPage = later(async () => (await import("../pages/tokens-page.tsx")).TokensPage);
+const ForeignPage = later(async () => (await import("../pages/foreign-page.tsx")).ForeignPage);
 
 interface ConsolePage {
   /** As the navigation has it; undefined: not in the navigation. */
@@ -31,6 +31,8 @@ const exactly = (href: string) => (path: string) => (path === href ? "" : undefi
 /** Beside /vms/, behind which stand names. */
 const newVmHref = "/new-vm";
 
+const addDeviceHref = "/fencing/add";
+
 /** The pages of the console, in the order of the navigation. */
 export const pages: readonly ConsolePage[] = [
   { title: "Cluster", href: "/", parts: exactly("/"), show: () => <ClusterPage /> },
@@ -45,7 +47,11 @@ export const pages: readonly ConsolePage[] = [
     isOf: (path) => path.startsWith("/nodes/"),
   },
   { href: "/nodes/", parts: partAfter("nodes"), show: (name) => <NodePage key={name} name={name} /> },
-  { title: "Fencing", href: "/fencing", parts: exactly("/fencing"), show: () => <FencingPage /> },
+  {
+    ...{ title: "Fencing", href: "/fencing", parts: exactly("/fencing"), show: () => <FencingPage /> },
+    isOf: (path) => path === addDeviceHref,
+  },
+  { href: addDeviceHref, parts: exactly(addDeviceHref), show: () => <AddDevicePage /> },
   { title: "Events", href: "/events", parts: exactly("/events"), show: () => <EventsPage /> },
   { title: "Settings", href: "/settings", parts: exactly("/settings"), show: () => <SettingsPage /> },
   { title: "Tokens", href: "/tokens", parts: exactly("/tokens"), show: () => <TokensPage /> },

@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import type { PlannedAction } from "../actions/planned-action.ts";
 import type { Session } from "../api/answers.ts";
 import { answers } from "../api/answers.ts";
@@ -6,21 +6,23 @@ import type { ApiClient } from "../api/api-client.ts";
 import { errorText } from "../api/error-text.ts";
 import { inTurns } from "../api/in-turns.ts";
 import { runJob } from "../api/run-job.ts";
-import { ActionDialog } from "../parts/action-dialog.tsx";
-import { ClusterStore } from "../store/cluster-store.ts";
+import type { ClusterStore } from "../store/cluster-store.ts";
 import { type Console, ConsoleContext } from "./console-context.ts";
+import { later } from "./later.ts";
 import { Shell } from "./shell.tsx";
 import { Toasts } from "./toasts.ts";
+
+const ActionDialog = later(async () => (await import("../parts/action-dialog.tsx")).ActionDialog);
 
 interface SignedInProps {
   readonly client: ApiClient;
   readonly session: Session;
+  readonly store: ClusterStore;
   readonly logOut: () => void;
 }
 
 /** The console of somebody who is logged in: follows the cluster as long as it is shown. */
-export function SignedIn({ client, session, logOut }: SignedInProps): ReactNode {
-  const [store] = useState(() => new ClusterStore({ client }));
+export function SignedIn({ client, session, store, logOut }: SignedInProps): ReactNode {
   const [toasts] = useState(() => new Toasts());
   const [planned, setPlanned] = useState<readonly PlannedAction[]>();
   useEffect(() => {
@@ -43,7 +45,9 @@ export function SignedIn({ client, session, logOut }: SignedInProps): ReactNode 
   return (
     <ConsoleContext value={value}>
       <Shell />
-      {planned === undefined ? null : <ActionDialog {...{ client, actions: planned, act, close }} />}
+      <Suspense fallback={null}>
+        {planned === undefined ? null : <ActionDialog {...{ client, actions: planned, act, close }} />}
+      </Suspense>
     </ConsoleContext>
   );
 }

@@ -9,6 +9,8 @@ import { routePath } from "../actions/route-path.ts";
 import { clusterAnswers, type Fencing } from "../api/cluster-answers.ts";
 import { useCluster, useConsole } from "../app/console-context.ts";
 import { Link } from "../app/link.tsx";
+import { goTo } from "../app/router.ts";
+import { LevelsEditor } from "../fencing/levels-editor.tsx";
 import { ActionItem } from "../parts/action-item.tsx";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { Menu } from "../parts/menu.tsx";
@@ -29,6 +31,7 @@ export function FencingPage(): ReactNode {
     <PageSection isFilled>
       <div className="haven-title">
         <Title headingLevel="h1">Fencing</Title>
+        <AddDevice />
         <TestAll />
       </div>
       <AnswerView answer={answer}>
@@ -45,7 +48,7 @@ export function FencingPage(): ReactNode {
             <Title headingLevel="h2">Nodes</Title>
             <div className="haven-cards">
               {fencing.nodes.map((one) => (
-                <NodeCard key={one.node} fencing={one} />
+                <NodeCard key={one.node} fencing={one} devices={fencing.devices} />
               ))}
             </div>
             <Title headingLevel="h2">Devices</Title>
@@ -68,6 +71,20 @@ const testAll: PlannedAction = {
   warning: planOnNode("fence-test", "").warning,
 };
 
+function AddDevice(): ReactNode {
+  const { session } = useConsole();
+  const lacks = roleLacks(session.role, fenceRoutes.addFenceDevice.role);
+  return (
+    <Button
+      isAriaDisabled={lacks !== undefined}
+      {...(lacks === undefined ? {} : { "aria-description": lacks })}
+      onClick={() => goTo("/fencing/add")}
+    >
+      Add a device
+    </Button>
+  );
+}
+
 function TestAll(): ReactNode {
   const { session, plan } = useConsole();
   const lacks = roleLacks(session.role, fenceRoutes.testFencing.role);
@@ -81,7 +98,13 @@ function TestAll(): ReactNode {
   );
 }
 
-function NodeCard({ fencing }: { readonly fencing: NodeFencing }): ReactNode {
+function NodeCard({
+  fencing,
+  devices,
+}: {
+  readonly fencing: NodeFencing;
+  readonly devices: readonly Device[];
+}): ReactNode {
   const { node: name, levels } = fencing;
   const { status } = useCluster();
   const node = status?.nodes.find((one) => one.name === name);
@@ -108,9 +131,37 @@ function NodeCard({ fencing }: { readonly fencing: NodeFencing }): ReactNode {
             ))}
           </ol>
         )}
+        <SetLevels {...{ fencing, devices }} />
         <LastTests fencing={fencing} />
       </CardBody>
     </Card>
+  );
+}
+
+function SetLevels({
+  fencing,
+  devices,
+}: {
+  readonly fencing: NodeFencing;
+  readonly devices: readonly Device[];
+}): ReactNode {
+  const { session } = useConsole();
+  const [isOpen, setOpen] = useState(false);
+  const lacks = roleLacks(session.role, fenceRoutes.setFenceLevels.role);
+  if (isOpen) return <LevelsEditor {...{ fencing, devices }} close={() => setOpen(false)} />;
+  return (
+    <p>
+      <Button
+        variant="link"
+        isInline
+        isAriaDisabled={lacks !== undefined}
+        aria-label={`Set the levels of ${fencing.node}`}
+        {...(lacks === undefined ? {} : { "aria-description": lacks })}
+        onClick={() => setOpen(true)}
+      >
+        Set the levels
+      </Button>
+    </p>
   );
 }
 
@@ -152,7 +203,7 @@ function Devices({ devices }: { readonly devices: readonly Device[] }): ReactNod
       <PlainTable
         label="Fence devices"
         columns={["Device", "Agent", "For", "State", "Actions"]}
-        empty="None. To add one: haven fence add KIND --for NODE"
+        empty="None."
         rows={devices.map((device) => ({
           key: device.id,
           cells: [

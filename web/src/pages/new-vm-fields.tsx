@@ -1,15 +1,12 @@
-import {
-  Checkbox,
-  FormGroup,
-  FormHelperText,
-  FormSelect,
-  FormSelectOption,
-  HelperText,
-  HelperTextItem,
-  TextInput,
-} from "@patternfly/react-core";
-import type { ReactNode } from "react";
-import type { NewVm } from "../spec/new-vm.ts";
+import { Checkbox } from "@patternfly/react-core";
+import type { ComponentProps, ReactNode } from "react";
+import type { StorageList } from "../../../src/contract/storage-answer.ts";
+import { ChoiceField, type ChoiceFieldProps } from "../parts/choice-field.tsx";
+import { LineField, type LineFieldProps } from "../parts/line-field.tsx";
+import { StoredField } from "../parts/stored-field.tsx";
+import { UploadImage } from "../parts/upload-image.tsx";
+import { isDevice, type NewVm, withImage } from "../spec/new-vm.ts";
+import { storedChoices, storedProblems } from "../spec/stored-choices.ts";
 
 /** What the steps of a new VM's page have. */
 export interface NewVmStep {
@@ -21,7 +18,11 @@ export interface NewVmStep {
     readonly zones: readonly string[];
     readonly nodes: readonly string[];
     readonly storage: readonly string[];
+    /** What is there; undefined where that is not known. */
+    readonly stored: StorageList | undefined;
   };
+  /** Something was put there. */
+  readonly uploaded: () => void;
 }
 
 /** How the VM is called. */
@@ -74,14 +75,26 @@ const disks = [
 ] as const;
 
 /** Its disk, and the drive with what installs it. */
-export function DiskFields({ wishes, change, known }: NewVmStep): ReactNode {
+export function DiskFields({ wishes, change, known, uploaded }: NewVmStep): ReactNode {
   const { disk, path, size, from, iso } = wishes;
+  const isThere = disk === "file" || disk === "block";
   const where =
     known.storage.length === 0 ? "the same on every node" : `in one of ${known.storage.join(", ")}`;
   return (
     <>
       <Choice label="Disk" value={disk} words={disks} set={(next) => change({ disk: next })} />
-      {disk === "none" ? null : (
+      {isThere ? (
+        <Stored
+          key={disk}
+          label={disk === "block" ? "Volume or device" : "Image"}
+          about={`Of the disk: ${where}`}
+          value={path}
+          set={(next) => change({ path: next })}
+          choices={storedChoices(known.stored, disk === "block" ? "block" : "disk")}
+          none="Choose one that no VM has"
+        />
+      ) : null}
+      {disk === "none" || isThere ? null : (
         <Line
           label="Path"
           about={`Of the disk: ${where}`}
@@ -90,11 +103,13 @@ export function DiskFields({ wishes, change, known }: NewVmStep): ReactNode {
         />
       )}
       {disk === "copy" ? (
-        <Line
+        <Stored
           label="Copied from"
           about="An image on the node that is asked; it is converted where its format is another one"
           value={from}
           set={(next) => change({ from: next })}
+          choices={storedChoices(known.stored, "source")}
+          none="Choose an image"
         />
       ) : null}
       {disk === "new" || disk === "copy" ? (
@@ -105,12 +120,26 @@ export function DiskFields({ wishes, change, known }: NewVmStep): ReactNode {
           set={(next) => change({ size: next })}
         />
       ) : null}
-      <Line
+      <Stored
         label="Installer's ISO image"
         about="Its path on every node; the VM boots it as long as its disk is empty, and has a screen"
         value={iso}
         set={(next) => change({ iso: next })}
+        choices={storedChoices(known.stored, "iso")}
+        none="None"
       />
+      <UploadImage
+        folders={known.storage.filter((one) => !isDevice(one))}
+        done={(there) => {
+          uploaded();
+          change(withImage(wishes, there));
+        }}
+      />
+      {storedProblems(known.stored).map((words) => (
+        <p key={words} className="haven-small">
+          {words}
+        </p>
+      ))}
     </>
   );
 }
@@ -158,53 +187,16 @@ export function PlacementFields({ wishes, change, known }: NewVmStep): ReactNode
   );
 }
 
-interface LineProps {
-  readonly label: string;
-  readonly about: string;
-  readonly value: string;
-  readonly set: (value: string) => void;
+function Line(props: Omit<LineFieldProps, "id">): ReactNode {
+  return <LineField {...props} id={idOf(props.label)} />;
 }
 
-function Line({ label, about, value, set }: LineProps): ReactNode {
-  const id = idOf(label);
-  return (
-    <FormGroup label={label} fieldId={id}>
-      <TextInput
-        {...{ id, value, autoComplete: "off", spellCheck: "false", "aria-describedby": `${id}-about` }}
-        onChange={(_, next) => set(next)}
-      />
-      <FormHelperText>
-        <HelperText id={`${id}-about`}>
-          <HelperTextItem>{about}</HelperTextItem>
-        </HelperText>
-      </FormHelperText>
-    </FormGroup>
-  );
+function Choice<T extends string>(props: Omit<ChoiceFieldProps<T>, "id">): ReactNode {
+  return <ChoiceField {...props} id={idOf(props.label)} />;
 }
 
-interface ChoiceProps<T extends string> {
-  readonly label: string;
-  readonly value: T;
-  /** Each with what is said of it. */
-  readonly words: readonly (readonly [T, string])[];
-  readonly set: (value: T) => void;
-}
-
-function Choice<T extends string>({ label, value, words, set }: ChoiceProps<T>): ReactNode {
-  const id = idOf(label);
-  const choose = (next: string): void => {
-    const found = words.find(([word]) => word === next);
-    if (found !== undefined) set(found[0]);
-  };
-  return (
-    <FormGroup label={label} fieldId={id}>
-      <FormSelect id={id} value={value} onChange={(_, next) => choose(next)}>
-        {words.map(([word, about]) => (
-          <FormSelectOption key={word} value={word} label={about} />
-        ))}
-      </FormSelect>
-    </FormGroup>
-  );
+function Stored(props: Omit<ComponentProps<typeof StoredField>, "id">): ReactNode {
+  return <StoredField {...props} id={idOf(props.label)} />;
 }
 
 function idOf(label: string): string {

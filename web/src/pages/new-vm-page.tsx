@@ -3,6 +3,8 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { apiRoutes } from "../../../src/contract/api-routes.ts";
 import { builtInClasses } from "../../../src/contract/built-in-classes.ts";
 import { settingsRoutes } from "../../../src/contract/settings-routes.ts";
+import { storageAnswer } from "../../../src/contract/storage-answer.ts";
+import { storageRoutes } from "../../../src/contract/storage-routes.ts";
 import { vmDefinitionRoutes } from "../../../src/contract/vm-definition-routes.ts";
 import { planAdd } from "../actions/plan-definition.ts";
 import { roleLacks } from "../actions/role-lacks.ts";
@@ -73,6 +75,8 @@ const steps = [
 function Steps({ schema, classes, zones, storage }: StepsProps): ReactNode {
   const { plan } = useConsole();
   const { status, vms } = useCluster();
+  // Where it cannot be listed, paths are written.
+  const { value: stored, again: uploaded } = useAnswer(storageRoutes.getStorage.path, storageAnswer);
   const [said, setSaid] = useState<NewVm>(nothingSaid);
   const [edited, setEdited] = useState<string>();
   const [stopped, setStopped] = useState(false);
@@ -109,7 +113,7 @@ function Steps({ schema, classes, zones, storage }: StepsProps): ReactNode {
         {steps.map(({ id, title, Fields }) => (
           <WizardStep key={id} id={id} name={title} footer={{ isNextDisabled: missing[id] !== undefined }}>
             <Form onSubmit={(event) => event.preventDefault()}>
-              <Fields {...{ wishes, change, known: { classes, zones, storage, nodes } }} />
+              <Fields {...{ wishes, change, uploaded, known: { classes, zones, storage, nodes, stored } }} />
               {missing[id] === undefined ? null : <p className="haven-small">{missing[id]}</p>}
             </Form>
           </WizardStep>
@@ -120,7 +124,7 @@ function Steps({ schema, classes, zones, storage }: StepsProps): ReactNode {
           footer={{ nextButtonText: "See what follows", isNextDisabled: isWrong }}
         >
           <SpecEditor
-            {...{ text, schema, isReadOnly: false, changed: setEdited }}
+            {...{ text, schema, stored, isReadOnly: false, changed: setEdited }}
             label="The specification of the new VM"
           />
           {isWrong ? <p>Something is wrong: see the marks in the text.</p> : null}

@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useDeferredValue, useMemo } from "react";
 import type { Status, Vm } from "../api/answers.ts";
 import { Link } from "../app/link.tsx";
 import { type Lane, laneParts } from "./lane-parts.ts";
@@ -13,19 +13,28 @@ interface LanesProps {
   readonly vms: readonly Vm[];
 }
 
+/** So many lanes are drawn with their VMs at first, as many as a large screen shows; the others come at once behind them. */
+const firstLanes = 10;
+
 /** The nodes as lanes, each as long as the largest has memory, with the VMs drawn to theirs. */
 export function Lanes({ status, vms }: LanesProps): ReactNode {
   const { lanes, nowhere } = useMemo(() => laneParts(status.nodes, vms), [status.nodes, vms]);
   const ready = new Map(status.readiness?.nodes.map((one) => [one.name, one]));
   const drag = useVmDrag();
+  const hasAll = useDeferredValue(true, false);
   return (
     <div className="haven-lanes">
       <p id={moveHelpId} className="haven-small">
         Drag a VM to another node's lane to move it live, or open it and choose the node in its actions.
         Hatched is what must stay free, so that the loss of any one node is survived.
       </p>
-      {lanes.map((lane) => (
-        <NodeLane key={lane.node.name} lane={lane} ready={ready.get(lane.node.name)} drag={drag} />
+      {lanes.map((lane, at) => (
+        <NodeLane
+          key={lane.node.name}
+          lane={hasAll || at < firstLanes ? lane : { ...lane, blocks: [] }}
+          ready={ready.get(lane.node.name)}
+          drag={drag}
+        />
       ))}
       {nowhere.length === 0 ? null : <Nowhere vms={nowhere} />}
     </div>

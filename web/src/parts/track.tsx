@@ -1,6 +1,6 @@
 import { type DragEvent, memo, type ReactNode } from "react";
 import type { Vm } from "../api/answers.ts";
-import { Link } from "../app/link.tsx";
+import { followLink } from "../app/link.tsx";
 import type { Lane } from "./lane-parts.ts";
 import { memoryText } from "./memory-text.ts";
 
@@ -35,20 +35,35 @@ function Drawn({ lane, isOff, startDrag, endDrag }: TrackProps): ReactNode {
   const { blocks, reserve } = lane;
   // A name can be read also where a VM is small, as far as there is room for all; larger ones give way.
   const least = `min(4rem, ${100 / Math.max(1, blocks.length)}%)`;
+  const draggedVm = ({ target }: DragEvent): Vm | undefined => {
+    const href = linkOf(target)?.getAttribute("href");
+    return blocks.find(({ vm }) => pathOf(vm) === href)?.vm;
+  };
   return (
-    <ul className={isOff ? "haven-track is-off" : "haven-track"}>
+    // One listens for all of them: what is drawn first is drawn with hundreds of VMs.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a link that is chosen with the keyboard is clicked, too
+    <ul
+      className={isOff ? "haven-track is-off" : "haven-track"}
+      onClick={(event) => {
+        const href = linkOf(event.target)?.getAttribute("href") ?? undefined;
+        if (href !== undefined) followLink(event, href);
+      }}
+      onDragStart={(event) => {
+        const vm = draggedVm(event);
+        if (vm !== undefined) startDrag(event, vm);
+      }}
+      onDragEnd={endDrag}
+    >
       {blocks.map(({ vm, percent }) => (
         <li key={vm.name} style={{ inlineSize: `${percent}%`, minInlineSize: least }}>
-          <Link
-            to={`/vms/${encodeURIComponent(vm.name)}`}
+          <a
+            href={pathOf(vm)}
             className={`haven-block is-${vm.state}`}
-            label={`${vm.name}, ${vm.state}, ${memoryText(vm.memory)}`}
-            describedBy={moveHelpId}
-            onDragStart={(event) => startDrag(event, vm)}
-            onDragEnd={endDrag}
+            aria-label={`${vm.name}, ${vm.state}, ${memoryText(vm.memory)}`}
+            aria-describedby={moveHelpId}
           >
             <span title={`${vm.name}: ${vm.state}, ${memoryText(vm.memory)}`}>{vm.name}</span>
-          </Link>
+          </a>
         </li>
       ))}
       {reserve === undefined ? null : (
@@ -60,4 +75,12 @@ function Drawn({ lane, isOff, startDrag, endDrag }: TrackProps): ReactNode {
       )}
     </ul>
   );
+}
+
+function pathOf({ name }: Vm): string {
+  return `/vms/${encodeURIComponent(name)}`;
+}
+
+function linkOf(target: EventTarget): Element | null {
+  return target instanceof Element ? target.closest("a") : null;
 }

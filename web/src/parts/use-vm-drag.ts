@@ -1,4 +1,4 @@
-import { type DragEvent, useMemo, useState } from "react";
+import { type DragEvent, useEffect, useMemo, useState } from "react";
 import { planOnVm } from "../actions/vm-actions.ts";
 import { whyNotMoveTo } from "../actions/why-not-move-to.ts";
 import type { Node, Vm } from "../api/answers.ts";
@@ -42,6 +42,16 @@ export function useVmDrag(): VmDrag {
     }),
     [],
   );
+  const { end } = starts;
+  useEffect(() => {
+    if (vm === undefined) return;
+    // Browsers tell no end to what is on the page no more. While something is dragged the mouse is not heard.
+    const ends = ["dragend", "mousemove", "pointerdown", "keydown"];
+    for (const event of ends) addEventListener(event, end);
+    return () => {
+      for (const event of ends) removeEventListener(event, end);
+    };
+  }, [vm, end]);
   const why = (node: Node): string | undefined =>
     vm === undefined ? undefined : whyNotMoveTo(node, vm, session.role);
   return {

@@ -1,9 +1,12 @@
 import { Alert, Button, ToggleGroup, ToggleGroupItem } from "@patternfly/react-core";
 import { type ReactNode, useEffect, useState } from "react";
+import { storageAnswer } from "../../../src/contract/storage-answer.ts";
+import { storageRoutes } from "../../../src/contract/storage-routes.ts";
 import { vmDefinitionRoutes } from "../../../src/contract/vm-definition-routes.ts";
 import { planEdit } from "../actions/plan-definition.ts";
 import { roleLacks } from "../actions/role-lacks.ts";
 import { useConsole } from "../app/console-context.ts";
+import { useAnswer } from "../pages/use-answer.ts";
 import { Loading } from "../parts/loading.tsx";
 import { fieldsOf } from "./set-field.ts";
 import { SpecEditor } from "./spec-editor.tsx";
@@ -68,6 +71,9 @@ function Written({ name, begun, text, setText, setSent, done, isWritten }: Writt
   const { session, plan } = useConsole();
   const [isForm, setForm] = useState(false);
   const lacks = roleLacks(session.role, vmDefinitionRoutes.editVm.role);
+  // Asked for by who may write it in.
+  const path = lacks === undefined ? storageRoutes.getStorage.path : undefined;
+  const { value: stored } = useAnswer(path, storageAnswer);
   const wrong = isWritten ? specMarks(text).length : 0;
   const why =
     lacks ??
@@ -101,7 +107,7 @@ function Written({ name, begun, text, setText, setSent, done, isWritten }: Writt
         {why === undefined ? null : <span className="haven-small">{why}</span>}
       </div>
       <div hidden={isForm}>
-        <SpecEditor {...rest} label={`The specification of ${name}`} />
+        <SpecEditor {...rest} stored={stored} label={`The specification of ${name}`} />
       </div>
       {isForm ? <SpecForm {...rest} /> : null}
       <p className="haven-small">The cluster keeps what the text says, not its remarks.</p>

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { parse } from "yaml";
-import { missingIn, newVmText, nothingSaid, usualPath, vmNameOf } from "./new-vm.ts";
+import { missingIn, newVmText, nothingSaid, usualPath, vmNameOf, withImage } from "./new-vm.ts";
 import { specMarks } from "./spec-marks.ts";
 
 const web3 = { ...nothingSaid, name: "web3", path: "/srv/images/web3.qcow2" };
@@ -53,4 +53,10 @@ test("what is missing is said of each step", () => {
 test("new disks are put where the settings say, block devices aside", () => {
   expect(usualPath(web3, ["/dev", "/srv/shared/images"])).toBe("/srv/shared/images/web3.qcow2");
   expect(usualPath(web3, [])).toBe("");
+});
+
+test("an image that has come is the drive's, the disk's, or what the disk is copied from", () => {
+  expect(withImage({ disk: "new" }, "/srv/debian.iso")).toEqual({ iso: "/srv/debian.iso" });
+  expect(withImage({ disk: "copy" }, "/srv/a.qcow2")).toEqual({ from: "/srv/a.qcow2" });
+  expect(withImage({ disk: "new" }, "/srv/a.qcow2")).toEqual({ disk: "file", path: "/srv/a.qcow2" });
 });

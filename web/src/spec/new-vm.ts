@@ -32,9 +32,20 @@ export function vmNameOf({ name, isDns }: Pick<NewVm, "name" | "isDns">): string
   return (isDns ? (name.split(".")[0] ?? "") : name).trim().toLowerCase();
 }
 
+/** Whether a path is that of a device, or of a folder of them. */
+export function isDevice(path: string): boolean {
+  return path === "/dev" || path.startsWith("/dev/");
+}
+
+/** What is said of a VM when an image for it has come: an installer's for its drive, any other for its disk. */
+export function withImage({ disk }: Pick<NewVm, "disk">, path: string): Partial<NewVm> {
+  if (path.endsWith(".iso")) return { iso: path };
+  return disk === "copy" ? { from: path } : { disk: "file", path };
+}
+
 /** Where a new disk is put unless somebody says another path: into the first folder that the settings name. */
 export function usualPath(wishes: NewVm, storage: readonly string[]): string {
-  const folder = storage.find((one) => one !== "/dev" && !one.startsWith("/dev/"));
+  const folder = storage.find((one) => !isDevice(one));
   const name = vmNameOf(wishes);
   return folder === undefined || name === "" ? "" : `${folder}/${name}.qcow2`;
 }

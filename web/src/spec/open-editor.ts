@@ -11,8 +11,10 @@ import { linter, lintGutter, lintKeymap } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import type { StorageList } from "../../../src/contract/storage-answer.ts";
 import { type JsonSchema, schemaChoices } from "./schema-choices.ts";
 import { specMarks } from "./spec-marks.ts";
+import { storedChoices, storedUseAt } from "./stored-choices.ts";
 import { yamlPlace } from "./yaml-place.ts";
 
 export interface OpenEditor {
@@ -28,6 +30,8 @@ interface EditorOptions {
   readonly isReadOnly: boolean;
   /** What is completed from. */
   readonly schema: JsonSchema;
+  /** What is in the storage, as far as that is known by then. */
+  readonly stored: () => StorageList | undefined;
   readonly changed: (text: string) => void;
 }
 
@@ -59,7 +63,7 @@ export function openEditor(element: HTMLElement, options: EditorOptions): OpenEd
   };
 }
 
-function extensions({ label, isReadOnly, schema, changed }: EditorOptions) {
+function extensions({ label, isReadOnly, schema, stored, changed }: EditorOptions) {
   return [
     ...[
       lineNumbers(),
@@ -71,7 +75,7 @@ function extensions({ label, isReadOnly, schema, changed }: EditorOptions) {
       indentUnit.of("  "),
     ],
     ...[lintGutter(), linter(marks, { delay: 300 }), theme, syntaxHighlighting(colours)],
-    autocompletion({ override: [(context) => complete(context, schema)] }),
+    autocompletion({ override: [(context) => complete(context, schema, stored())] }),
     // The tabulator goes on to the next part of the page, as everywhere: who has no mouse gets out again.
     keymap.of([...completionKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap]),
     ...[EditorState.readOnly.of(isReadOnly), EditorView.contentAttributes.of({ "aria-label": label })],
@@ -102,9 +106,20 @@ function marks(view: EditorView) {
   }));
 }
 
-function complete(context: CompletionContext, schema: JsonSchema): CompletionResult | null {
+function complete(
+  context: CompletionContext,
+  schema: JsonSchema,
+  stored: StorageList | undefined,
+): CompletionResult | null {
   const place = yamlPlace(context.state.doc.toString(), context.pos);
   if (place === undefined || (place.word === "" && !context.explicit)) return null;
+  const use = place.is === "value" ? storedUseAt(place.path) : undefined;
+  if (use !== undefined) {
+    const files = storedChoices(stored, use).map(([label, detail]) => ({
+      ...{ label, type: "constant", detail: detail.slice(label.length).trim() },
+    }));
+    return { from: place.from, options: files, validFor: /^[\w./-]*$/ };
+  }
   const options = schemaChoices(schema, place).map(({ word, about }) => ({
     ...{ label: word, type: place.is === "field" ? "property" : "enum" },
     apply: place.is === "field" ? `${word}: ` : word,

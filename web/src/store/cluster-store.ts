@@ -48,6 +48,11 @@ export class ClusterStore {
     return () => this.#listeners.delete(listener);
   };
 
+  /** Reads the state before it is followed. What stands in the way is said by who follows it. */
+  async readFirst(): Promise<void> {
+    await this.#read(new AbortController().signal).catch(() => undefined);
+  }
+
   /** Keeps the state until the signal comes, or nobody is logged in any more. */
   async run(signal: AbortSignal): Promise<void> {
     let waitMs = firstWaitMs;

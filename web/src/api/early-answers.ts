@@ -1,0 +1,35 @@
+const sessionPath = "/v1/session";
+/** What every page shows first. */
+const statePaths = ["/v1/status", "/v1/vms"];
+const place = "havenEarly";
+
+/** By their paths; undefined where nobody is logged in. */
+type EarlyAnswers = Map<string, Promise<Response | undefined>>;
+
+/** The page as what two scripts have in common. */
+type Page = { [place]?: EarlyAnswers };
+
+type Ask = (path: string) => Promise<Response>;
+
+const askNode: Ask = (path) => fetch(path, { credentials: "same-origin", cache: "no-store" });
+
+/** Asks who is logged in, and for the state then, before the console is there that shows it. */
+export function askEarly(page: Page = globalThis as Page, ask: Ask = askNode): void {
+  // Who finds no answer here asks again, and says what is wrong.
+  const quietly = (path: string): Promise<Response | undefined> => ask(path).catch(() => undefined);
+  const session = quietly(sessionPath);
+  const state = statePaths.map(
+    (path) => [path, session.then((one) => (one?.ok === true ? quietly(path) : undefined))] as const,
+  );
+  page[place] = new Map([[sessionPath, session], ...state]);
+}
+
+/** What was asked for early, once; undefined where it has to be asked for now. */
+export async function takeEarly(
+  path: string,
+  page: Page = globalThis as Page,
+): Promise<Response | undefined> {
+  const answer = page[place]?.get(path);
+  page[place]?.delete(path);
+  return await answer;
+}

@@ -1,0 +1,34 @@
+import { FormGroup, FormSelect, FormSelectOption } from "@patternfly/react-core";
+import type { ReactNode } from "react";
+
+export interface ChoiceFieldProps<T extends string> {
+  readonly id: string;
+  readonly label: string;
+  readonly value: T;
+  /** Each with what is said of it. */
+  readonly words: readonly (readonly [T, string])[];
+  readonly set: (value: T) => void;
+}
+
+/** One of several words. */
+export function ChoiceField<T extends string>({
+  id,
+  label,
+  value,
+  words,
+  set,
+}: ChoiceFieldProps<T>): ReactNode {
+  const choose = (next: string): void => {
+    const found = words.find(([word]) => word === next);
+    if (found !== undefined) set(found[0]);
+  };
+  return (
+    <FormGroup label={label} fieldId={id}>
+      <FormSelect id={id} value={value} onChange={(_, next) => choose(next)}>
+        {words.map(([word, about]) => (
+          <FormSelectOption key={word} value={word} label={about} />
+        ))}
+      </FormSelect>
+    </FormGroup>
+  );
+}

@@ -1,0 +1,44 @@
+import { FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput } from "@patternfly/react-core";
+import type { ReactNode } from "react";
+
+export interface LineFieldProps {
+  readonly id: string;
+  readonly label: string;
+  /** What belongs into it. */
+  readonly about: string;
+  readonly value: string;
+  readonly set: (value: string) => void;
+  /** A secret is not shown, and no browser keeps it. */
+  readonly isSecret?: boolean;
+  readonly isRequired?: boolean;
+  /** What holds where it is left empty. */
+  readonly placeholder?: string | undefined;
+}
+
+/** A line of a form, with what belongs into it. */
+export function LineField({
+  id,
+  label,
+  about,
+  value,
+  set,
+  isSecret = false,
+  isRequired = false,
+  placeholder,
+}: LineFieldProps): ReactNode {
+  return (
+    <FormGroup label={label} fieldId={id} isRequired={isRequired}>
+      <TextInput
+        {...{ id, value, isRequired, spellCheck: "false", "aria-describedby": `${id}-about` }}
+        {...(isSecret ? { type: "password", autoComplete: "new-password" } : { autoComplete: "off" })}
+        {...(placeholder === undefined ? {} : { placeholder })}
+        onChange={(_, next) => set(next)}
+      />
+      <FormHelperText>
+        <HelperText id={`${id}-about`}>
+          <HelperTextItem>{about}</HelperTextItem>
+        </HelperText>
+      </FormHelperText>
+    </FormGroup>
+  );
+}
