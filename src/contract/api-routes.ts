@@ -11,6 +11,7 @@ import {
 import { consoleRoutes } from "./console-routes.ts";
 import { fenceRoutes } from "./fence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
+import { rawRoutes } from "./raw-routes.ts";
 import { roles } from "./role.ts";
 import { settingsRoutes } from "./settings-routes.ts";
 import { vmAccessRoutes } from "./vm-access-routes.ts";
@@ -131,6 +132,7 @@ export const apiRoutes = {
   ...consoleRoutes,
   ...nodeRoutes,
   ...fenceRoutes,
+  ...rawRoutes,
   ...settingsRoutes,
   getJobs: {
     ...{ method: "GET", path: "/v1/jobs", role: "viewer" },

@@ -8,6 +8,7 @@ import { fenceAnswers } from "./fence-answers.ts";
 import { expositionType } from "./metrics/exposition.ts";
 import { nodeAnswers } from "./node-answers.ts";
 import { openApi } from "./open-api.ts";
+import { rawAnswers } from "./raw-answers.ts";
 import { beginSession, endSession, whoAmI } from "./session-answers.ts";
 import { settingsAnswers } from "./settings-answers.ts";
 import { told } from "./told.ts";
@@ -57,6 +58,7 @@ export const apiAnswers: Readonly<Record<ApiRouteId, ApiAnswer>> = {
   ...consoleAnswers,
   ...nodeAnswers,
   ...fenceAnswers,
+  ...rawAnswers,
   ...settingsAnswers,
   getVmSchema: async () => {
     const { specJsonSchema } = await import("../vm/spec-json-schema.ts");

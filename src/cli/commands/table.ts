@@ -10,6 +10,7 @@ import { labCommands } from "./lab.ts";
 import { labFaultCommands } from "./lab-faults.ts";
 import { loginCommands } from "./login.ts";
 import { nodeCommands } from "./node.ts";
+import { rawCommands } from "./raw.ts";
 import { settingsCommands } from "./settings.ts";
 import { statusCommands } from "./status.ts";
 import { tokenCommands } from "./token.ts";
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   ...fenceCommands,
   ...clusterInitCommands,
   ...clusterCommands,
+  ...rawCommands,
   ...settingsCommands,
   ...statusCommands,
   ...tokenCommands,

@@ -1,14 +1,7 @@
-import {
-  Checkbox,
-  FormGroup,
-  FormHelperText,
-  FormSelect,
-  FormSelectOption,
-  HelperText,
-  HelperTextItem,
-  TextInput,
-} from "@patternfly/react-core";
+import { Checkbox } from "@patternfly/react-core";
 import type { ReactNode } from "react";
+import { Choice } from "../parts/choice.tsx";
+import { Line } from "../parts/line.tsx";
 import type { NewVm } from "../spec/new-vm.ts";
 
 /** What the steps of a new VM's page have. */
@@ -156,57 +149,4 @@ export function PlacementFields({ wishes, change, known }: NewVmStep): ReactNode
       set={(next) => change({ prefer: next === "" ? [] : [next] })}
     />
   );
-}
-
-interface LineProps {
-  readonly label: string;
-  readonly about: string;
-  readonly value: string;
-  readonly set: (value: string) => void;
-}
-
-function Line({ label, about, value, set }: LineProps): ReactNode {
-  const id = idOf(label);
-  return (
-    <FormGroup label={label} fieldId={id}>
-      <TextInput
-        {...{ id, value, autoComplete: "off", spellCheck: "false", "aria-describedby": `${id}-about` }}
-        onChange={(_, next) => set(next)}
-      />
-      <FormHelperText>
-        <HelperText id={`${id}-about`}>
-          <HelperTextItem>{about}</HelperTextItem>
-        </HelperText>
-      </FormHelperText>
-    </FormGroup>
-  );
-}
-
-interface ChoiceProps<T extends string> {
-  readonly label: string;
-  readonly value: T;
-  /** Each with what is said of it. */
-  readonly words: readonly (readonly [T, string])[];
-  readonly set: (value: T) => void;
-}
-
-function Choice<T extends string>({ label, value, words, set }: ChoiceProps<T>): ReactNode {
-  const id = idOf(label);
-  const choose = (next: string): void => {
-    const found = words.find(([word]) => word === next);
-    if (found !== undefined) set(found[0]);
-  };
-  return (
-    <FormGroup label={label} fieldId={id}>
-      <FormSelect id={id} value={value} onChange={(_, next) => choose(next)}>
-        {words.map(([word, about]) => (
-          <FormSelectOption key={word} value={word} label={about} />
-        ))}
-      </FormSelect>
-    </FormGroup>
-  );
-}
-
-function idOf(label: string): string {
-  return `new-vm-${label.toLowerCase().replaceAll(/[^a-z]+/g, "-")}`;
 }
