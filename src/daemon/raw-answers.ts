@@ -1,4 +1,5 @@
 import type { rawRoutes } from "../contract/raw-routes.ts";
+import { mayBeSecret } from "../ops/change-summary.ts";
 import type { Environment } from "../ops/environment.ts";
 import type { ApiAnswer } from "./api-call.ts";
 import { begins } from "./begins.ts";
@@ -68,7 +69,7 @@ export const rawAnswers: Readonly<Record<keyof typeof rawRoutes, ApiAnswer>> = {
   setRawOptions: begins("setRawOptions", {
     what: ({ values }) => [
       ...["raw", "set"],
-      ...Object.entries(values).map(([name, value]) => `${name}=${value}`),
+      ...Object.entries(values).map(([name, value]) => (mayBeSecret(name) ? `${name}=…` : `${name}=${value}`)),
     ],
     options: ({ values: _values, ...rest }) => optionWords(rest),
     async run(environment, { of = "cluster", values, dryRun = false, force = false }) {

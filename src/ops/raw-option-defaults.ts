@@ -32,7 +32,6 @@ export const resourceDefaultOptions: readonly OptionFacts[] = facts([
   ],
   ["allow-migrate", "boolean", undefined, "Whether resources are moved live where their agents can"],
   ["allow-unhealthy-nodes", "boolean", "false", "Whether resources may run where the node's health says no"],
-  ["resource-discovery", "always never exclusive", undefined, "Whether resources are looked for everywhere"],
 ]);
 
 /** Attributes of operations, which op_defaults may set for all. Source: Pacemaker Explained, "Operation Properties". */

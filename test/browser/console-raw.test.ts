@@ -69,10 +69,11 @@ describe.skipIf(lacksConsole || Bun.which("crm_resource") === null)("the raw con
     3 * minute,
   );
 
+  const field = (name: string) => page.locator(`#field-${name}`);
   const next = () => page.getByRole("button", { name: "Next", exact: true }).click();
   const begin = async (type: string, id: string) => {
-    await page.getByLabel("Type").selectOption(type);
-    await page.getByLabel("Id", { exact: true }).fill(id);
+    await field("type").selectOption(type);
+    await field("id").fill(id);
     await next();
   };
   const add = async () => {
@@ -86,12 +87,12 @@ describe.skipIf(lacksConsole || Bun.which("crm_resource") === null)("the raw con
     async () => {
       await browser.logIn("admin", "/new-raw");
       await begin("primitive", "shared-address");
-      await page.getByLabel("Agent").fill("ocf:heartbeat:IPaddr2");
+      await field("resource-agent").fill("ocf:heartbeat:IPaddr2");
       await page.getByText("It needs ip").waitFor();
       expect(await page.getByRole("button", { name: "Next", exact: true }).isDisabled()).toBe(true);
-      await page.getByLabel("ip", { exact: false }).first().fill("192.0.2.7");
+      await field("ip").fill("192.0.2.7");
       await page.getByRole("button", { name: /Other parameters/ }).click();
-      await page.getByLabel("cidr_netmask").fill("24");
+      await field("cidr_netmask").fill("24");
       expect(await axeFaults(page)).toEqual([]);
       await browser.shot("new-raw-details-light-1280");
       await next();
@@ -109,10 +110,10 @@ describe.skipIf(lacksConsole || Bun.which("crm_resource") === null)("the raw con
       await page.getByRole("heading", { name: "Raw configuration", level: 1 }).waitFor();
       await browser.goTo("/new-raw");
       await begin("location", "reach");
-      await page.getByLabel("Resource").selectOption("shared-address");
-      await page.getByLabel("Where").selectOption("rule");
-      await page.getByLabel("Rule").fill("not_defined pingd or pingd lt 1");
-      await page.getByLabel("Score").fill("-INFINITY");
+      await field("resource").selectOption("shared-address");
+      await field("where").selectOption("rule");
+      await field("rule").fill("not_defined pingd or pingd lt 1");
+      await field("score").fill("-INFINITY");
       await next();
       await add();
       const { constraints } = await raw();
@@ -128,8 +129,8 @@ describe.skipIf(lacksConsole || Bun.which("crm_resource") === null)("the raw con
       await browser.logIn("admin", "/new-raw");
       await begin("order", "in-sets");
       await page.getByLabel("Between sets of resources, not between two").check();
-      await page.getByLabel("Set 1").selectOption("address");
-      await page.getByLabel("Set 2").selectOption("proxy");
+      await field("set-1").selectOption("address");
+      await field("set-2").selectOption("proxy");
       expect(await axeFaults(page)).toEqual([]);
       await next();
       await add();

@@ -106,7 +106,7 @@ function PrimitiveFields({ wishes, change, known }: DetailProps): ReactNode {
   return (
     <>
       <Line
-        label="Agent"
+        label="Resource agent"
         about={`What starts, stops and watches it: type a part of its name; ${known.agents.length} are installed here`}
         words={known.agents}
         value={agent}
