@@ -9,9 +9,9 @@ const api = new ApiOnFile();
 describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_resource") === null)(
   "what Haven has not made, through the API",
   () => {
-    beforeAll(() => api.start(), 60_000);
+    beforeAll(() => api.start(), 300_000);
     afterAll(() => api.stop());
-    beforeEach(() => api.reset(), 60_000);
+    beforeEach(() => api.reset(), 300_000);
     const whole = () => readFileSync(api.file.path, "utf8");
     const post = (path: string, body: object) => api.job("admin", "POST", path, body);
     const dummy = (id: string) => ({ type: "primitive", id, agent: "ocf:pacemaker:Dummy" });
@@ -44,7 +44,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_resource") 
       const gone = await post("/v1/raw/objects/g/remove", { yes: true });
       expect(gone.job.result).toMatchObject({ committed: true, plan: expect.arrayContaining(["- group g"]) });
       expect(await ids()).toEqual([]);
-    }, 240_000);
+    }, 300_000);
 
     test("what is wrong is told, and nothing is written", async () => {
       const before = whole();
@@ -60,7 +60,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_resource") 
       }
       expect((await post("/v1/raw/objects/fence/remove", { yes: true })).job.error?.code).toBe("raw.refused");
       expect(whole()).toBe(before);
-    }, 120_000);
+    }, 300_000);
 
     test("agents and options say what they are, and options are set", async () => {
       const { agents } = (await api.ask("viewer", "GET", "/v1/raw/agents")).body;
@@ -80,7 +80,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_resource") 
       ]) {
         expect(await api.ask("admin", "POST", "/v1/raw/options", body)).toMatchObject({ status: 400 });
       }
-    }, 120_000);
+    }, 300_000);
 
     test("each may do what the role says, and no more", async () => {
       const before = whole();
@@ -94,6 +94,6 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_resource") 
       }
       expect((await api.ask(undefined, "GET", "/v1/raw")).status).toBe(401);
       expect(whole()).toBe(before);
-    }, 60_000);
+    }, 300_000);
   },
 );

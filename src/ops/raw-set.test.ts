@@ -33,7 +33,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_attribute")
     });
     expect((await option("timeout", "operations"))?.short).not.toBe("");
     expect((await option("dc-version"))?.fixed).toBe("is set by Pacemaker itself");
-  }, 60_000);
+  }, 5 * minute);
 
   test(
     "they are set and taken away, each in the set that has it",
@@ -54,7 +54,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_attribute")
       ]);
       expect(await option("timeout", "operations")).toMatchObject({ value: "45s", set: "op-options" });
     },
-    2 * minute,
+    5 * minute,
   );
 
   test(
@@ -80,6 +80,6 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_attribute")
       expect(await option("site-name")).toMatchObject({ value: "a" });
       expect((await set({ "site-name": "" })).committed).toBe(true);
     },
-    2 * minute,
+    5 * minute,
   );
 });

@@ -115,7 +115,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_resource") 
       );
       expect(tags).toEqual([{ id: "site", objects: ["servers", "first-a"] }]);
     },
-    2 * minute,
+    5 * minute,
   );
 
   test(
@@ -236,7 +236,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_resource") 
       }
       expect(whole()).toBe(before);
     },
-    2 * minute,
+    5 * minute,
   );
 
   test(
@@ -248,7 +248,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_resource") 
       const both = "{type: order, id: o, sets: [{resources: [x], score: 1, kind: Optional}]}";
       expect(await refusal(add(both))).toMatch(/^pacemaker\.rejected/);
     },
-    2 * minute,
+    5 * minute,
   );
 
   test(
@@ -264,7 +264,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_resource") 
       expect(await add(beside, { force: true })).toMatchObject({ committed: true });
       expect((await rawList(environment())).constraints.map(({ id }) => id)).toEqual(["l", "c"]);
     },
-    2 * minute,
+    5 * minute,
   );
 
   test(
@@ -288,7 +288,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_resource") 
       await rawRemove(environment(), { ids: ["front", "servers", "b"] });
       expect(await rawList(environment())).toEqual({ resources: [], constraints: [], tags: [] });
     },
-    2 * minute,
+    5 * minute,
   );
 
   test(
@@ -317,7 +317,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_resource") 
       );
       expect(whole()).toBe(before);
     },
-    2 * minute,
+    5 * minute,
   );
 
   test(
@@ -349,7 +349,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_resource") 
       await manage("left", true);
       expect([managed("c"), managed("left")]).toEqual([undefined, undefined]);
     },
-    2 * minute,
+    5 * minute,
   );
 
   test("a resource is shown as it stands, without what may be a secret, and with what names it", async () => {
@@ -361,7 +361,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_resource") 
     expect(shown.xml).toContain('name="fake" value="x"');
     expect(shown.xml).not.toContain("s3cr3t");
     expect((await rawShow(environment(), "t")).type).toBe("tag");
-  }, 60_000);
+  }, 5 * minute);
 
   test("agents are listed, and say what they take", async () => {
     const { agents } = await rawAgentList(environment());
@@ -373,5 +373,5 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_resource") 
     expect(shown.parameters.find(({ name }) => name === "ip")).toMatchObject({ required: true });
     expect(await refusal(rawAgentShow(environment(), "ocf:../../bin:sh"))).toMatch(/^raw\.no-agent/);
     expect(await refusal(rawAgentShow(environment(), "stonith:fence_ipmilan"))).toMatch(/^raw\.no-agent/);
-  }, 60_000);
+  }, 5 * minute);
 });
