@@ -69,7 +69,9 @@ export const rawAnswers: Readonly<Record<keyof typeof rawRoutes, ApiAnswer>> = {
   setRawOptions: begins("setRawOptions", {
     what: ({ values }) => [
       ...["raw", "set"],
-      ...Object.entries(values).map(([name, value]) => (mayBeSecret(name) ? `${name}=…` : `${name}=${value}`)),
+      ...Object.entries(values).map(([name, value]) =>
+        mayBeSecret(name) ? `${name}=…` : `${name}=${value}`,
+      ),
     ],
     options: ({ values: _values, ...rest }) => optionWords(rest),
     async run(environment, { of = "cluster", values, dryRun = false, force = false }) {

@@ -46,16 +46,17 @@ export async function rawRemove(
 
 function remove(editor: CibEditor, ids: readonly string[]): void {
   for (const id of ids) {
-    if (editor.cib.resource(id) !== undefined) {
-      editor.removeResource(id);
-      continue;
-    }
     // It may be gone already, with the last of what it named.
-    editor.remove(id);
-    for (const tag of editor.cib.section("tags")?.all("tag") ?? []) {
-      for (const one of tag.all("obj_ref")) if (one.get("id") === id) editor.cib.take(one);
-      if (tag.child("obj_ref") === undefined) editor.remove(tag.get("id") ?? "");
+    if (editor.cib.resource(id) === undefined) editor.remove(id);
+    else editor.removeResource(id);
+  }
+  // A constraint that went along may have been tagged.
+  for (const tag of editor.cib.section("tags")?.all("tag") ?? []) {
+    for (const one of tag.all("obj_ref")) {
+      const id = one.get("id") ?? "";
+      if (editor.base.byId(id) !== undefined && editor.cib.byId(id) === undefined) editor.cib.take(one);
     }
+    if (tag.child("obj_ref") === undefined) editor.remove(tag.get("id") ?? "");
   }
 }
 

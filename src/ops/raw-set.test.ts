@@ -21,19 +21,23 @@ const minute = 60_000;
 describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("crm_attribute") === null)("options", () => {
   beforeEach(() => file.reset());
 
-  test("they are told with their help, set ones with their values", async () => {
-    expect(await option("stonith-enabled")).toMatchObject({
-      ...{ value: "true", set: "cib-bootstrap-options", type: "boolean", default: "true" },
-    });
-    expect((await option("no-quorum-policy"))?.choices).toContain("freeze");
-    expect(await option("no-quorum-policy")).not.toHaveProperty("value");
-    expect(await option("resource-stickiness", "resources")).toMatchObject({
-      value: "10000",
-      set: "rsc-options",
-    });
-    expect((await option("timeout", "operations"))?.short).not.toBe("");
-    expect((await option("dc-version"))?.fixed).toBe("is set by Pacemaker itself");
-  }, 5 * minute);
+  test(
+    "they are told with their help, set ones with their values",
+    async () => {
+      expect(await option("stonith-enabled")).toMatchObject({
+        ...{ value: "true", set: "cib-bootstrap-options", type: "boolean", default: "true" },
+      });
+      expect((await option("no-quorum-policy"))?.choices).toContain("freeze");
+      expect(await option("no-quorum-policy")).not.toHaveProperty("value");
+      expect(await option("resource-stickiness", "resources")).toMatchObject({
+        value: "10000",
+        set: "rsc-options",
+      });
+      expect((await option("timeout", "operations"))?.short).not.toBe("");
+      expect((await option("dc-version"))?.fixed).toBe("is set by Pacemaker itself");
+    },
+    5 * minute,
+  );
 
   test(
     "they are set and taken away, each in the set that has it",

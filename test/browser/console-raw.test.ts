@@ -100,11 +100,15 @@ describe.skipIf(lacksConsole || Bun.which("crm_resource") === null)("the raw con
       expect(await text.inputValue()).toContain("agent: ocf:heartbeat:IPaddr2\nparams:\n  ip: 192.0.2.7\n");
       await text.fill(`${await text.inputValue()}colour: red\n`);
       await page.getByRole("button", { name: "See what follows" }).click();
-      await dialog().getByText(/colour: expected one of/).waitFor();
+      await dialog()
+        .getByText(/colour: expected one of/)
+        .waitFor();
       await dialog().getByRole("button", { name: "Cancel" }).click();
       await text.fill((await text.inputValue()).replace("colour: red\n", ""));
       await page.getByRole("button", { name: "See what follows" }).click();
-      await dialog().getByText(/shared-address starts on node/).waitFor();
+      await dialog()
+        .getByText(/shared-address starts on node/)
+        .waitFor();
       await browser.shot("new-raw-dialog-light-1280");
       await dialog().getByRole("button", { name: "Add" }).click();
       await page.getByRole("heading", { name: "Raw configuration", level: 1 }).waitFor();
@@ -140,7 +144,9 @@ describe.skipIf(lacksConsole || Bun.which("crm_resource") === null)("the raw con
       await page.getByRole("button", { name: "Edit batch-limit" }).click();
       await page.getByLabel("batch-limit, its value").fill("many");
       await page.getByRole("button", { name: "See what follows" }).click();
-      await dialog().getByText(/expected a whole number, found many/).waitFor();
+      await dialog()
+        .getByText(/expected a whole number, found many/)
+        .waitFor();
       await dialog().getByRole("button", { name: "Cancel" }).click();
       await page.getByLabel("batch-limit, its value").fill("7");
       expect(await axeFaults(page)).toEqual([]);

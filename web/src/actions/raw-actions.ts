@@ -50,9 +50,10 @@ export function whyNotOnRaw(id: RawActionId, resource: RawResource, role: Role):
 
 /** Also for a constraint or a tag, which can only be removed. */
 export function planOnRaw(id: RawActionId, subject: string): PlannedAction {
-  const { label, route, warning, hasNoDryRun, isDanger = false }: Rule = rules[id];
+  const { label, route, warning, hasNoDryRun, isDanger }: Rule = rules[id];
   return {
-    ...{ label, title: label, subject, path: routePath(route.path, subject), body: {}, isDanger, warning },
+    ...{ label, title: label, subject, path: routePath(route.path, subject), body: {}, warning },
+    isDanger: isDanger === true,
     ...{ hasDryRun: hasNoDryRun !== true, isAtOnce: false },
   };
 }
