@@ -266,6 +266,23 @@ const kinds = {
     message: (p) => `There is no fence agent ${p.agent} on this node`,
     hint: (p) => (p.hint === undefined ? "See: stonith_admin --list-installed" : String(p.hint)),
   },
+  "raw.no-agent": {
+    exit: 3,
+    http: 404,
+    message: (p) => `There is no resource agent ${p.agent} on this node`,
+    hint: (p) => (p.hint === undefined ? "See: haven raw agent" : String(p.hint)),
+  },
+  "raw.invalid": {
+    exit: 2,
+    http: 422,
+    message: (p) => `Nothing is changed${bullets(p.problems)}`,
+  },
+  "raw.refused": {
+    exit: 4,
+    http: 409,
+    message: (p) => String(p.what),
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
   "fence.invalid": {
     exit: 2,
     http: 422,

@@ -16,7 +16,7 @@ export async function completionWords(words: readonly string[]): Promise<readonl
   return (await names(lookUp)).filter((name) => name.startsWith(unfinished));
 }
 
-async function names(kind: "vm" | "node" | "device"): Promise<readonly string[]> {
+async function names(kind: "vm" | "node" | "device" | "raw"): Promise<readonly string[]> {
   try {
     const { livePacemaker } = await import("../pacemaker/live.ts");
     const { readXml } = await import("../xml/read.ts");
@@ -27,6 +27,8 @@ async function names(kind: "vm" | "node" | "device"): Promise<readonly string[]>
       if (kind === "vm" && element.name === "primitive" && id.startsWith("vm-")) found.push(id.slice(3));
       if (kind === "device" && element.name === "primitive" && element.get("class") === "stonith")
         found.push(id);
+      if (kind === "raw" && isRaw(element.name, element.get("provider"), element.get("class")))
+        found.push(id);
       if (kind === "node" && element.name === "node") found.push(element.get("uname") ?? id);
       for (const child of element.children) visit(child);
     };
@@ -36,4 +38,9 @@ async function names(kind: "vm" | "node" | "device"): Promise<readonly string[]>
   } catch {
     return [];
   }
+}
+
+function isRaw(name: string, provider: string | undefined, standard: string | undefined): boolean {
+  if (provider === "haven" || standard === "stonith") return false;
+  return /^(primitive|group|clone|master|bundle|tag|rsc_(location|colocation|order|ticket))$/.test(name);
 }

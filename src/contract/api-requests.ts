@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { fenceRequests } from "./fence-requests.ts";
 import { nodeRequests } from "./node-requests.ts";
+import { rawRequests } from "./raw-requests.ts";
 import { settingsRequests } from "./settings-requests.ts";
 import { vmAccessRequests } from "./vm-access-requests.ts";
 import { vmDefinitionRequests } from "./vm-definition-requests.ts";
@@ -17,6 +18,7 @@ export const apiRequests = {
   ...nodeRequests,
   ...settingsRequests,
   ...fenceRequests,
+  ...rawRequests,
 } as const;
 
 /** The routes that have a body. */

@@ -1,4 +1,4 @@
-import { type ApiParameter, type ApiRoute, begun, list, object, text } from "./api-route.ts";
+import { type ApiParameter, type ApiRoute, begun, list, text } from "./api-route.ts";
 
 export const nodeName: ApiParameter = {
   name: "name",
@@ -26,10 +26,5 @@ export const nodeRoutes = {
     ...{ method: "GET", path: "/v1/verify", role: "viewer", command: ["cluster", "verify"] },
     summary: "What is wrong with the configuration, or could be better",
     answer: { description: "As haven cluster verify --json", schema: list },
-  },
-  getForeignConfiguration: {
-    ...{ method: "GET", path: "/v1/foreign", role: "viewer" },
-    summary: "Resources and constraints that Haven has not made, and the cluster's properties",
-    answer: { description: "Without values that may be secrets", schema: object },
   },
 } as const satisfies Readonly<Record<string, ApiRoute>>;

@@ -33,11 +33,4 @@ export const nodeAnswers: Readonly<Record<keyof typeof nodeRoutes, ApiAnswer>> =
         return await clusterVerify(environment);
       }),
     ),
-  getForeignConfiguration: async ({ work }, call) =>
-    Response.json(
-      await work.answer(call, async (environment) => {
-        const { foreignConfiguration } = await import("../ops/foreign-configuration.ts");
-        return await foreignConfiguration(environment);
-      }),
-    ),
 };

@@ -27,6 +27,7 @@ const things: ReadonlySet<string> = new Set([
   "rsc_ticket",
   "fencing-level",
   "alert",
+  "tag",
   "cluster_property_set",
 ]);
 

@@ -1,6 +1,7 @@
 import { nearest } from "../base/nearest.ts";
 import { type FenceKind, isSecretParameter } from "../contract/fence-kinds.ts";
 import type { AgentMetadata, AgentParameter } from "../pacemaker/agent-metadata.ts";
+import { expectedValue } from "../pacemaker/expected-value.ts";
 import type { FenceDevice, FenceHost } from "./fence-devices.ts";
 
 /** A fence device as it was asked for. */
@@ -93,20 +94,8 @@ function valueProblem(
     return [`${name} is the old name of ${parameter.replacedBy}: --set ${parameter.replacedBy}=${value}`];
   }
   if (Object.hasOwn(values, name) && value === "") return [`${name}: expected a value, found nothing`];
-  const expected = expectedOf(parameter, value);
+  const expected = expectedValue(parameter, value);
   return expected === undefined ? [] : [`${name}: expected ${expected}, found ${value}`];
-}
-
-/** What a value should be; undefined where it is right. */
-function expectedOf({ type, choices }: AgentParameter, value: string): string | undefined {
-  if (choices.length > 0) {
-    if (choices.some((one) => one.toLowerCase() === value.toLowerCase())) return undefined;
-    return `one of ${choices.join(", ")}`;
-  }
-  if (type === "integer") return /^-?\d{1,10}$/.test(value) ? undefined : "a whole number";
-  if (type === "second") return /^\d{1,7}$/.test(value) ? undefined : "a number of seconds";
-  if (type !== "boolean") return undefined;
-  return /^(1|0|true|false|yes|no|on|off)$/i.test(value) ? undefined : "1 or 0";
 }
 
 /** Required by the agent and neither given nor preset; an older name stands for the newer one. */

@@ -5,8 +5,10 @@ import { type LinkStatus, parseLinks } from "./links.ts";
 import { parseStatus } from "./parse-status.ts";
 import { parseTransition } from "./parse-transition.ts";
 import { parseQuorum, type QuorumStatus } from "./quorum.ts";
+import { type ResourceAgents, resourceAgents } from "./resource-agents.ts";
 import type { Transition } from "./simulate.ts";
 import type { ClusterStatus } from "./status.ts";
+import { exitCode, toolFailed, toolWords } from "./tool-failed.ts";
 import { trustingSchemas } from "./trusting-schemas.ts";
 
 export interface CallOptions {
@@ -83,6 +85,8 @@ export interface Pacemaker {
   fenceAgents(options?: CallOptions): Promise<readonly string[]>;
   /** What a fence agent says of itself, as XML. @throws HavenError agent.unknown, pacemaker.failed */
   fenceAgentMetadata(agent: string, options?: CallOptions): Promise<string>;
+  /** What can be a resource, and which options there are. */
+  readonly resourceAgents: ResourceAgents;
 }
 
 export interface LivePacemakerOptions {
@@ -102,11 +106,9 @@ export function livePacemaker(options: LivePacemakerOptions = {}): Pacemaker {
   return new LivePacemaker(options);
 }
 
-/** `crm_error --exit`: what the tools' exit codes mean. */
-const exitCode = { rejected: 78, notConnected: 102, conflict: 103, noSuchObject: 105, timeout: 124 } as const;
-
 class LivePacemaker implements Pacemaker {
   readonly cibFile: string | undefined;
+  readonly resourceAgents = resourceAgents((argv, options) => this.call(argv, options));
 
   constructor(private readonly options: LivePacemakerOptions) {
     const file = options.cibFile ?? (process.env.CIB_file === "" ? undefined : process.env.CIB_file);
@@ -375,24 +377,6 @@ function statusOf(result: ExecResult): ClusterStatus | undefined {
 function joinSignals(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
   const given = signals.filter((signal) => signal !== undefined);
   return given.length > 1 ? AbortSignal.any(given) : given[0];
-}
-
-/** A tool's own words about its failure: standard error, without what is said twice. */
-function toolWords(result: ExecResult): string {
-  const lines = result.stderr
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !/^Init failed|^-V may provide/.test(line));
-  return [...new Set(lines)].slice(-4).join("; ").slice(0, 1000);
-}
-
-function toolFailed(argv: readonly string[], result: ExecResult): HavenError {
-  const words = toolWords(result);
-  if (result.code === exitCode.notConnected)
-    return new HavenError("pacemaker.down", { why: words || undefined });
-  const status = result.signal === null ? `exit code ${result.code}` : `signal ${result.signal}`;
-  const command = argv.slice(0, 2).join(" ");
-  return new HavenError("pacemaker.failed", { command, why: words === "" ? status : `${words} (${status})` });
 }
 
 /** crm_verify's lines without the names of C functions, and without its closing words. */

@@ -18,5 +18,6 @@ export const allPages: readonly PageToLookAt[] = [
   { name: "events", path: "/events", shows: /has started/ },
   { name: "settings", path: "/settings", shows: /The networks that VMs may be in/ },
   { name: "tokens", path: "/tokens", shows: /Take away/ },
-  { name: "foreign", path: "/foreign", shows: /Haven's\./ },
+  { name: "raw", path: "/raw", shows: /Haven's\./ },
+  { name: "new-raw", path: "/new-raw", shows: /Resource: something/ },
 ];

@@ -258,7 +258,7 @@ describe.skipIf(lacksConsole)("the console's pages", () => {
       await changeCib({ pacemaker: livePacemaker({ cibFile: api.file.path }) }, (editor) => {
         editor.setProperties({ "cluster-recheck-interval": "5min" });
       });
-      await browser.logIn("viewer", "/foreign");
+      await browser.logIn("viewer", "/raw");
       await page.getByText("There are none but Haven's.").first().waitFor();
       await page.getByRole("link", { name: "Settings", exact: true }).click();
       await page.getByText("cluster-recheck-interval").waitFor();

@@ -11,6 +11,7 @@ import { labFaultCommands } from "./lab-faults.ts";
 import { loginCommands } from "./login.ts";
 import { nodeCommands } from "./node.ts";
 import { planCommands } from "./plan.ts";
+import { rawCommands } from "./raw.ts";
 import { settingsCommands } from "./settings.ts";
 import { statusCommands } from "./status.ts";
 import { storageCommands } from "./storage.ts";
@@ -43,6 +44,7 @@ export const commands: readonly Command[] = [
   ...fenceCommands,
   ...clusterInitCommands,
   ...clusterCommands,
+  ...rawCommands,
   ...settingsCommands,
   ...storageCommands,
   ...statusCommands,

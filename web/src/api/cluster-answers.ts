@@ -80,11 +80,6 @@ export const clusterAnswers = {
     why: optionalText,
   }),
   standby: z.object({ stuck: z.array(z.object({ resource: text, node: text, why: text })) }),
-  foreign: z.object({
-    properties: z.array(z.object({ set: text, name: text, value: optionalText })),
-    resources: z.array(z.object({ id: text, kind: text, agent: optionalText, inside: texts })),
-    constraints: z.array(z.object({ id: text, kind: text, text })),
-  }),
   settings: z.record(text, z.unknown()),
   tokens: z.object({
     tokens: z.array(
@@ -101,5 +96,4 @@ export type Fencing = z.infer<typeof clusterAnswers.fencing>;
 export type FenceKindAnswer = z.infer<typeof clusterAnswers.fenceAgents>["kinds"][number];
 export type FenceAgentAnswer = z.infer<typeof clusterAnswers.fenceAgent>;
 export type FenceTest = z.infer<typeof clusterAnswers.fenceTest>;
-export type Foreign = z.infer<typeof clusterAnswers.foreign>;
 export type Token = z.infer<typeof clusterAnswers.tokens>["tokens"][number];

@@ -13,7 +13,8 @@ const AddDevicePage = later(async () => (await import("../fencing/add-device-pag
 const EventsPage = later(async () => (await import("../pages/events-page.tsx")).EventsPage);
 const SettingsPage = later(async () => (await import("../pages/settings-page.tsx")).SettingsPage);
 const TokensPage = later(async () => (await import("../pages/tokens-page.tsx")).TokensPage);
-const ForeignPage = later(async () => (await import("../pages/foreign-page.tsx")).ForeignPage);
+const RawPage = later(async () => (await import("../pages/raw-page.tsx")).RawPage);
+const NewRawPage = later(async () => (await import("../pages/new-raw-page.tsx")).NewRawPage);
 
 interface ConsolePage {
   /** As the navigation has it; undefined: not in the navigation. */
@@ -30,6 +31,7 @@ const exactly = (href: string) => (path: string) => (path === href ? "" : undefi
 
 /** Beside /vms/, behind which stand names. */
 const newVmHref = "/new-vm";
+const newRawHref = "/new-raw";
 
 const addDeviceHref = "/fencing/add";
 
@@ -55,7 +57,11 @@ export const pages: readonly ConsolePage[] = [
   { title: "Events", href: "/events", parts: exactly("/events"), show: () => <EventsPage /> },
   { title: "Settings", href: "/settings", parts: exactly("/settings"), show: () => <SettingsPage /> },
   { title: "Tokens", href: "/tokens", parts: exactly("/tokens"), show: () => <TokensPage /> },
-  { title: "Not Haven's", href: "/foreign", parts: exactly("/foreign"), show: () => <ForeignPage /> },
+  {
+    ...{ title: "Raw", href: "/raw", parts: exactly("/raw"), show: () => <RawPage /> },
+    isOf: (path) => path === newRawHref,
+  },
+  { href: newRawHref, parts: exactly(newRawHref), show: () => <NewRawPage /> },
 ];
 
 /** The name behind a folder: web1 of /vms/web1. */

@@ -1,8 +1,9 @@
 import { Checkbox } from "@patternfly/react-core";
 import type { ComponentProps, ReactNode } from "react";
 import type { StorageList } from "../../../src/contract/storage-answer.ts";
-import { ChoiceField, type ChoiceFieldProps } from "../parts/choice-field.tsx";
-import { LineField, type LineFieldProps } from "../parts/line-field.tsx";
+import { Choice } from "../parts/choice.tsx";
+import { fieldId } from "../parts/field-id.ts";
+import { Line } from "../parts/line.tsx";
 import { StoredField } from "../parts/stored-field.tsx";
 import { UploadImage } from "../parts/upload-image.tsx";
 import { isDevice, type NewVm, withImage } from "../spec/new-vm.ts";
@@ -187,18 +188,6 @@ export function PlacementFields({ wishes, change, known }: NewVmStep): ReactNode
   );
 }
 
-function Line(props: Omit<LineFieldProps, "id">): ReactNode {
-  return <LineField {...props} id={idOf(props.label)} />;
-}
-
-function Choice<T extends string>(props: Omit<ChoiceFieldProps<T>, "id">): ReactNode {
-  return <ChoiceField {...props} id={idOf(props.label)} />;
-}
-
 function Stored(props: Omit<ComponentProps<typeof StoredField>, "id">): ReactNode {
-  return <StoredField {...props} id={idOf(props.label)} />;
-}
-
-function idOf(label: string): string {
-  return `new-vm-${label.toLowerCase().replaceAll(/[^a-z]+/g, "-")}`;
+  return <StoredField {...props} id={fieldId(props.label)} />;
 }

@@ -1,12 +1,9 @@
-import { Alert, Card, CardBody, CardTitle, PageSection, Title } from "@patternfly/react-core";
+import { PageSection, Title } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import { apiRoutes } from "../../../src/contract/api-routes.ts";
-import { nodeRoutes } from "../../../src/contract/node-routes.ts";
 import { clusterAnswers } from "../api/cluster-answers.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
-import { NextStep } from "../parts/next-step.tsx";
-import { PlainTable } from "../parts/plain-table.tsx";
-import { optionHelp } from "./option-help.ts";
+import { OptionCards } from "./option-cards.tsx";
 import { schemaHelp } from "./schema-help.ts";
 import { SettingsEditor } from "./settings-editor.tsx";
 import { useAnswer } from "./use-answer.ts";
@@ -47,36 +44,7 @@ export function SettingsPage(): ReactNode {
           </div>
         )}
       </AnswerView>
-      <Options />
+      <OptionCards />
     </PageSection>
-  );
-}
-
-function Options(): ReactNode {
-  const answer = useAnswer(nodeRoutes.getForeignConfiguration.path, clusterAnswers.foreign);
-  return (
-    <Card isCompact className="haven-details">
-      <CardTitle component="h2">Pacemaker's options</CardTitle>
-      <CardBody>
-        <NextStep text="They are changed with Pacemaker's own tools: crm_attribute --type crm_config --name NAME --update VALUE" />
-        <AnswerView answer={answer}>
-          {({ properties }) =>
-            properties.length === 0 ? (
-              <Alert isInline variant="info" title="All are as Pacemaker has them by itself" />
-            ) : (
-              <PlainTable
-                label="Pacemaker's options"
-                columns={["Option", "Value", "Help"]}
-                empty=""
-                rows={properties.map(({ set, name, value }) => ({
-                  key: `${set} ${name}`,
-                  cells: [name, value ?? "not shown: it may be a secret", optionHelp[name] ?? ""],
-                }))}
-              />
-            )
-          }
-        </AnswerView>
-      </CardBody>
-    </Card>
   );
 }

@@ -13,6 +13,8 @@ export interface LineFieldProps {
   readonly isRequired?: boolean;
   /** What holds where it is left empty. */
   readonly placeholder?: string | undefined;
+  /** Words to choose from, which need not be. */
+  readonly words?: readonly string[] | undefined;
 }
 
 /** A line of a form, with what belongs into it. */
@@ -25,6 +27,7 @@ export function LineField({
   isSecret = false,
   isRequired = false,
   placeholder,
+  words,
 }: LineFieldProps): ReactNode {
   return (
     <FormGroup label={label} fieldId={id} isRequired={isRequired}>
@@ -32,8 +35,16 @@ export function LineField({
         {...{ id, value, isRequired, spellCheck: "false", "aria-describedby": `${id}-about` }}
         {...(isSecret ? { type: "password", autoComplete: "new-password" } : { autoComplete: "off" })}
         {...(placeholder === undefined ? {} : { placeholder })}
+        {...(words === undefined ? {} : { list: `${id}-words` })}
         onChange={(_, next) => set(next)}
       />
+      {words === undefined ? null : (
+        <datalist id={`${id}-words`}>
+          {words.map((word) => (
+            <option key={word} value={word} />
+          ))}
+        </datalist>
+      )}
       <FormHelperText>
         <HelperText id={`${id}-about`}>
           <HelperTextItem>{about}</HelperTextItem>
