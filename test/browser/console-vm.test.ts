@@ -208,8 +208,8 @@ describe.skipIf(lacksConsole)("the page of a VM", () => {
       await next.click();
       await next.click();
       await page.getByLabel("Disk", { exact: true }).selectOption("file");
-      await page.locator("select#new-vm-image").selectOption(`${store}/spare.qcow2`);
-      await page.locator("select#new-vm-installer-s-iso-image").selectOption(`${store}/debian.iso`);
+      await page.locator("select#field-image").selectOption(`${store}/spare.qcow2`);
+      await page.locator("select#field-installer-s-iso-image").selectOption(`${store}/debian.iso`);
       await page.getByText("gone could not be looked through: it is not there").waitFor();
       await page.getByRole("button", { name: "Upload an image from this computer" }).click();
       const upload = page.getByRole("button", { name: "Upload", exact: true });
@@ -224,7 +224,7 @@ describe.skipIf(lacksConsole)("the page of a VM", () => {
       await upload.click();
       await page.getByText(`${store}/tools.iso is there`).waitFor();
       expect(readFileSync(join(store, "tools.iso")).equals(buffer)).toBe(true);
-      await page.locator("#new-vm-installer-s-iso-image option:checked", { hasText: "tools.iso" }).waitFor({
+      await page.locator("#field-installer-s-iso-image option:checked", { hasText: "tools.iso" }).waitFor({
         state: "attached",
       });
       // Nothing is written over.
