@@ -79,7 +79,7 @@ describe.skipIf(lacksConsole || Bun.which("crm_resource") === null)("the raw con
   const add = async () => {
     await page.getByRole("button", { name: "See what follows" }).click();
     await dialog().getByRole("button", { name: "Add" }).click();
-    await page.getByRole("heading", { name: "Raw configuration", level: 1 }).waitFor();
+    await page.getByRole("heading", { name: "Raw configuration", exact: true, level: 1 }).waitFor();
   };
 
   test(
@@ -111,7 +111,7 @@ describe.skipIf(lacksConsole || Bun.which("crm_resource") === null)("the raw con
         .waitFor();
       await browser.shot("new-raw-dialog-light-1280");
       await dialog().getByRole("button", { name: "Add" }).click();
-      await page.getByRole("heading", { name: "Raw configuration", level: 1 }).waitFor();
+      await page.getByRole("heading", { name: "Raw configuration", exact: true, level: 1 }).waitFor();
       await browser.goTo("/new-raw");
       await begin("location", "reach");
       await field("resource").selectOption("shared-address");

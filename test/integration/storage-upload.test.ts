@@ -3,12 +3,12 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { dirname } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { chromiumPath, launchBrowser } from "../browser/launch-browser.ts";
-import { imagePath } from "../integration/harness/add-vm.ts";
-import { describeLab } from "../integration/harness/lab-missing.ts";
-import { addLabUsers, labPassword, removeLabUsers } from "../integration/harness/lab-users.ts";
-import { quietLab } from "../integration/harness/quiet-lab.ts";
-import type { TestLab } from "../integration/harness/test-lab.ts";
-import { waitFor } from "../integration/harness/wait-for.ts";
+import { imagePath } from "./harness/add-vm.ts";
+import { describeLab } from "./harness/lab-missing.ts";
+import { addLabUsers, labPassword, removeLabUsers } from "./harness/lab-users.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
+import { waitFor } from "./harness/wait-for.ts";
 
 const minute = 60_000;
 const users = { ada: "haclient" } as const;
