@@ -1,4 +1,4 @@
-import { type ApiParameter, type ApiRoute, begun, list, text } from "./api-route.ts";
+import { type ApiParameter, type ApiRoute, begun, list, object, text } from "./api-route.ts";
 
 export const nodeName: ApiParameter = {
   name: "name",
@@ -21,6 +21,12 @@ export const nodeRoutes = {
   setMaintenance: {
     ...{ method: "POST", path: "/v1/maintenance", role: "admin", command: ["cluster", "maintenance"] },
     ...{ summary: "Switch maintenance on or off, for the cluster or for nodes", answer: begun },
+  },
+  checkNode: {
+    ...{ method: "GET", path: "/v1/nodes/{name}/checks", role: "viewer", command: ["node", "check"] },
+    summary: "What a node finds when it looks at itself: versions, storage, networks",
+    ...{ parameters: [nodeName] },
+    answer: { description: "As haven node check --json", schema: object },
   },
   verifyCluster: {
     ...{ method: "GET", path: "/v1/verify", role: "viewer", command: ["cluster", "verify"] },

@@ -1,5 +1,6 @@
 import type { ApiStreams } from "./api-streams.ts";
 import type { ApiWork } from "./api-work.ts";
+import type { ChecksElsewhere } from "./checks-elsewhere.ts";
 import type { ClusterAnswers } from "./cluster-answers.ts";
 import type { ClusterEvents } from "./cluster-events.ts";
 import type { Consoles } from "./consoles.ts";
@@ -19,6 +20,7 @@ export interface ApiSources {
   readonly streams: Pick<ApiStreams, "open">;
   readonly jobs: Pick<Jobs, "list" | "get" | "has">;
   readonly jobsElsewhere: Pick<JobsElsewhere, "find">;
+  readonly checksElsewhere: Pick<ChecksElsewhere, "of">;
   readonly work: Pick<ApiWork, "begin" | "answer" | "change">;
   /** The authority's certificate, PEM; undefined where there is none. */
   readonly authority: () => Promise<string | undefined>;

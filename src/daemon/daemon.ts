@@ -12,6 +12,7 @@ import type { LinkStatus } from "../pacemaker/links.ts";
 import { livePacemaker } from "../pacemaker/live.ts";
 import { Arrivals } from "./arrivals.ts";
 import { ChangeStreams } from "./change-streams.ts";
+import { ChecksElsewhere } from "./checks-elsewhere.ts";
 import { watchCib } from "./cib-watcher.ts";
 import { ClusterAnswers } from "./cluster-answers.ts";
 import { ClusterEvents } from "./cluster-events.ts";
@@ -166,10 +167,17 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
           ...{ ...api, about, answers, events: clusterEvents, history: events, peers, metrics },
           ...{ keeper, changes, jobs, clock, log, signal },
           jobsElsewhere: new JobsElsewhere({ node, members, peers }),
+          checksElsewhere: new ChecksElsewhere({ node, members, peers }),
         }),
     peerPort === undefined
       ? undefined
-      : runPeers({ port: peerPort, members, events, jobs, clock, log, signal }),
+      : runPeers({
+          ...{ port: peerPort, members, events, jobs, clock, log, signal },
+          checks: async (gone) => {
+            const { nodeChecks } = await import("../ops/node-checks.ts");
+            return await nodeChecks({ pacemaker, clock, signal: AbortSignal.any([gone, signal]) });
+          },
+        }),
   ]);
   changes.close();
   await stop();

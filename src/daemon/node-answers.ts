@@ -26,6 +26,14 @@ export const nodeAnswers: Readonly<Record<keyof typeof nodeRoutes, ApiAnswer>> =
       return await clusterMaintenance(environment, { on, nodes, dryRun });
     },
   }),
+  checkNode: async ({ work, checksElsewhere }, call) => {
+    const own = () =>
+      work.answer(call, async (environment) => {
+        const { nodeChecks } = await import("../ops/node-checks.ts");
+        return await nodeChecks(environment);
+      });
+    return Response.json(await checksElsewhere.of(call.parts.name ?? "", own, call.signal));
+  },
   verifyCluster: async ({ work }, call) =>
     Response.json(
       await work.answer(call, async (environment) => {

@@ -19,8 +19,8 @@ export interface PeerClientOptions {
   readonly answerMs?: number;
 }
 
-/** A screen is connected with when its server has greeted, which many may wait for. */
-const screenMs = 12_000;
+/** A screen is connected with when its server has greeted, which many may wait for; storage may take its time. */
+const patientMs = 12_000;
 
 /** Asks the daemons of the cluster's other nodes, showing this node's certificate and checking theirs. */
 export class PeerClient {
@@ -43,7 +43,8 @@ export class PeerClient {
     ask: PeerAsk,
     signal?: AbortSignal,
   ): Promise<{ readonly body: unknown; readonly socket: TLSSocket }> {
-    const { connectMs = 2000, answerMs = ask.ask === "screen" ? screenMs : 4000 } = this.options;
+    const usual = ask.ask === "screen" || ask.ask === "checks" ? patientMs : 4000;
+    const { connectMs = 2000, answerMs = usual } = this.options;
     const socket = connect(await this.#identity(node));
     socket.setNoDelay(true);
     let late: string | undefined;

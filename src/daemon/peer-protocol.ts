@@ -24,6 +24,8 @@ export const peerAsk = z.discriminatedUnion("ask", [
   z.object({ ask: z.literal("screen"), uuid: z.uuid() }),
   // One that the daemon has itself.
   z.object({ ask: z.literal("job"), id: z.uuid() }),
+  // What the node finds when it looks at itself.
+  z.object({ ask: z.literal("checks") }),
   // Followed by a line for each event that is taken in, after those behind number `after`; empty lines show life.
   z.object({ ask: z.literal("follow"), after: count.optional() }),
 ]);

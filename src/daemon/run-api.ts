@@ -23,7 +23,15 @@ import { Uploads } from "./uploads.ts";
 export interface RunApiOptions
   extends Omit<
     ApiSources,
-    "streams" | "jobs" | "jobsElsewhere" | "work" | "logins" | "authority" | "consoles" | "uploads"
+    | "streams"
+    | "jobs"
+    | "jobsElsewhere"
+    | "checksElsewhere"
+    | "work"
+    | "logins"
+    | "authority"
+    | "consoles"
+    | "uploads"
   > {
   readonly port: number;
   readonly address?: string | undefined;
@@ -35,6 +43,8 @@ export interface RunApiOptions
   /** Default: jobs that nobody else knows of. */
   readonly jobs?: Jobs;
   readonly jobsElsewhere?: ApiSources["jobsElsewhere"];
+  /** Default: there is no other node, whatever it is called. */
+  readonly checksElsewhere?: ApiSources["checksElsewhere"];
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -66,11 +76,24 @@ export async function runApi(options: RunApiOptions): Promise<void> {
   const logins: Logins = new Logins({ check, sessions, events, clock, log });
   const failures = new FailureLimit(clock);
   const { jobs = apiJobs(options), jobsElsewhere = { find: () => Promise.resolve(undefined) } } = options;
+  const { checksElsewhere = { of: (_name, own) => own() } } = options;
   const consoles = new Consoles({ ...options, events: options.history });
   const uploads = new Uploads({ ...options, events: options.history });
   const work = new ApiWork({ jobs, clock, log, signal, pacemaker });
   const sources = {
-    ...{ tokens, sessions, failures, streams, jobs, jobsElsewhere, work, logins, consoles, uploads },
+    ...{
+      tokens,
+      sessions,
+      failures,
+      streams,
+      jobs,
+      jobsElsewhere,
+      checksElsewhere,
+      work,
+      logins,
+      consoles,
+      uploads,
+    },
     authority: () => readFile(files.authority, "utf8").catch(() => undefined),
   };
   await Promise.all([

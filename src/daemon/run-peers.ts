@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
 import { HavenError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import type { NodeChecks } from "../contract/node-checks.ts";
 import { nodeTlsPaths } from "../host/node-certificate.ts";
 import { LibvirtConnections } from "../ops/libvirt-connections.ts";
 import type { ClusterMembers } from "./cluster-members.ts";
@@ -21,6 +22,8 @@ export interface RunPeersOptions {
   readonly events: Pick<EventKeeper, "page" | "follow">;
   /** Those of this node's API; none where it serves none. */
   readonly jobs?: Pick<Jobs, "get"> | undefined;
+  /** Looks at this node. */
+  readonly checks?: ((signal: AbortSignal) => Promise<NodeChecks>) | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -61,7 +64,7 @@ async function ownScreen(uuid: string, signal: AbortSignal): Promise<Socket> {
 async function answer(
   ask: PeerAsk,
   peer: Peer,
-  { events, jobs, clock, openScreen = ownScreen }: RunPeersOptions,
+  { events, jobs, checks, clock, openScreen = ownScreen }: RunPeersOptions,
 ): Promise<PeerReply> {
   switch (ask.ask) {
     case "events":
@@ -69,6 +72,9 @@ async function answer(
     case "job":
       if (jobs === undefined) throw new HavenError("cib.not-found", { what: "job", name: ask.id });
       return { body: jobs.get(ask.id) };
+    case "checks":
+      if (checks === undefined) throw new HavenError("cib.not-found", { what: "look at", name: "this node" });
+      return { body: await checks(peer.gone) };
     case "follow": {
       const { after } = ask;
       const { last } = events.page({ limit: 0 });

@@ -1,3 +1,5 @@
+import { HavenError } from "../../base/errors.ts";
+import type { NodeChecks } from "../../contract/node-checks.ts";
 import type { StatusNode } from "../../contract/status-report.ts";
 import { type CommandCall, command } from "../command.ts";
 
@@ -20,6 +22,38 @@ export const nodeCommands = [
     async remote(call, cluster) {
       const { statusNodes } = await import("../remote/answers.ts");
       await showNodes(call, await cluster.read(statusNodes, "/v1/nodes"));
+    },
+  }),
+  command({
+    path: ["node", "check"],
+    summary: "Have a node look at itself: versions, storage, networks",
+    description:
+      "Whether the places of VMs' disks answer that the settings name, and whether the bridges of the zones are there.\n" +
+      "This node unless another one is named, whose daemon is asked then. The exit code is 1 when something is wrong.",
+    args: [{ name: "NODE", help: "A node's name", optional: true, complete: "node" }],
+    examples: ["haven node check", "haven node check node2 --json"],
+    role: "viewer",
+    async run(call) {
+      const { withEnvironment } = await import("../live-environment.ts");
+      const { hostname } = await import("node:os");
+      const { nodeChecks } = await import("../../ops/node-checks.ts");
+      const { ChecksElsewhere } = await import("../../daemon/checks-elsewhere.ts");
+      const { ClusterMembers } = await import("../../daemon/cluster-members.ts");
+      const { PeerClient } = await import("../../daemon/peer-client.ts");
+      const node = hostname();
+      const elsewhere = new ChecksElsewhere({
+        ...{ node, members: new ClusterMembers(undefined), peers: new PeerClient() },
+      });
+      const own = () => withEnvironment(call, nodeChecks);
+      return await showChecks(call, await elsewhere.of(call.args[0] ?? node, own, call.signal));
+    },
+    async remote(call, cluster) {
+      const { nodeChecksAnswer } = await import("../remote/node-checks-answer.ts");
+      const [node] = call.args;
+      if (node === undefined)
+        throw new HavenError("usage", { what: "Of a cluster elsewhere, NODE has to be named" });
+      const path = `/v1/nodes/${encodeURIComponent(node)}/checks`;
+      return await showChecks(call, await cluster.read(nodeChecksAnswer, path));
     },
   }),
   command({
@@ -103,4 +137,14 @@ async function showNodes(
   const { nodeTable } = await import("../render-status.ts");
   if (global.json) terminal.out(JSON.stringify(nodes, undefined, 2));
   else for (const line of nodeTable(nodes, terminal.color)) terminal.out(line);
+}
+
+async function showChecks(
+  { global, terminal }: Pick<CommandCall, "global" | "terminal">,
+  checks: NodeChecks,
+): Promise<number> {
+  const { nodeChecksLines } = await import("../render-node-checks.ts");
+  if (global.json) terminal.out(JSON.stringify(checks, undefined, 2));
+  else for (const line of nodeChecksLines(checks, terminal.color)) terminal.out(line);
+  return [...checks.storage, ...checks.networks].every(({ ok }) => ok) ? 0 : 1;
 }

@@ -16,6 +16,16 @@ const reach = z.object({
 /** What the API answers about fencing, settings, tokens and the configuration, as far as pages beyond the first show it. */
 export const clusterAnswers = {
   about: z.object({ version: text, node: text, since: text }),
+  nodeChecks: z.object({
+    ...{ node: text, time: z.number(), versions: z.record(text, text) },
+    storage: z.array(
+      z.object({
+        ...{ path: text, ok: z.boolean(), text },
+        ...{ free: optionalNumber, total: optionalNumber, ms: optionalNumber },
+      }),
+    ),
+    networks: z.array(z.object({ zone: text, bridge: text, ok: z.boolean(), text, mtu: optionalNumber })),
+  }),
   fencing: z.object({
     enabled: z.boolean(),
     devices: z.array(

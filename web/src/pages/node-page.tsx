@@ -1,4 +1,4 @@
-import { Alert, Card, CardBody, CardTitle, PageSection, Title } from "@patternfly/react-core";
+import { Alert, PageSection, Title } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import { apiRoutes } from "../../../src/contract/api-routes.ts";
 import type { Node } from "../api/answers.ts";
@@ -10,11 +10,13 @@ import { Loading } from "../parts/loading.tsx";
 import { memoryText } from "../parts/memory-text.ts";
 import { NodeMenu } from "../parts/node-menu.tsx";
 import { NodeStateLabel } from "../parts/node-state-label.tsx";
+import { Part } from "../parts/part.tsx";
 import { PlainTable } from "../parts/plain-table.tsx";
 import { ReadyView } from "../parts/ready-view.tsx";
 import { shareText } from "../parts/share-text.ts";
 import { VmStateLabel } from "../parts/vm-state-label.tsx";
 import { EventList } from "./event-list.tsx";
+import { NodeChecksParts } from "./node-checks-parts.tsx";
 import { useAnswer } from "./use-answer.ts";
 
 /** Everything about one node. */
@@ -57,6 +59,7 @@ function Known({ node }: { readonly node: Node }): ReactNode {
         <Part title="Links">
           <Links name={node.name} />
         </Part>
+        <NodeChecksParts name={node.name} />
         <Part title="Virtual machines">
           <Vms name={node.name} />
         </Part>
@@ -64,15 +67,6 @@ function Known({ node }: { readonly node: Node }): ReactNode {
       <Title headingLevel="h2">Events</Title>
       <EventList question={{ node: node.name }} />
     </>
-  );
-}
-
-function Part({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode {
-  return (
-    <Card isCompact>
-      <CardTitle component="h2">{title}</CardTitle>
-      <CardBody>{children}</CardBody>
-    </Card>
   );
 }
 

@@ -1,0 +1,32 @@
+/** What a node says of itself when it is looked at. */
+export interface NodeChecks {
+  readonly node: string;
+  /** Milliseconds since 1970, by the node's own clock. */
+  readonly time: number;
+  /** By what it is of; left out where it is not installed. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Each place of the settings' `storage`. */
+  readonly storage: readonly StorageCheck[];
+  /** Each bridge of the settings' zones. */
+  readonly networks: readonly NetworkCheck[];
+}
+
+export interface StorageCheck {
+  readonly path: string;
+  readonly ok: boolean;
+  /** What is wrong; or what file system it is. */
+  readonly text: string;
+  /** MiB; of folders. */
+  readonly free?: number;
+  readonly total?: number;
+  /** How long the file system took to answer. */
+  readonly ms?: number;
+}
+
+export interface NetworkCheck {
+  readonly zone: string;
+  readonly bridge: string;
+  readonly ok: boolean;
+  readonly text: string;
+  readonly mtu?: number;
+}
