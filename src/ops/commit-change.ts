@@ -3,6 +3,7 @@ import type { ChangeProposal } from "../pacemaker/change-cib.ts";
 import { type ChangeResult, changeCib, type Edit } from "../pacemaker/change-cib.ts";
 import type { Cib } from "../pacemaker/cib.ts";
 import type { Transition } from "../pacemaker/simulate.ts";
+import { newShortages } from "../plan/new-shortages.ts";
 import { effectLines, touchesOthers, withoutThat } from "./effect.ts";
 import type { Environment } from "./environment.ts";
 import { type Guard, type Harm, harmOf, harmRefused } from "./guard-change.ts";
@@ -47,26 +48,43 @@ export async function commitChange(
   options: CommitOptions,
 ): Promise<Committed> {
   const own = new Set(options.own);
-  const lines = (transition: Transition): readonly string[] => [
-    ...effectLines(transition),
-    ...(options.notes?.(transition) ?? []),
-  ];
   // What would happen without the change is told from the very same state.
   let before: Cib | undefined;
+  let after: Cib | undefined;
+  // Asked beside what the change itself asks; a cluster that does not say leaves the note out.
+  const asked = environment.pacemaker
+    .status({ signal: environment.signal, attributes: false, fenceHistory: "none", bans: false })
+    .catch(() => undefined);
+  const shortages = async (transition: Transition): Promise<readonly string[]> => {
+    const status = await asked;
+    if (status === undefined || before === undefined || after === undefined) return [];
+    return newShortages(status, { before, after }, transition).map(
+      ({ node, why }) => `Note: after this ${node} could not be lost without harm: ${why}`,
+    );
+  };
+  const lines = async (transition: Transition): Promise<readonly string[]> => [
+    ...effectLines(transition),
+    ...(options.notes?.(transition) ?? []),
+    ...(await shortages(transition)),
+  ];
   const harms = async (transition: Transition): Promise<readonly Harm[]> =>
     options.guard === undefined || options.guard.force
       ? []
       : await harmOf(environment, transition, before, { ...options.guard, own: options.own });
-  const remembering: Edit = (editor) => {
+  const remembering: Edit = async (editor) => {
     before = editor.base;
-    return edit(editor);
+    await edit(editor);
+    after = editor.cib;
   };
   const agree = async (transition: Transition): Promise<boolean> => {
     await options.check?.(transition);
     const harm = await harms(transition);
     if (harm.length > 0) throw harmRefused(harm, options.guard?.hint);
     if (options.ask === "others" && !(await changesOthers(environment, transition, before, own))) return true;
-    return await environment.confirm(options.question, [...(options.plan ?? []), ...lines(transition)]);
+    return await environment.confirm(options.question, [
+      ...(options.plan ?? []),
+      ...(await lines(transition)),
+    ]);
   };
   const result: ChangeResult = await changeCib(environment, remembering, {
     dryRun: options.dryRun === true,
@@ -87,7 +105,7 @@ export async function commitChange(
   }
   return {
     committed: result.committed,
-    effect: [...lines(result.transition), ...refusal],
+    effect: [...(await lines(result.transition)), ...refusal],
     transition: result.transition,
   };
 }

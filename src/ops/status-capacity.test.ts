@@ -8,6 +8,7 @@ import { seededRandom } from "../../test/support/seeded-random.ts";
 import { VmCibFile } from "../../test/support/vm-cib-file.ts";
 import { planCapacity } from "./plan-capacity.ts";
 import { clusterReport } from "./status.ts";
+import { vmAdd } from "./vm-add.ts";
 
 setDefaultTimeout(120_000);
 
@@ -53,5 +54,32 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
     // Both were among them.
     expect(told.fits).toBeGreaterThan(3);
     expect(told.short).toBeGreaterThan(1);
+  });
+});
+
+describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === null)("a change", () => {
+  beforeEach(() => file.reset());
+
+  const add = (memory: number) =>
+    vmAdd(fileEnvironment(file.path), {
+      texts: [{ file: "x", text: `name: d\nmemory: ${memory}\n` }],
+      dryRun: true,
+    });
+
+  test("that takes the room away which the loss of a node wants is told so", async () => {
+    await runningVms(file, { a: [1, "memory: 2500"], b: [2, "memory: 2500"], c: [3, "memory: 2500"] });
+    expect((await add(100)).effect.join("\n")).not.toContain("Note: after this");
+    // With 1000 more on one of them its 3500 find 1596 twice, and the others' 2500 find 596 and 1596.
+    const { effect } = await add(1000);
+    const notes = effect.filter((line) => line.startsWith("Note: after this"));
+    expect(notes.map((line) => line.replace(/^Note: after this (node\d).*/, "$1"))).toEqual([
+      ...["node1", "node2", "node3"],
+    ]);
+    expect(notes[0]).toMatch(/could not be lost without harm: its VMs need \d+ MiB of memory, and \d+ MiB/);
+  });
+
+  test("that changes nothing of it is not: what was short before is no news", async () => {
+    await runningVms(file, { a: [1, "memory: 3000"], b: [2, "memory: 3000"], c: [3, "memory: 3000"] });
+    expect((await add(64)).effect.join("\n")).not.toContain("Note: after this");
   });
 });

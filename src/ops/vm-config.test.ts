@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,9 @@ import { vmExport } from "./vm-export.ts";
 import { vmPrefer } from "./vm-prefer.ts";
 import { vmRemove } from "./vm-remove.ts";
 import { vmRename } from "./vm-rename.ts";
+
+// Each asks Pacemaker's tools several times.
+setDefaultTimeout(60_000);
 
 const dir = mkdtempSync(join(tmpdir(), "haven-vm-config-"));
 const file = new VmCibFile(join(dir, "cib.xml"));
