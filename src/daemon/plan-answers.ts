@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { HavenError } from "../base/errors.ts";
 import type { planRoutes } from "../contract/plan-routes.ts";
 import { pastMigrations } from "../history/past-migrations.ts";
@@ -45,7 +46,9 @@ export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> =
     return Response.json(
       await work.answer(call, async (environment) => {
         const { planCapacity } = await import("../ops/plan-capacity.ts");
-        return await planCapacity(environment, { losses, quick: quick === "true" });
+        // The node has VMs to run: half of its processors answer who looks from elsewhere.
+        const atOnce = Math.max(1, Math.floor(availableParallelism() / 2));
+        return await planCapacity(environment, { losses, quick: quick === "true", atOnce });
       }),
     );
   },

@@ -15,6 +15,8 @@ export interface PlanCapacityOptions {
   readonly losses?: number;
   /** By arithmetic only: takes no moment, and says what it cannot tell. */
   readonly quick?: boolean;
+  /** How many scheduler runs at once: as many as there are processors unless given. */
+  readonly atOnce?: number;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function planCapacity(
   const told = (): void => environment.progress(`Asking the scheduler: ${done} of ${cases.length} losses`);
   told();
   const found = await sweepLosses(cases, (one) => judge(environment, world, one), {
-    limit: availableParallelism(),
+    limit: options.atOnce ?? availableParallelism(),
     signal: environment.signal,
     onDone: (count) => {
       done = count;
