@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { ApiOnFile } from "../../test/support/api-on-file.ts";
+import { runningVms } from "../../test/support/running-vms.ts";
+import { roles } from "../contract/role.ts";
+
+const api = new ApiOnFile();
+
+describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === null)(
+  "what is not so yet, through the API",
+  () => {
+    beforeAll(async () => {
+      await api.start();
+      await api.reset();
+      await runningVms(api.file, {
+        small: [1, "memory: 512"],
+        big: [2, "memory: 3900"],
+        left: [3, "memory: 512"],
+      });
+    }, 300_000);
+    afterAll(() => api.stop());
+    const get = (path: string) => api.ask("viewer", "GET", path);
+
+    test("losses, capacity, drains, why, a node's checks: who may look may ask, and nothing is changed", async () => {
+      const before = readFileSync(api.file.path, "utf8");
+      const fail = await get("/v1/plan/fail?node=node1");
+      expect(fail.body).toMatchObject({ lost: ["node1"], survived: true, vms: [{ name: "small" }] });
+      const both = await get("/v1/plan/fail?node=node1&node=node2");
+      expect(both.body).toMatchObject({ lost: ["node1", "node2"], quorum: false });
+      const capacity = await get("/v1/plan/capacity");
+      expect(capacity.body).toMatchObject({ by: "scheduler", survived: false });
+      expect(capacity.body.cases[1]).toMatchObject({ name: "node2", down: [{ name: "big" }] });
+      expect((await get("/v1/plan/capacity?losses=2&quick=true")).body).toMatchObject({ by: "arithmetic" });
+      const drain = await get("/v1/plan/drain?node=node2");
+      expect(drain.body).toMatchObject({ possible: false, inTheWay: [{ name: "big", outcome: "down" }] });
+      const why = await get("/v1/vms/small/why");
+      expect(why.body).toMatchObject({ vm: "small", nodes: ["node1"], events: [] });
+      expect((await get("/v1/nodes/node1/checks")).body).toMatchObject({ storage: [], networks: [] });
+      for (const role of roles) expect((await api.ask(role, "GET", "/v1/vms/small/why")).status).toBe(200);
+      expect(readFileSync(api.file.path, "utf8")).toBe(before);
+    }, 300_000);
+
+    test("what is wrong with a question is told", async () => {
+      const expected: Readonly<Record<string, readonly [status: number, code: string]>> = {
+        "/v1/plan/fail": [400, "usage"],
+        "/v1/plan/fail?node=node1&more=1": [400, "usage"],
+        "/v1/plan/fail?node=node7": [404, "cib.not-found"],
+        "/v1/plan/drain": [400, "usage"],
+        "/v1/plan/drain?node=node7": [404, "cib.not-found"],
+        "/v1/plan/drain?node=node1&node=node2&node=node3": [409, "node.last"],
+        "/v1/plan/capacity?losses=0": [400, "usage"],
+        "/v1/plan/capacity?losses=4": [400, "usage"],
+        "/v1/plan/capacity?losses=x": [400, "usage"],
+        "/v1/plan/capacity?quick=maybe": [400, "usage"],
+        "/v1/plan/capacity?more=1": [400, "usage"],
+        "/v1/vms/nobody/why": [404, "vm.not-found"],
+        "/v1/vms/small/why?more=1": [400, "usage"],
+      };
+      for (const [path, answer] of Object.entries(expected)) {
+        const { status, code } = await get(path);
+        expect([path, status, code]).toEqual([path, ...answer]);
+      }
+      for (const path of ["/v1/plan/fail?node=node1", "/v1/vms/small/why", "/v1/nodes/node1/checks"]) {
+        expect([path, (await api.ask(undefined, "GET", path)).status]).toEqual([path, 401]);
+      }
+    }, 300_000);
+  },
+);
