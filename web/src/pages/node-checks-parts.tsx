@@ -24,7 +24,7 @@ export function NodeChecksParts({ name }: { readonly name: string }): ReactNode 
         ) : (
           <PlainTable
             label={`Storage as ${name} sees it`}
-            columns={["Place", "State", "Space", "Answers in"]}
+            columns={["Place", "State", "Space", "Time"]}
             empty="The settings name no storage."
             rows={value.storage.map(({ path, ok, text, free, total, ms }) => ({
               key: path,
