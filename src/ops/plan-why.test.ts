@@ -99,6 +99,25 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
     expect(at(report, "node2").against).toEqual([]);
   });
 
+  test("what speaks for every node is no reason for this one, and Haven's own is not to be deleted", async () => {
+    await vms({ a: [1, ""] });
+    await configure(
+      constraint(
+        '<rsc_location id="haven-connectivity" rsc-pattern="^vm-"><rule id="haven-c-rule" score-attribute="pingd">' +
+          '<expression id="haven-c-e" attribute="pingd" operation="defined"/></rule></rsc_location>',
+      ),
+    );
+    for (const node of [1, 2, 3]) await rewrite(attributes(node, { pingd: "40000" }));
+    const report = await why();
+    expect(report.verdict).toBe("a is running on node1: it runs here, and does not move by itself");
+    expect(at(report, "node2").for).toEqual([
+      {
+        ...{ code: "attribute", text: "the node's attribute pingd is 40000" },
+        ...{ object: "haven-connectivity", score: "40000" },
+      },
+    ]);
+  });
+
   test("pinned to nodes", async () => {
     await vms({ a: [1, "placement: {only-on: node1}"] });
     const report = await why();

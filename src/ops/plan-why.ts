@@ -75,8 +75,15 @@ function verdictOf(vm: WhySubject, reasons: readonly WhyReason[], places: readon
   }
   const here = places.find(({ isHere }) => isHere);
   const where = `${vm.name} is ${vm.state} on ${vm.nodes.join(", ")}`;
-  const strongest = here?.for.toSorted((a, b) => weight(b.score) - weight(a.score))[0];
   const others = places.filter(({ isHere }) => !isHere);
+  // What speaks for every node as much does not tell why it is this one.
+  const isShared = (one: WhyReason): boolean =>
+    others.length > 0 &&
+    others.every((place) =>
+      place.for.some((other) => other.object === one.object && other.score === one.score),
+    );
+  const own = here?.for.filter((one) => !isShared(one)) ?? [];
+  const strongest = own.toSorted((a, b) => weight(b.score) - weight(a.score))[0];
   if (others.length > 0 && others.every(({ against }) => against.some(isFirm)))
     return `${where}: no other node can take it`;
   return strongest === undefined ? where : `${where}: ${strongest.text}`;

@@ -126,10 +126,18 @@ function reason(resource: string, id: string, score: string): WhyReason {
   if (id === `${resource}.move`) {
     return { ...rest, code: "move", text: "it is being moved there", command: `haven vm move ${name}` };
   }
+  const code = below ? "forbidden" : "preferred";
+  // What set-up has made holds for all VMs, and is not to be taken away for one.
+  if (id.startsWith("haven-")) {
+    return {
+      ...rest,
+      code,
+      text: `Haven's own constraint ${id} ${below ? "speaks against" : "speaks for"} it`,
+    };
+  }
   const isOwn = name !== undefined && id.startsWith(`${resource}.`);
   const command = isOwn ? `haven vm edit ${name}` : `pcs constraint delete ${id}`;
   if (isOwn && !below) return { ...rest, code: "preferred", text: "its placement prefers the node", command };
-  const code = below ? "forbidden" : "preferred";
   return {
     ...rest,
     code,
