@@ -51,21 +51,10 @@ export async function commitChange(
   // What would happen without the change is told from the very same state.
   let before: Cib | undefined;
   let after: Cib | undefined;
-  // Asked beside what the change itself asks; a cluster that does not say leaves the note out.
-  const asked = environment.pacemaker
-    .status({ signal: environment.signal, attributes: false, fenceHistory: "none", bans: false })
-    .catch(() => undefined);
-  const shortages = async (transition: Transition): Promise<readonly string[]> => {
-    const status = await asked;
-    if (status === undefined || before === undefined || after === undefined) return [];
-    return newShortages(status, { before, after }, transition).map(
-      ({ node, why }) => `Note: after this ${node} could not be lost without harm: ${why}`,
-    );
-  };
-  const lines = async (transition: Transition): Promise<readonly string[]> => [
+  const lines = (transition: Transition): readonly string[] => [
     ...effectLines(transition),
     ...(options.notes?.(transition) ?? []),
-    ...(await shortages(transition)),
+    ...shortageNotes(transition, before, after),
   ];
   const harms = async (transition: Transition): Promise<readonly Harm[]> =>
     options.guard === undefined || options.guard.force
@@ -81,10 +70,7 @@ export async function commitChange(
     const harm = await harms(transition);
     if (harm.length > 0) throw harmRefused(harm, options.guard?.hint);
     if (options.ask === "others" && !(await changesOthers(environment, transition, before, own))) return true;
-    return await environment.confirm(options.question, [
-      ...(options.plan ?? []),
-      ...(await lines(transition)),
-    ]);
+    return await environment.confirm(options.question, [...(options.plan ?? []), ...lines(transition)]);
   };
   const result: ChangeResult = await changeCib(environment, remembering, {
     dryRun: options.dryRun === true,
@@ -105,9 +91,21 @@ export async function commitChange(
   }
   return {
     committed: result.committed,
-    effect: [...(await lines(result.transition)), ...refusal],
+    effect: [...lines(result.transition), ...refusal],
     transition: result.transition,
   };
+}
+
+/** Where a change takes away the room that the loss of a node wants. */
+function shortageNotes(
+  transition: Transition,
+  before: Cib | undefined,
+  after: Cib | undefined,
+): readonly string[] {
+  if (before === undefined || after === undefined) return [];
+  return newShortages({ before, after }, transition).map(
+    ({ node, why }) => `Note: after this ${node} could not be lost without harm: ${why}`,
+  );
 }
 
 /** What the cluster is about to do anyway does not follow from this change. */

@@ -1,5 +1,6 @@
 import { HavenError } from "../base/errors.ts";
 import type { Cib } from "../pacemaker/cib.ts";
+import { isOn } from "../pacemaker/is-on.ts";
 import type { Transition } from "../pacemaker/simulate.ts";
 import type { ClusterStatus, ResourceStatus } from "../pacemaker/status.ts";
 import { commitChange } from "./commit-change.ts";
@@ -72,10 +73,6 @@ export async function nodeStandby(
   const wait = result.committed && options.noWait !== true && environment.isLive;
   const stuck = wait ? await waitUntilEmpty(environment, nodes) : [];
   return { nodes, unchanged, committed: result.committed, effect: result.effect, stuck };
-}
-
-function isOn(value: string | undefined): boolean {
-  return value !== undefined && /^(on|true|yes|y|1)$/i.test(value);
 }
 
 /** Says aloud what a reader of forty lines may miss. */

@@ -39,7 +39,7 @@ export async function planWhy(environment: Environment, options: PlanWhyOptions)
     isWell: vm.state !== "failed" && vm.state !== "blocked",
     scores: transition.scores?.get(vm.resource),
   });
-  const reasons = whyState(vm, moment, action);
+  const reasons = whyState(vm, moment, status, action);
   const next = action === undefined ? undefined : effectLines({ actions: [action], fenced: [] })[0];
   const events = await options.events(vm.name).catch(() => []);
   return {

@@ -6,6 +6,7 @@ import { fileEnvironment } from "../../test/support/file-environment.ts";
 import { runningVms } from "../../test/support/running-vms.ts";
 import { seededRandom } from "../../test/support/seeded-random.ts";
 import { VmCibFile } from "../../test/support/vm-cib-file.ts";
+import { nodeStandby } from "./node-standby.ts";
 import { planCapacity } from "./plan-capacity.ts";
 import { clusterReport } from "./status.ts";
 import { vmAdd } from "./vm-add.ts";
@@ -81,5 +82,26 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
   test("that changes nothing of it is not: what was short before is no news", async () => {
     await runningVms(file, { a: [1, "memory: 3000"], b: [2, "memory: 3000"], c: [3, "memory: 3000"] });
     expect((await add(64)).effect.join("\n")).not.toContain("Note: after this");
+  });
+
+  test("a node that is drained takes nothing any more; and nothing is asked that the scheduler does not tell", async () => {
+    // Drained, node1 gives its 1500 to one of the others, whose 4000 then find the third one's 1596.
+    await runningVms(file, { a: [1, "memory: 1500"], b: [2, "memory: 2500"], c: [3, "memory: 2500"] });
+    const environment = fileEnvironment(file.path);
+    const { pacemaker } = environment;
+    const status = () => Promise.reject(new Error("it was asked"));
+    const unasked = new Proxy(pacemaker, {
+      get: (from, name) => (name === "status" ? status : Reflect.get(from, name).bind(from)),
+    });
+    const { effect } = await nodeStandby(
+      { ...environment, pacemaker: unasked },
+      { nodes: ["node1"], dryRun: true },
+    );
+    const notes = effect.filter((line) => line.startsWith("Note: after this"));
+    expect(notes).toContainEqual(
+      expect.stringMatching(
+        /^Note: after this node[23] could not be lost without harm: its VMs need 4000 MiB of memory, and 1596 MiB are free/,
+      ),
+    );
   });
 });

@@ -1,16 +1,9 @@
 import { HavenError } from "../base/errors.ts";
 import type { XmlElement } from "../xml/element.ts";
 import { readXml } from "../xml/read.ts";
-import type {
-  Ban,
-  ClusterStatus,
-  ContainerStatus,
-  FailCount,
-  FailedAction,
-  FenceEvent,
-  NodeStatus,
-  ResourceStatus,
-} from "./status.ts";
+import { integer, yes } from "./attribute-values.ts";
+import { readMembers } from "./read-members.ts";
+import type { Ban, ClusterStatus, FailCount, FailedAction, FenceEvent } from "./status.ts";
 import { toolComplaint } from "./tool-complaint.ts";
 
 /**
@@ -22,18 +15,12 @@ import { toolComplaint } from "./tool-complaint.ts";
 export function parseStatus(text: string): ClusterStatus {
   const root = readXml(text, { source: "crm_mon's output" });
   const summary = root.child("summary");
-  const nodes = root.child("nodes");
-  if (root.name !== "pacemaker-result" || summary === undefined || nodes === undefined) throw noStatus(root);
-  const resources: ResourceStatus[] = [];
-  const containers: ContainerStatus[] = [];
-  readResources(root.child("resources"), [], resources, containers);
-  const attributes = readAttributes(root.child("node_attributes"));
+  const isWhole = summary !== undefined && root.child("nodes") !== undefined;
+  if (root.name !== "pacemaker-result" || !isWhole) throw noStatus(root);
   const fencing = root.child("fence_history");
   return {
     ...readSummary(summary),
-    nodes: nodes.all("node").map((node) => readNode(node, attributes)),
-    resources,
-    containers,
+    ...readMembers(root, readAttributes(root.child("node_attributes"))),
     failures: (root.child("failures")?.all("failure") ?? []).map(readFailure),
     failCounts: readFailCounts(root.child("node_history")),
     fenceHistory: (fencing?.all("fence_event") ?? []).map(readFenceEvent),
@@ -47,14 +34,6 @@ function noStatus(root: XmlElement): HavenError {
   const code = root.child("status")?.get("code");
   if (code === "102") return new HavenError("pacemaker.down", { why });
   return new HavenError("pacemaker.failed", { command: "crm_mon", why });
-}
-
-function yes(element: XmlElement, name: string): boolean {
-  return element.get(name) === "true";
-}
-
-function integer(value: string | undefined): number | undefined {
-  return value !== undefined && /^-?\d{1,15}$/.test(value) ? Number(value) : undefined;
 }
 
 /** A score, where INFINITY stands for a million. */
@@ -107,88 +86,6 @@ function readSummary(summary: XmlElement) {
     resourcesConfigured: integer(configured?.get("number")) ?? 0,
     resourcesDisabled: integer(configured?.get("disabled")) ?? 0,
     resourcesBlocked: integer(configured?.get("blocked")) ?? 0,
-  };
-}
-
-const noAttributes: ReadonlyMap<string, string> = new Map();
-
-function readNode(
-  node: XmlElement,
-  attributes: ReadonlyMap<string, ReadonlyMap<string, string>>,
-): NodeStatus {
-  const name = node.get("name") ?? "";
-  const type = node.get("type") ?? "unknown";
-  const guest = node.get("id_as_resource") ?? node.get("container_id");
-  return {
-    name,
-    id: node.get("id") ?? "",
-    type: guest !== undefined ? "guest" : type === "member" || type === "remote" ? type : "unknown",
-    online: yes(node, "online"),
-    standby: yes(node, "standby"),
-    standbyOnFail: yes(node, "standby_onfail"),
-    maintenance: yes(node, "maintenance"),
-    pending: yes(node, "pending"),
-    unclean: yes(node, "unclean"),
-    shutdown: yes(node, "shutdown"),
-    expectedUp: yes(node, "expected_up"),
-    dc: yes(node, "is_dc"),
-    health: node.get("health"),
-    featureSet: node.get("feature_set"),
-    resourcesRunning: integer(node.get("resources_running")) ?? 0,
-    attributes: attributes.get(name) ?? noAttributes,
-  };
-}
-
-function readResources(
-  parent: XmlElement | undefined,
-  inside: readonly string[],
-  resources: ResourceStatus[],
-  containers: ContainerStatus[],
-): void {
-  for (const element of parent?.children ?? []) {
-    if (element.name === "resource") {
-      resources.push(readResource(element, inside));
-    } else if (element.name === "group" || element.name === "clone" || element.name === "bundle") {
-      const id = element.get("id") ?? "";
-      containers.push(readContainer(element, element.name, id));
-      readResources(element, [...inside, id], resources, containers);
-    } else if (element.name === "replica") {
-      readResources(element, inside, resources, containers);
-    }
-  }
-}
-
-function readContainer(element: XmlElement, kind: ContainerStatus["kind"], id: string): ContainerStatus {
-  return {
-    id,
-    kind,
-    managed: element.get("managed") !== "false",
-    disabled: yes(element, "disabled"),
-    failed: yes(element, "failed"),
-    promotable: yes(element, "multi_state"),
-    unique: yes(element, "unique"),
-  };
-}
-
-function readResource(element: XmlElement, inside: readonly string[]): ResourceStatus {
-  const nodes: string[] = [];
-  for (const child of element.children) if (child.name === "node") nodes.push(child.get("name") ?? "");
-  return {
-    id: element.get("id") ?? "",
-    agent: element.get("resource_agent") ?? "",
-    role: element.get("role") ?? "Unknown",
-    targetRole: element.get("target_role"),
-    active: yes(element, "active"),
-    orphaned: yes(element, "orphaned"),
-    blocked: yes(element, "blocked"),
-    managed: element.get("managed") !== "false",
-    maintenance: yes(element, "maintenance"),
-    failed: yes(element, "failed"),
-    failureIgnored: yes(element, "failure_ignored"),
-    pending: element.get("pending"),
-    lockedTo: element.get("locked_to"),
-    nodes,
-    inside,
   };
 }
 

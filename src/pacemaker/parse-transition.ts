@@ -1,6 +1,7 @@
 import { HavenError } from "../base/errors.ts";
 import type { XmlElement } from "../xml/element.ts";
 import { readXml } from "../xml/read.ts";
+import { readMembers } from "./read-members.ts";
 import { scoreOf } from "./score.ts";
 import type { ResourceAction, Transition } from "./simulate.ts";
 import { toolComplaint } from "./tool-complaint.ts";
@@ -30,6 +31,7 @@ export function parseTransition(text: string): Transition {
     throw new HavenError("pacemaker.failed", { command: "crm_simulate", why });
   }
   const scores = readScores(root);
+  const given = root.child("cluster_status");
   return {
     actions: actions
       .all("rsc_action")
@@ -39,6 +41,7 @@ export function parseTransition(text: string): Transition {
       .all("node_action")
       .filter((action) => /^Fence \((?:off|reboot)\)/.test(action.get("task") ?? ""))
       .map((action) => ({ node: action.get("node") ?? "", ...optional("reason", action.get("reason")) })),
+    ...(given === undefined ? {} : { given: readMembers(given) }),
     ...(scores === undefined ? {} : { scores }),
   };
 }

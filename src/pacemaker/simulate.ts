@@ -1,3 +1,5 @@
+import type { Members } from "./read-members.ts";
+
 /** What the scheduler would do to one resource instance. */
 export interface ResourceAction {
   readonly kind:
@@ -29,6 +31,8 @@ export interface Transition {
   readonly actions: readonly ResourceAction[];
   /** Nodes that would be fenced, with the reason. */
   readonly fenced: readonly { readonly node: string; readonly reason?: string }[];
+  /** The cluster that the scheduler was given: the configuration as it would be, with what runs now. */
+  readonly given?: Members;
   /** Scores by resource and node, only where asked for. */
   readonly scores?: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }

@@ -4,13 +4,13 @@ import { Room } from "./room.ts";
 import type { Moment } from "./why-not-there.ts";
 
 /** The cluster as it is: nothing lost, nothing drained. */
-export function momentNow(cib: Cib, status: ClusterStatus): Moment {
+export function momentNow(cib: Cib, status: Moment["status"] & Pick<ClusterStatus, "resources">): Moment {
   const none: ReadonlySet<string> = new Set();
   return { cib, status, room: new Room(cib), lost: none, drained: none, places: placesIn(status) };
 }
 
 /** Where each resource runs. Of one that moves, where it comes from. */
-function placesIn(status: ClusterStatus): ReadonlyMap<string, string> {
+function placesIn(status: Pick<ClusterStatus, "resources">): ReadonlyMap<string, string> {
   const places = new Map<string, string>();
   for (const { id, nodes, active } of status.resources) {
     const [node] = nodes;

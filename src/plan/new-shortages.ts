@@ -1,6 +1,7 @@
 import type { Cib } from "../pacemaker/cib.ts";
+import { isOn } from "../pacemaker/is-on.ts";
+import type { Members } from "../pacemaker/read-members.ts";
 import type { Transition } from "../pacemaker/simulate.ts";
-import type { ClusterStatus } from "../pacemaker/status.ts";
 import { vmNameOf } from "../vm/names.ts";
 import { vmsInCib } from "../vm/vms-in-cib.ts";
 import { momentNow } from "./moment-now.ts";
@@ -20,19 +21,36 @@ export interface NewShortage {
  * None where Pacemaker does not count what there is.
  */
 export function newShortages(
-  status: ClusterStatus,
   { before, after }: { readonly before: Cib; readonly after: Cib },
   transition: Transition,
 ): readonly NewShortage[] {
-  const then = momentNow(after, status);
+  const { given } = transition;
+  if (given === undefined) return [];
+  const then = momentNow(after, seen(given, given.nodes));
   if (!then.room.counts) return [];
-  const now = momentNow(before, status);
+  const now = momentNow(before, seen(given, asBefore(given.nodes, before, after)));
   const was = lossesOf(now);
   const is = lossesOf({ ...then, places: placesAfter(now.places, transition) });
-  return status.nodes.flatMap(({ name, online, type }): readonly NewShortage[] => {
+  return given.nodes.flatMap(({ name, online, type }): readonly NewShortage[] => {
     if (!online || type !== "member" || was.of([name]).answer === "short") return [];
     const said = is.of([name]);
     return said.answer === "short" ? [{ node: name, why: said.why }] : [];
+  });
+}
+
+/** Failures do not matter to what is short for certain. */
+function seen({ resources }: Members, nodes: Members["nodes"]): Parameters<typeof momentNow>[1] {
+  return { nodes, resources, failCounts: [] };
+}
+
+/** The scheduler was given nodes as they would be: what the change itself switches of them is taken back. */
+function asBefore(nodes: Members["nodes"], before: Cib, after: Cib): Members["nodes"] {
+  return nodes.map((node) => {
+    const was = before.node(node.name)?.attributes;
+    const is = after.node(node.name)?.attributes;
+    const back = (name: "standby" | "maintenance"): boolean =>
+      was?.get(name) === is?.get(name) ? node[name] : isOn(was?.get(name));
+    return { ...node, standby: back("standby"), maintenance: back("maintenance") };
   });
 }
 

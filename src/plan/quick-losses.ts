@@ -38,7 +38,7 @@ export class QuickLosses {
     this.#failed = new Set(status.failCounts.map(({ resource }) => resource));
     this.#wanted = vms.filter((vm) => vm.wanted === "running" && vm.nodes.length > 0);
     const there = Map.groupBy(places.keys(), (resource) => places.get(resource) ?? "");
-    for (const node of nodesOf(cib, status)) {
+    for (const node of nodesOf(moment)) {
       if (whyNotOpen(moment, node) !== undefined) continue;
       this.#free.set(node, room.free(node, there.get(node) ?? []));
     }

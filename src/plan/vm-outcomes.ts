@@ -68,9 +68,7 @@ const outcomes: Partial<Record<ResourceAction["kind"], PlannedVm["outcome"]>> = 
 function reasons(vm: VmView, action: ResourceAction | undefined, then: Moment): readonly string[] {
   const own = vm.managed ? [] : ["it is unmanaged: the cluster leaves it alone"];
   const said = action?.reason === undefined ? [] : [`Pacemaker says: ${action.reason}`];
-  const nodes = nodesOf(then.cib, then.status).filter(
-    (node) => !then.lost.has(node) && !then.drained.has(node),
-  );
+  const nodes = nodesOf(then).filter((node) => !then.lost.has(node) && !then.drained.has(node));
   const each = nodes.flatMap((node) => {
     const why = whyNotThere(then, vm.resource, node);
     return why.length === 0 ? [] : [`${node}: ${why.map(({ text }) => text).join("; ")}`];

@@ -8,7 +8,7 @@ import type { Room } from "./room.ts";
 /** A moment that is or that is thought of: what runs where. */
 export interface Moment {
   readonly cib: Cib;
-  readonly status: ClusterStatus;
+  readonly status: Pick<ClusterStatus, "nodes" | "failCounts">;
   readonly room: Room;
   /** Nodes that are thought to be lost. */
   readonly lost: ReadonlySet<string>;
@@ -55,7 +55,7 @@ export function whyNotThere(moment: Moment, resource: string, node: string): rea
 }
 
 /** Nodes that a resource may be thought of on: those of the cluster, and Pacemaker Remote's. */
-export function nodesOf(cib: Cib, status: ClusterStatus): readonly string[] {
+export function nodesOf({ cib, status }: Pick<Moment, "cib" | "status">): readonly string[] {
   const named = cib.nodes.filter(({ type }) => type !== "ping").map(({ name }: CibNode) => name);
   const more = status.nodes.map(({ name }) => name).filter((name) => !named.includes(name));
   return [...named, ...more];

@@ -22,7 +22,7 @@ export interface PlaceWorld {
 /** Each node of the cluster as it is for a resource, the one where it is first. */
 export function whyPlaces(world: PlaceWorld): readonly WhyNode[] {
   const { moment, resource, here, isWell, scores } = world;
-  const nodes = nodesOf(moment.cib, moment.status);
+  const nodes = nodesOf(moment);
   const sorted = [...here.filter((node) => nodes.includes(node)), ...nodes.filter((n) => !here.includes(n))];
   return sorted.map((node): WhyNode => {
     const isHere = here.includes(node);

@@ -1,4 +1,5 @@
 import type { WhyReason } from "../contract/why-report.ts";
+import type { Cib } from "../pacemaker/cib.ts";
 import type { ResourceAction } from "../pacemaker/simulate.ts";
 import type { ClusterStatus } from "../pacemaker/status.ts";
 import { vmNameOf } from "../vm/names.ts";
@@ -9,13 +10,14 @@ import type { WhySubject } from "./why-subject.ts";
 export function whyState(
   vm: WhySubject,
   moment: Moment,
+  status: ClusterStatus,
   action: ResourceAction | undefined,
 ): readonly WhyReason[] {
   return [
-    ...byCluster(moment),
+    ...byCluster(moment.cib, status),
     ...byWish(vm, moment),
-    ...byFencing(vm, moment.status),
-    ...byFailure(vm, moment.status),
+    ...byFencing(vm, status),
+    ...byFailure(vm, status),
     ...byOrder(vm, moment),
     ...bySaid(vm, action),
   ];
@@ -23,7 +25,7 @@ export function whyState(
 
 const property = (name: string, value: string): string => `pcs property set ${name}=${value}`;
 
-function byCluster({ cib, status }: Moment): readonly WhyReason[] {
+function byCluster(cib: Cib, status: ClusterStatus): readonly WhyReason[] {
   const found: WhyReason[] = [];
   if (cib.root.get("have-quorum") !== "1") {
     found.push({
