@@ -10,9 +10,9 @@ import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { printError } from "../src/base/errors.ts";
 import { exec } from "../src/base/exec.ts";
+import { someAtOnce } from "../src/base/some-at-once.ts";
 import { planWhy } from "../src/ops/plan-why.ts";
 import { Cib } from "../src/pacemaker/cib.ts";
-import { sweepLosses } from "../src/plan/sweep-losses.ts";
 import { fileEnvironment } from "../test/support/file-environment.ts";
 import { summaryActions, transitionActions } from "../test/support/summary-actions.ts";
 
@@ -54,11 +54,10 @@ async function judge(name: string): Promise<Outcome> {
   }
 }
 
-const outcomes = await sweepLosses(
-  names.map((name) => ({ name, nodes: [] })),
-  ({ name }) => judge(name),
-  { limit: availableParallelism(), signal: new AbortController().signal },
-);
+const outcomes = await someAtOnce(names, judge, {
+  limit: availableParallelism(),
+  signal: new AbortController().signal,
+});
 const failing = names.filter((_, i) => outcomes[i]?.error !== undefined);
 const differing = names.filter(
   (_, i) => outcomes[i]?.error === undefined && outcomes[i]?.sameAsTool !== true,

@@ -1,9 +1,10 @@
 import { availableParallelism } from "node:os";
+import { someAtOnce } from "../base/some-at-once.ts";
 import { isSecretParameter } from "../contract/fence-kinds.ts";
 import type { CapacityCase, CapacityReport } from "../contract/plan-report.ts";
 import { keepsQuorum } from "../plan/keeps-quorum.ts";
+import { type LossCase, lossesOf } from "../plan/losses-of.ts";
 import { QuickLosses } from "../plan/quick-losses.ts";
-import { type LossCase, lossesOf, sweepLosses } from "../plan/sweep-losses.ts";
 import { settingsInCib } from "../vm/settings-in-cib.ts";
 import type { Environment } from "./environment.ts";
 import { fenceDevices } from "./fence-devices.ts";
@@ -36,7 +37,7 @@ export async function planCapacity(
   let done = 0;
   const told = (): void => environment.progress(`Asking the scheduler: ${done} of ${cases.length} losses`);
   told();
-  const found = await sweepLosses(cases, (one) => judge(environment, world, one), {
+  const found = await someAtOnce(cases, (one) => judge(environment, world, one), {
     limit: options.atOnce ?? availableParallelism(),
     signal: environment.signal,
     onDone: (count) => {

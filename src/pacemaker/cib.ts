@@ -217,6 +217,13 @@ export class Cib {
     return this.constraints.filter((constraint) => resourcesNamedBy(constraint).includes(resource));
   }
 
+  /** The resources that a name in a constraint means: those of a tag of that name; else the one itself. */
+  meantBy(name: string): readonly string[] {
+    const element = this.byId(name);
+    if (element?.name !== "tag") return [name];
+    return element.all("obj_ref").map((reference) => reference.get("id") ?? "");
+  }
+
   /** The name-value pairs of an element, `id-ref` followed, all its sets of that kind merged, first one first. */
   nvpairs(owner: XmlElement, kind: NvsetKind): ReadonlyMap<string, string> {
     const sets = owner.all(kind);

@@ -1,4 +1,5 @@
 import { type Cib, resourcesNamedBy } from "../pacemaker/cib.ts";
+import { patternMatches } from "../pacemaker/pattern-matches.ts";
 import { scoreOf } from "../pacemaker/score.ts";
 import type { XmlElement } from "../xml/element.ts";
 
@@ -8,19 +9,13 @@ export class Bonds {
   readonly #patterns: { readonly pattern: string; readonly why: string }[] = [];
 
   constructor(cib: Cib) {
-    const tags = new Map(
-      (cib.section("tags")?.all("tag") ?? []).map((tag) => [
-        tag.get("id") ?? "",
-        tag.all("obj_ref").map((reference) => reference.get("id") ?? ""),
-      ]),
-    );
     for (const constraint of cib.constraints) {
       const why = whyBound(constraint);
       if (why === undefined) continue;
       const pattern = constraint.get("rsc-pattern");
       if (pattern !== undefined) this.#patterns.push({ pattern, why });
       for (const name of resourcesNamedBy(constraint)) {
-        for (const resource of tags.get(name) ?? [name]) this.#bound.set(resource, why);
+        for (const resource of cib.meantBy(name)) this.#bound.set(resource, why);
       }
     }
   }
@@ -29,7 +24,8 @@ export class Bonds {
   of(resource: string): string | undefined {
     const found = this.#bound.get(resource);
     if (found !== undefined) return found;
-    return this.#patterns.find(({ pattern }) => matches(pattern, resource))?.why;
+    // A pattern that cannot be read binds everything, for all that is known.
+    return this.#patterns.find(({ pattern }) => patternMatches(pattern, resource) ?? true)?.why;
   }
 }
 
@@ -48,15 +44,5 @@ function whyBound(constraint: XmlElement): string | undefined {
       return "waits for others, or others for it";
     default:
       return undefined;
-  }
-}
-
-function matches(pattern: string, resource: string): boolean {
-  try {
-    const isNot = pattern.startsWith("!");
-    return new RegExp(isNot ? pattern.slice(1) : pattern).test(resource) !== isNot;
-  } catch {
-    // What cannot be read binds everything, for all that is known.
-    return true;
   }
 }

@@ -38,21 +38,14 @@ function howOf(constraint: XmlElement): Companion["how"] | undefined {
 }
 
 function pair(cib: Cib, constraint: XmlElement, resource: string, how: Companion["how"]): readonly string[] {
-  const own = tagged(cib, constraint.get("rsc") ?? "");
-  const others = tagged(cib, constraint.get("with-rsc") ?? "");
+  const own = cib.meantBy(constraint.get("rsc") ?? "");
+  const others = cib.meantBy(constraint.get("with-rsc") ?? "");
   if (own.includes(resource)) return others.filter((other) => other !== resource);
   return how === "apart" && others.includes(resource) ? own : [];
 }
 
 /** Of sets: who stands beside it. Which of them follows which is the scheduler's to judge. */
 function members(cib: Cib, constraint: XmlElement, resource: string): readonly string[] {
-  const all = resourcesNamedBy(constraint).flatMap((name) => tagged(cib, name));
+  const all = resourcesNamedBy(constraint).flatMap((name) => cib.meantBy(name));
   return all.includes(resource) ? all.filter((other) => other !== resource) : [];
-}
-
-/** What a tag stands for; a resource's own id otherwise. */
-function tagged(cib: Cib, name: string): readonly string[] {
-  const element = cib.byId(name);
-  if (element?.name !== "tag") return [name];
-  return element.all("obj_ref").map((reference) => reference.get("id") ?? "");
 }

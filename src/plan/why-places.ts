@@ -1,5 +1,6 @@
 import type { WhyNode, WhyReason } from "../contract/why-report.ts";
 import { type Cib, resourcesNamedBy } from "../pacemaker/cib.ts";
+import { patternMatches } from "../pacemaker/pattern-matches.ts";
 import { scoreOf } from "../pacemaker/score.ts";
 import { vmNameOf } from "../vm/names.ts";
 import type { XmlElement } from "../xml/element.ts";
@@ -91,7 +92,7 @@ function locationsOf(cib: Cib, resource: string): readonly XmlElement[] {
   return cib.constraints.filter((constraint) => {
     if (constraint.name !== "rsc_location") return false;
     const pattern = constraint.get("rsc-pattern");
-    if (pattern !== undefined) return matches(pattern, resource);
+    if (pattern !== undefined) return patternMatches(pattern, resource) ?? false;
     return resourcesNamedBy(constraint).some((name) => own.includes(name));
   });
 }
@@ -100,15 +101,6 @@ function tagsOf(cib: Cib, resource: string): readonly string[] {
   const tags = cib.section("tags")?.all("tag") ?? [];
   const bears = (tag: XmlElement): boolean => tag.all("obj_ref").some((one) => one.get("id") === resource);
   return tags.filter(bears).map((tag) => tag.get("id") ?? "");
-}
-
-function matches(pattern: string, resource: string): boolean {
-  try {
-    const isNot = pattern.startsWith("!");
-    return new RegExp(isNot ? pattern.slice(1) : pattern).test(resource) !== isNot;
-  } catch {
-    return false;
-  }
 }
 
 function reason(resource: string, id: string, score: string): WhyReason {

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../src/base/exec.ts";
+import { someAtOnce } from "../../src/base/some-at-once.ts";
 import { nodeStandby } from "../../src/ops/node-standby.ts";
 import { planCapacity } from "../../src/ops/plan-capacity.ts";
 import { Cib } from "../../src/pacemaker/cib.ts";
 import { loseNodes } from "../../src/plan/lose-nodes.ts";
-import { sweepLosses } from "../../src/plan/sweep-losses.ts";
 import { fileEnvironment } from "../support/file-environment.ts";
 import type { Bench } from "./bench.ts";
 import { largeCib } from "./large-cib.ts";
@@ -42,7 +42,7 @@ async function measure(dir: string, runs: number, progress: (text: string) => vo
     ...{ each: [], sweep: [], two: [], preview: [], quick: [] },
   };
   for (let i = 0; i < runs; i++) {
-    const each = () => sweepLosses(cases, ({ name }) => bare(join(dir, `${name}.xml`)), { limit, signal });
+    const each = () => someAtOnce(cases, ({ name }) => bare(join(dir, `${name}.xml`)), { limit, signal });
     found.each.push(await seconds(each));
     found.sweep.push(await seconds(() => planCapacity(environment)));
     found.two.push(await seconds(async () => [await bare(path), await bare(path)]));
