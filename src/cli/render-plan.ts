@@ -1,3 +1,4 @@
+import { isDown } from "../contract/is-down.ts";
 import type { CapacityReport, DrainPlan, FailurePlan, PlannedVm } from "../contract/plan-report.ts";
 import { styled } from "./table.ts";
 
@@ -72,8 +73,7 @@ export function capacityLines(report: CapacityReport, color: boolean): readonly 
 
 function vmLines(vm: PlannedVm, color: boolean): readonly string[] {
   const text = `${vm.name} ${outcomeText(vm)}`;
-  const isBad = vm.outcome === "down" || vm.outcome === "waiting";
-  return [isBad ? styled(text, "red", color) : text, ...vm.why.map((why) => `  ${why}`)];
+  return [isDown(vm) ? styled(text, "red", color) : text, ...vm.why.map((why) => `  ${why}`)];
 }
 
 function outcomeText({ outcome, from, to }: PlannedVm): string {

@@ -51,6 +51,17 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
       ).toEqual(["a", "b", "c"]);
     });
 
+    test("a VM that was never measured takes as long as the bandwidth of its migrations lets it", async () => {
+      await running({
+        slow: [1, "memory: 512\nmigration: {bandwidth: 8 MiB/s}"],
+        quick: [1, "memory: 512"],
+      });
+      const steps = (await drain(["node1"])).waves.flat();
+      const seconds = Object.fromEntries(steps.map((step) => [step.name, step.seconds]));
+      // 512 MiB at 8 and at 100 MiB/s, and 2 s for what does not hang on the size.
+      expect(seconds).toEqual({ slow: 66, quick: 7.12 });
+    });
+
     test("what stands in the way: pinned, too large, apart, unmanaged", async () => {
       await running({
         pinned: [1, "memory: 64\nplacement: {only-on: node1}"],

@@ -1,11 +1,12 @@
 import { HavenError } from "../base/errors.ts";
+import { isDown } from "../contract/is-down.ts";
 import type { DrainPlan, DrainStep, PlannedVm } from "../contract/plan-report.ts";
 import { CibEditor } from "../pacemaker/cib-editor.ts";
 import { drainWaves } from "../plan/drain-waves.ts";
 import { MigrationTimes, type PastMigration } from "../plan/migration-times.ts";
 import { vmOutcomes } from "../plan/vm-outcomes.ts";
-import { effectLines } from "./effect.ts";
 import type { Environment } from "./environment.ts";
+import { otherEffects } from "./other-effects.ts";
 import { checkOnline, type PlanWorld, readPlanWorld } from "./read-plan-world.ts";
 
 export interface PlanDrainOptions {
@@ -39,19 +40,13 @@ export async function planDrain(environment: Environment, options: PlanDrainOpti
   const past = await options.past().catch(() => []);
   const atOnce = limitOf(world);
   const steps = stepsOf(world, planned.filter(isOn), past);
-  const inTheWay = [...planned.filter((vm) => isOn(vm) && isEnd(vm)), ...staying(world, planned, nodes)];
-  const own = new Set(world.vms.map(({ resource }) => resource));
-  const others = transition.actions.filter(({ resource }) => !own.has(resource));
+  const inTheWay = [...planned.filter((vm) => isOn(vm) && isDown(vm)), ...staying(world, planned, nodes)];
   return {
     ...{ nodes, possible: inTheWay.length === 0, inTheWay, atOnce },
     ...drainWaves(steps, atOnce),
     elsewhere: planned.filter((vm) => !isOn(vm)),
-    others: effectLines({ actions: others, fenced: transition.fenced }),
+    others: otherEffects(transition, world.vms),
   };
-}
-
-function isEnd({ outcome }: PlannedVm): boolean {
-  return outcome === "down" || outcome === "waiting";
 }
 
 function limitOf({ cib }: PlanWorld): number {
@@ -60,16 +55,17 @@ function limitOf({ cib }: PlanWorld): number {
 }
 
 function stepsOf(
-  { vms }: PlanWorld,
+  { vms, entries }: PlanWorld,
   planned: readonly PlannedVm[],
   past: Awaited<ReturnType<PlanDrainOptions["past"]>>,
 ): readonly DrainStep[] {
   const memory = new Map(vms.map((vm) => [vm.name, vm.memory ?? 0]));
   const known = past.map((one): PastMigration => ({ ...one, memory: memory.get(one.vm) ?? 1024 }));
   const times = new MigrationTimes(known);
+  const held = new Map(entries.map(({ name, spec }) => [name, spec?.migration?.bandwidth]));
   return planned.flatMap(({ name, outcome, from, to }): readonly DrainStep[] => {
     if (from === undefined || to === undefined || (outcome !== "migrated" && outcome !== "moved")) return [];
-    return [{ name, from, to, outcome, ...times.of(name, memory.get(name) ?? 0) }];
+    return [{ name, from, to, outcome, ...times.of(name, memory.get(name) ?? 0, held.get(name)) }];
   });
 }
 

@@ -1,9 +1,10 @@
+import { isDown } from "../contract/is-down.ts";
 import type { FailurePlan } from "../contract/plan-report.ts";
 import { keepsQuorum } from "../plan/keeps-quorum.ts";
 import { loseNodes } from "../plan/lose-nodes.ts";
 import { vmOutcomes } from "../plan/vm-outcomes.ts";
-import { effectLines } from "./effect.ts";
 import type { Environment } from "./environment.ts";
+import { otherEffects } from "./other-effects.ts";
 import { checkOnline, type PlanWorld, readPlanWorld } from "./read-plan-world.ts";
 
 /**
@@ -33,16 +34,15 @@ export async function failurePlan(
   const remains = keepsQuorum(world, quorum, lost);
   const transition = await pacemaker.simulate(loseNodes(cib, lost, remains).toXml(), { signal });
   const planned = vmOutcomes(vms, transition, { ...moment, lost: new Set(lost) });
-  const own = new Set(vms.map(({ resource }) => resource));
-  const others = transition.actions.filter(({ resource }) => !own.has(resource));
   const ran = new Set(vms.filter(({ nodes }) => nodes.length > 0).map(({ name }) => name));
-  const ends = planned.filter(({ outcome }) => outcome === "down" || outcome === "waiting");
+  const ends = planned.filter(isDown);
   return {
     lost,
     quorum: remains,
     fenced: transition.fenced,
     vms: [...ends, ...planned.filter((vm) => !ends.includes(vm))],
-    others: effectLines({ actions: others, fenced: [] }),
+    // Who is fenced stands by itself.
+    others: otherEffects({ ...transition, fenced: [] }, vms),
     survived: remains && !ends.some(({ name }) => ran.has(name)),
   };
 }

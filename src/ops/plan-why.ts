@@ -2,13 +2,14 @@ import { HavenError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import type { HavenEvent } from "../contract/event.ts";
 import type { WhyNode, WhyReason, WhyReport } from "../contract/why-report.ts";
+import { momentNow } from "../plan/moment-now.ts";
 import { whyPlaces } from "../plan/why-places.ts";
 import { whyState } from "../plan/why-state.ts";
 import { resourceSubject, vmSubject, type WhySubject } from "../plan/why-subject.ts";
 import { effectLines } from "./effect.ts";
 import type { Environment } from "./environment.ts";
-import { type PlanWorld, readPlanWorld } from "./read-plan-world.ts";
 import { plainId } from "./status-resource.ts";
+import { readVmCluster, type VmCluster } from "./vm-views.ts";
 
 export interface PlanWhyOptions {
   readonly name: string;
@@ -20,19 +21,20 @@ export interface PlanWhyOptions {
 const eventCount = 8;
 
 /**
- * Why a VM, or another resource, is where it is, why not elsewhere, or why it does not run: from the configuration, the cluster's state, the
- * scheduler's scores, and the history.
+ * Why a VM, or another resource, is where it is, why not elsewhere, or why it does not run: from the configuration, the
+ * cluster's state, the scheduler's scores, and the history.
  *
  * @throws HavenError vm.not-found, pacemaker.*
  */
 export async function planWhy(environment: Environment, options: PlanWhyOptions): Promise<WhyReport> {
   const { pacemaker, signal, clock } = environment;
   environment.progress("Asking for the cluster's state");
-  const [world, status] = await Promise.all([readPlanWorld(environment), pacemaker.status({ signal })]);
-  const vm = subjectOf(world, options.name);
+  const cluster = await readVmCluster(environment, { whole: true });
+  const { cib, status } = cluster;
+  const vm = subjectOf(cluster, options.name);
   environment.progress("Asking the scheduler for its scores");
-  const transition = await pacemaker.simulate(world.cib.toXml(), { signal, scores: true });
-  const moment = { ...world.moment, status };
+  const transition = await pacemaker.simulate(cib.toXml(), { signal, scores: true });
+  const moment = momentNow(cib, status);
   const action = transition.actions.find(({ resource }) => resource === vm.resource);
   const places = whyPlaces({
     ...{ moment, resource: vm.resource, here: vm.nodes, now: clock.now() },
@@ -52,7 +54,7 @@ export async function planWhy(environment: Environment, options: PlanWhyOptions)
 }
 
 /** @throws HavenError vm.not-found where it is neither a VM nor another resource */
-function subjectOf({ vms, cib, status }: PlanWorld, name: string): WhySubject {
+function subjectOf({ vms, cib, status }: VmCluster, name: string): WhySubject {
   const vm = vms.find((one) => one.name === name || one.resource === name);
   if (vm !== undefined) return vmSubject(vm);
   const found = cib.resource(name);

@@ -1,3 +1,4 @@
+import { isDown } from "../contract/is-down.ts";
 import type { PlannedVm } from "../contract/plan-report.ts";
 import type { VmView } from "../contract/vm-view.ts";
 import type { ResourceAction, Transition } from "../pacemaker/simulate.ts";
@@ -19,8 +20,7 @@ export function vmOutcomes(
   return vms.flatMap((vm) => {
     const outcome = outcomeOf(vm, actions.get(vm.resource), moment);
     if (outcome === undefined) return [];
-    const needsReason = outcome.outcome === "down" || outcome.outcome === "waiting";
-    return [needsReason ? { ...outcome, why: reasons(vm, actions.get(vm.resource), then) } : outcome];
+    return [isDown(outcome) ? { ...outcome, why: reasons(vm, actions.get(vm.resource), then) } : outcome];
   });
 }
 

@@ -119,41 +119,32 @@ function lossesOf(said: number | undefined): number {
   throw new HavenError("usage", { what: `Option --losses: expected 1, 2 or 3, found ${losses}` });
 }
 
-async function showFailure(
-  { global, terminal }: Pick<CommandCall, "global" | "terminal">,
-  plan: FailurePlan,
-): Promise<number> {
-  const { failurePlanLines } = await import("../render-plan.ts");
-  if (global.json) terminal.out(JSON.stringify(plan, undefined, 2));
-  else for (const line of failurePlanLines(plan, terminal.color)) terminal.out(line);
+type Call = Pick<CommandCall, "global" | "terminal">;
+
+function show<T>(
+  { global, terminal }: Call,
+  value: T,
+  lines: (value: T, color: boolean) => readonly string[],
+): void {
+  if (global.json) terminal.out(JSON.stringify(value, undefined, 2));
+  else for (const line of lines(value, terminal.color)) terminal.out(line);
+}
+
+async function showFailure(call: Call, plan: FailurePlan): Promise<number> {
+  show(call, plan, (await import("../render-plan.ts")).failurePlanLines);
   return plan.survived ? 0 : 1;
 }
 
-async function showDrain(
-  { global, terminal }: Pick<CommandCall, "global" | "terminal">,
-  plan: DrainPlan,
-): Promise<number> {
-  const { drainPlanLines } = await import("../render-plan.ts");
-  if (global.json) terminal.out(JSON.stringify(plan, undefined, 2));
-  else for (const line of drainPlanLines(plan, terminal.color)) terminal.out(line);
+async function showDrain(call: Call, plan: DrainPlan): Promise<number> {
+  show(call, plan, (await import("../render-plan.ts")).drainPlanLines);
   return plan.possible ? 0 : 1;
 }
 
-async function showCapacity(
-  { global, terminal }: Pick<CommandCall, "global" | "terminal">,
-  report: CapacityReport,
-): Promise<number> {
-  const { capacityLines } = await import("../render-plan.ts");
-  if (global.json) terminal.out(JSON.stringify(report, undefined, 2));
-  else for (const line of capacityLines(report, terminal.color)) terminal.out(line);
+async function showCapacity(call: Call, report: CapacityReport): Promise<number> {
+  show(call, report, (await import("../render-plan.ts")).capacityLines);
   return report.survived ? 0 : 1;
 }
 
-async function showWhy(
-  { global, terminal }: Pick<CommandCall, "global" | "terminal">,
-  report: WhyReport,
-): Promise<void> {
-  const { whyLines } = await import("../render-why.ts");
-  if (global.json) terminal.out(JSON.stringify(report, undefined, 2));
-  else for (const line of whyLines(report, terminal.color)) terminal.out(line);
+async function showWhy(call: Call, report: WhyReport): Promise<void> {
+  show(call, report, (await import("../render-why.ts")).whyLines);
 }
