@@ -3,6 +3,7 @@ import type { StatusReadiness, StatusReadinessReason, StatusReady } from "../con
 import type { Cib, CibNode } from "../pacemaker/cib.ts";
 import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import type { ClusterStatus, NodeStatus } from "../pacemaker/status.ts";
+import { Room } from "../plan/room.ts";
 import { type FenceDevice, fenceDevices, fenceSteps } from "./fence-devices.ts";
 import { powerTestAttribute, reachTestAttribute, readPowerTest, readReachTest } from "./fence-test-record.ts";
 import { type Shooting, stepReasons, testReasons, watchdogReasons } from "./node-readiness.ts";
@@ -17,12 +18,14 @@ import { type WatchdogLevelProblem, watchdogLevelProblems } from "./watchdog-lev
  *
  * @param now Milliseconds since 1970
  * @param quorum How the votes stand, where that is known
+ * @param room Of the same configuration, where it is known already
  */
 export function readiness(
   status: ClusterStatus,
   cib: Cib,
   now: number,
   quorum?: QuorumStatus | undefined,
+  room = new Room(cib),
 ): StatusReadiness {
   const devices = fenceDevices(cib, isSecretParameter);
   const members = cib.nodes.filter(({ type }) => type === "member");
@@ -47,7 +50,7 @@ export function readiness(
       ...(test?.ok === true ? { tested: new Date(test.time).toISOString() } : {}),
     };
   });
-  const vms = vmReadiness({ status, cib, cluster, nodes });
+  const vms = vmReadiness({ status, cib, room, cluster, nodes });
   return { ready: [...nodes, ...vms].every(({ ready }) => ready), nodes, vms };
 }
 

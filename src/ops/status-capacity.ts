@@ -3,11 +3,12 @@ import type { Cib } from "../pacemaker/cib.ts";
 import type { ClusterStatus } from "../pacemaker/status.ts";
 import { momentNow } from "../plan/moment-now.ts";
 import { QuickLosses } from "../plan/quick-losses.ts";
+import type { Room } from "../plan/room.ts";
 import { isVm, shortName, wantedStopped } from "./status-resource.ts";
 
 /** For which nodes' VMs there is room elsewhere, by sums; undefined where Pacemaker counts nothing or there is one node. */
-export function statusCapacity(status: ClusterStatus, cib: Cib): StatusCapacity | undefined {
-  const moment = momentNow(cib, status);
+export function statusCapacity(status: ClusterStatus, cib: Cib, room: Room): StatusCapacity | undefined {
+  const moment = momentNow(cib, status, room);
   const nodes = status.nodes.filter((node) => node.online && node.type === "member");
   if (!moment.room.counts || nodes.length < 2) return undefined;
   const vms = status.resources.filter(isVm).map((vm) => ({

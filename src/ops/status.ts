@@ -12,6 +12,7 @@ import { Cib } from "../pacemaker/cib.ts";
 import type { LinkStatus } from "../pacemaker/links.ts";
 import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import type { ClusterStatus, FenceEvent, NodeStatus, ResourceStatus } from "../pacemaker/status.ts";
+import { Room } from "../plan/room.ts";
 import type { Environment } from "./environment.ts";
 import { fenceDevices } from "./fence-devices.ts";
 import { supplyProblemsOf } from "./fence-supplies.ts";
@@ -55,10 +56,10 @@ export function makeReport(
   cib: Cib | undefined,
   { now = Date.now(), quorum, links }: ReportOptions = {},
 ): StatusReport {
-  const asked = utilizationOf(cib);
+  const room = cib === undefined ? undefined : new Room(cib);
   const failed = new Set(status.failures.map((failure) => failure.resource));
   const view = (resource: ResourceStatus): StatusResource => resourceView(resource, failed);
-  const vms = status.resources.filter(isVm).map((resource) => vmView(resource, view(resource), asked));
+  const vms = status.resources.filter(isVm).map((resource) => vmView(resource, view(resource), room));
   const devices = status.resources.filter(isFenceDevice).map(view);
   const others = status.resources.filter((resource) => !isVm(resource) && !isFenceDevice(resource)).map(view);
   const seen = links === undefined ? undefined : linkViews(status, links);
@@ -68,7 +69,7 @@ export function makeReport(
     ...{ quorum, links: seen },
     watchdog: cib && watchdogFencing(cib),
   });
-  const nodes = nodeViews(status, cib, asked);
+  const nodes = nodeViews(status, room);
   return {
     cluster: {
       ...given("name", cib?.property("cluster-name")),
@@ -91,8 +92,12 @@ export function makeReport(
     vms: vms.sort((a, b) => naturalOrder(a.name, b.name)),
     resources: others,
     fencing: { devices, events: status.fenceHistory.slice(0, 5).map(fenceEvent) },
-    ...given("readiness", cib === undefined ? undefined : readiness(status, cib, now, quorum)),
-    ...given("capacity", cib === undefined ? undefined : statusCapacity(status, cib)),
+    ...(cib === undefined || room === undefined
+      ? {}
+      : {
+          readiness: readiness(status, cib, now, quorum, room),
+          ...given("capacity", statusCapacity(status, cib, room)),
+        }),
   };
 }
 
@@ -121,28 +126,6 @@ function given<K extends string, V>(key: K, value: V | undefined): { readonly [P
   return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V };
 }
 
-interface Utilization {
-  readonly memory: number;
-  readonly cpu: number;
-}
-
-/** What each resource asks for, by id. */
-function utilizationOf(cib: Cib | undefined): ReadonlyMap<string, Utilization> {
-  const asked = new Map<string, Utilization>();
-  if (cib === undefined) return asked;
-  for (const { id, kind, element } of cib.resources) {
-    if (kind !== "primitive") continue;
-    const values = cib.nvpairs(element, "utilization");
-    if (values.size > 0)
-      asked.set(id, { memory: number(values.get("memory")), cpu: number(values.get("cpu")) });
-  }
-  return asked;
-}
-
-function number(text: string | undefined): number {
-  return text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : 0;
-}
-
 function resourceView(resource: ResourceStatus, failed: ReadonlySet<string>): StatusResource {
   const { id, agent, nodes, managed, inside } = resource;
   const role = resource.role === "Promoted" || resource.role === "Unpromoted" ? resource.role : undefined;
@@ -157,42 +140,34 @@ function resourceView(resource: ResourceStatus, failed: ReadonlySet<string>): St
   };
 }
 
-function vmView(
-  resource: ResourceStatus,
-  view: StatusResource,
-  asked: ReadonlyMap<string, Utilization>,
-): StatusVm {
+function vmView(resource: ResourceStatus, view: StatusResource, room: Room | undefined): StatusVm {
+  const asks = room?.asks(resource.id);
   const stopped = /^stopped$/i.test(resource.targetRole ?? "");
   return {
     name: shortName(resource.id),
     ...view,
     wanted: stopped ? "stopped" : "running",
-    ...given("memory", asked.get(resource.id)?.memory),
+    ...given("memory", asks === undefined || asks.size === 0 ? undefined : (asks.get("memory") ?? 0)),
   };
 }
 
-function nodeViews(
-  status: ClusterStatus,
-  cib: Cib | undefined,
-  asked: ReadonlyMap<string, Utilization>,
-): readonly StatusNode[] {
-  const capacities = new Map((cib?.nodes ?? []).map((node) => [node.name, node.utilization]));
+function nodeViews(status: ClusterStatus, room: Room | undefined): readonly StatusNode[] {
   const load = new Map<string, { vms: number; memory: number; cpu: number }>();
   for (const resource of status.resources) {
-    const wants = asked.get(resource.id);
+    const wants = room?.asks(resource.id);
     for (const name of resource.nodes) {
       const sum = load.get(name) ?? { vms: 0, memory: 0, cpu: 0 };
       sum.vms += isVm(resource) ? 1 : 0;
-      sum.memory += wants?.memory ?? 0;
-      sum.cpu += wants?.cpu ?? 0;
+      sum.memory += wants?.get("memory") ?? 0;
+      sum.cpu += wants?.get("cpu") ?? 0;
       load.set(name, sum);
     }
   }
   return status.nodes.map((node) => {
     const sum = load.get(node.name);
-    const capacity = capacities.get(node.name);
+    const capacity = room?.capacity(node.name);
     const of = (kind: "memory" | "cpu") => {
-      const all = number(capacity?.get(kind));
+      const all = capacity?.get(kind) ?? 0;
       return all === 0 ? undefined : { used: sum?.[kind] ?? 0, capacity: all };
     };
     return {

@@ -2,13 +2,16 @@ import { naturalOrder } from "../base/natural-order.ts";
 import type { StatusReadinessReason, StatusReady } from "../contract/status-report.ts";
 import type { Cib } from "../pacemaker/cib.ts";
 import { keepsOff } from "../pacemaker/keeps-off.ts";
-import type { ClusterStatus, NodeStatus, ResourceStatus } from "../pacemaker/status.ts";
+import type { ClusterStatus, ResourceStatus } from "../pacemaker/status.ts";
+import { closedNode } from "../plan/closed-node.ts";
+import type { Room } from "../plan/room.ts";
 import type { XmlElement } from "../xml/element.ts";
 import { isVm, shortName, wantedStopped } from "./status-resource.ts";
 
 export interface VmWorld {
   readonly status: ClusterStatus;
   readonly cib: Cib;
+  readonly room: Room;
   /** What holds for all: nothing is ready then, and is said once, of the nodes. */
   readonly cluster: readonly StatusReadinessReason[];
   readonly nodes: readonly StatusReady[];
@@ -38,58 +41,33 @@ interface Place {
 interface Places {
   readonly all: readonly string[];
   readonly open: readonly Place[];
-  /** What each resource asks for, MiB. */
-  readonly asked: ReadonlyMap<string, number>;
   /** Location constraints by the resource that they name. */
   readonly locations: ReadonlyMap<string, readonly XmlElement[]>;
 }
 
-function placesOf({ status, cib }: VmWorld): Places {
-  const counts = (cib.property("placement-strategy") ?? "default") !== "default";
-  const asked = new Map<string, number>();
-  for (const { id, kind, element } of cib.resources) {
-    const memory =
-      kind === "primitive" ? number(cib.nvpairs(element, "utilization").get("memory")) : undefined;
-    if (memory !== undefined) asked.set(id, memory);
-  }
-  const used = new Map<string, number>();
-  for (const { id, nodes } of status.resources) {
-    for (const node of nodes) used.set(node, (used.get(node) ?? 0) + (asked.get(id) ?? 0));
-  }
+function placesOf({ status, cib, room }: VmWorld): Places {
+  // One that moves counts on both nodes.
+  const running = status.resources.flatMap(({ id, nodes }) => nodes.map((node) => ({ id, node })));
+  const there = Map.groupBy(running, ({ node }) => node);
+  const idsOn = (name: string): readonly string[] => (there.get(name) ?? []).map(({ id }) => id);
   const members = cib.nodes.filter(({ type }) => type === "member");
-  const open = members.flatMap(({ name, utilization }): Place[] => {
+  const open = members.flatMap(({ name }): Place[] => {
     const node = status.nodes.find((one) => one.name === name);
-    if (node === undefined || !takesVms(node)) return [];
-    const capacity = counts ? number(utilization.get("memory")) : undefined;
-    return [{ name, free: capacity === undefined ? undefined : capacity - (used.get(name) ?? 0) }];
+    if (node === undefined || closedNode(node) !== undefined) return [];
+    const free = room.counts ? room.free(name, idsOn(name)).get("memory") : undefined;
+    return [{ name, free }];
   });
   const locations = Map.groupBy(
     cib.constraints.filter(({ name }) => name === "rsc_location"),
     (constraint) => constraint.get("rsc") ?? "",
   );
-  return { all: members.map(({ name }) => name), open, asked, locations };
-}
-
-function takesVms(node: NodeStatus): boolean {
-  return (
-    node.online &&
-    !node.pending &&
-    !node.unclean &&
-    !node.shutdown &&
-    !node.standby &&
-    !node.standbyOnFail &&
-    !node.maintenance
-  );
-}
-
-function number(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : undefined;
+  return { all: members.map(({ name }) => name), open, locations };
 }
 
 function reasonsOf(
   vm: ResourceStatus,
-  { cluster, nodes }: VmWorld,
-  { all, open, asked, locations }: Places,
+  { cluster, nodes, room }: VmWorld,
+  { all, open, locations }: Places,
 ): readonly StatusReadinessReason[] {
   const found: StatusReadinessReason[] = [...cluster];
   const name = shortName(vm.id);
@@ -108,7 +86,7 @@ function reasonsOf(
   const own = locations.get(vm.id) ?? [];
   const allowed = all.filter((node) => !own.some((constraint) => keepsOff(constraint, node)));
   const others = open.filter((place) => place.name !== here && allowed.includes(place.name));
-  const needs = asked.get(vm.id) ?? 0;
+  const needs = room.asks(vm.id).get("memory") ?? 0;
   if (all.length > 1 && allowed.length < 2) {
     const text = allowed.length === 0 ? "it may run on no node" : `it may run on ${allowed[0]} only`;
     found.push({ code: "bound", text, next: `Its placement: haven vm edit ${name}` });

@@ -3,10 +3,14 @@ import type { ClusterStatus } from "../pacemaker/status.ts";
 import { Room } from "./room.ts";
 import type { Moment } from "./why-not-there.ts";
 
-/** The cluster as it is: nothing lost, nothing drained. */
-export function momentNow(cib: Cib, status: Moment["status"] & Pick<ClusterStatus, "resources">): Moment {
+/** The cluster as it is: nothing lost, nothing drained. @param room Of the same configuration, where it is known already */
+export function momentNow(
+  cib: Cib,
+  status: Moment["status"] & Pick<ClusterStatus, "resources">,
+  room = new Room(cib),
+): Moment {
   const none: ReadonlySet<string> = new Set();
-  return { cib, status, room: new Room(cib), lost: none, drained: none, places: placesIn(status) };
+  return { cib, status, room, lost: none, drained: none, places: placesIn(status) };
 }
 
 /** Where each resource runs. Of one that moves, where it comes from. */

@@ -52,6 +52,6 @@ export class Room {
 
 function numbers(pairs: ReadonlyMap<string, string>): Utilization {
   const found = new Map<string, number>();
-  for (const [name, text] of pairs) if (/^-?\d{1,12}$/.test(text)) found.set(name, Number(text));
+  for (const [name, text] of pairs) if (/^\d{1,12}$/.test(text)) found.set(name, Number(text));
   return found;
 }

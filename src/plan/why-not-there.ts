@@ -1,7 +1,8 @@
 import type { Cib, CibNode } from "../pacemaker/cib.ts";
 import { keepsOff } from "../pacemaker/keeps-off.ts";
-import type { ClusterStatus, NodeStatus } from "../pacemaker/status.ts";
+import type { ClusterStatus } from "../pacemaker/status.ts";
 import { vmNameOf } from "../vm/names.ts";
+import { closedNode } from "./closed-node.ts";
 import { companionsOf } from "./companions.ts";
 import type { Room } from "./room.ts";
 
@@ -67,36 +68,8 @@ export function whyNotOpen({ status, lost, drained }: Moment, name: string): Why
   if (drained.has(name)) return { code: "standby", text: "it is drained" };
   const node = status.nodes.find((one) => one.name === name);
   if (node === undefined) return { code: "offline", text: "it is not in the cluster" };
-  const found = states.find(({ is }) => is(node));
-  if (found === undefined) return undefined;
-  const command = found.command?.(name);
-  return { code: found.code, text: found.text, ...(command === undefined ? {} : { command }) };
+  return closedNode(node);
 }
-
-const states: readonly {
-  readonly code: WhyNot["code"];
-  readonly is: (node: NodeStatus) => boolean;
-  readonly text: string;
-  readonly command?: (name: string) => string;
-}[] = [
-  { code: "unclean", is: (node) => node.unclean, text: "it is UNCLEAN: it has to be fenced first" },
-  { code: "joining", is: (node) => node.pending, text: "it is just joining the cluster" },
-  { code: "offline", is: (node) => !node.online, text: "it is not online" },
-  { code: "leaving", is: (node) => node.shutdown, text: "it is shutting down" },
-  {
-    ...{ code: "standby", is: (node) => node.standby, text: "it is in standby" },
-    command: (name) => `haven node online ${name}`,
-  },
-  {
-    code: "standby",
-    is: (node) => node.standbyOnFail,
-    text: "it is in standby because an operation failed there",
-  },
-  {
-    ...{ code: "maintenance", is: (node) => node.maintenance, text: "it is in maintenance mode" },
-    command: (name) => `haven cluster maintenance off --node ${name}`,
-  },
-];
 
 function byLocation({ cib }: Moment, resource: string, node: string): readonly WhyNot[] {
   return cib
