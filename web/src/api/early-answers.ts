@@ -3,7 +3,7 @@ const sessionPath = "/v1/session";
 const statePaths = ["/v1/status", "/v1/vms"];
 const place = "havenEarly";
 
-/** By their paths; undefined where nobody is logged in. */
+/** By their paths; undefined where there was none. */
 type EarlyAnswers = Map<string, Promise<Response | undefined>>;
 
 /** The page as what two scripts have in common. */
@@ -13,15 +13,18 @@ type Ask = (path: string) => Promise<Response>;
 
 const askNode: Ask = (path) => fetch(path, { credentials: "same-origin", cache: "no-store" });
 
-/** Asks who is logged in, and for the state then, before the console is there that shows it. */
+/**
+ * Asks who is logged in, and for the state, before the console is there that shows it. All at once: who is not logged in
+ * is refused the state, everybody else has waited for one answer instead of two.
+ */
 export function askEarly(page: Page = globalThis as Page, ask: Ask = askNode): void {
   // Who finds no answer here asks again, and says what is wrong.
   const quietly = (path: string): Promise<Response | undefined> => ask(path).catch(() => undefined);
-  const session = quietly(sessionPath);
+  // What was refused before somebody has logged in is asked for again afterwards.
   const state = statePaths.map(
-    (path) => [path, session.then((one) => (one?.ok === true ? quietly(path) : undefined))] as const,
+    (path) => [path, quietly(path).then((one) => (one?.ok === true ? one : undefined))] as const,
   );
-  page[place] = new Map([[sessionPath, session], ...state]);
+  page[place] = new Map([[sessionPath, quietly(sessionPath)], ...state]);
 }
 
 /** What was asked for early, once; undefined where it has to be asked for now. */

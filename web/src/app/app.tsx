@@ -1,6 +1,7 @@
-import { Alert, Bullseye, Button, Spinner } from "@patternfly/react-core";
+import { Bullseye, Button, Spinner } from "@patternfly/react-core";
 import { type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
 import type { ApiClient } from "../api/api-client.ts";
+import { QuickAlert } from "../parts/quick-alert.tsx";
 import { later } from "./later.ts";
 import { SignedIn } from "./signed-in.tsx";
 import { type Who, whoHasLoggedIn, whoIs } from "./who-is.ts";
@@ -37,7 +38,11 @@ export function App({ client, first, asked }: AppProps): ReactNode {
     case "failed":
       return (
         <Bullseye className="haven-whole">
-          <Alert variant="danger" title={who.why} actionLinks={<Button onClick={ask}>Try again</Button>} />
+          <QuickAlert
+            variant="danger"
+            title={who.why}
+            actionLinks={<Button onClick={ask}>Try again</Button>}
+          />
         </Bullseye>
       );
     case "nobody":

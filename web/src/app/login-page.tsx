@@ -1,6 +1,5 @@
 import {
   ActionGroup,
-  Alert,
   Button,
   Card,
   CardBody,
@@ -13,6 +12,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import type { Session } from "../api/answers.ts";
 import type { ApiClient } from "../api/api-client.ts";
 import { errorText } from "../api/error-text.ts";
+import { QuickAlert } from "../parts/quick-alert.tsx";
 
 interface LoginPageProps {
   readonly client: ApiClient;
@@ -51,7 +51,7 @@ export function LoginPage({ client, why, loggedIn }: LoginPageProps): ReactNode 
         <CardBody>
           <Form onSubmit={onSubmit}>
             {failure !== undefined || why !== undefined ? (
-              <Alert
+              <QuickAlert
                 isInline
                 isLiveRegion
                 variant={failure === undefined ? "info" : "danger"}

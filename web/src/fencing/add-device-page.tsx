@@ -1,6 +1,5 @@
 import {
   ActionGroup,
-  Alert,
   Button,
   Checkbox,
   ExpandableSection,
@@ -21,6 +20,7 @@ import { useAnswer } from "../pages/use-answer.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { ChoiceField } from "../parts/choice-field.tsx";
 import { LineField } from "../parts/line-field.tsx";
+import { QuickAlert } from "../parts/quick-alert.tsx";
 import { DeviceHosts } from "./device-hosts.tsx";
 import { mostLevels } from "./level-numbers.ts";
 import {
@@ -47,7 +47,7 @@ export function AddDevicePage(): ReactNode {
         <Link to={fencingPath}>Fencing</Link>
       </p>
       <Title headingLevel="h1">Add a fence device</Title>
-      {lacks === undefined ? null : <Alert isInline variant="info" title={lacks} />}
+      {lacks === undefined ? null : <QuickAlert isInline variant="info" title={lacks} />}
       <AnswerView answer={answer}>
         {({ kinds, agents }) => <DeviceForm {...{ kinds, agents, lacks }} />}
       </AnswerView>
@@ -87,7 +87,7 @@ function DeviceForm({ kinds, agents, lacks }: DeviceFormProps): ReactNode {
         set={(next) => change({ kind: next, values: {} })}
       />
       {kind?.testsOnly === undefined ? null : (
-        <Alert isInline variant="warning" title={`For tests only: ${kind.testsOnly}`} />
+        <QuickAlert isInline variant="warning" title={`For tests only: ${kind.testsOnly}`} />
       )}
       {device.kind === "" ? null : (
         <>
@@ -146,7 +146,7 @@ function Parameters({
   return (
     <>
       {answer.failure === undefined || kind === undefined ? null : (
-        <Alert
+        <QuickAlert
           isInline
           variant="info"
           title={`It is in the package ${kind.package}, which every node needs (Debian 12: fence-agents)`}

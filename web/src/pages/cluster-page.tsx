@@ -1,10 +1,11 @@
-import { Alert, Card, CardBody, CardTitle, PageSection, Title } from "@patternfly/react-core";
+import { Card, CardBody, CardTitle, PageSection, Title } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import type { Status } from "../api/answers.ts";
 import { useCluster } from "../app/console-context.ts";
 import { Lanes } from "../parts/lanes.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { NextStep } from "../parts/next-step.tsx";
+import { QuickAlert } from "../parts/quick-alert.tsx";
 import { QuickLabel } from "../parts/quick-label.tsx";
 
 /** The cluster as it is now: what is wrong with it, and where its VMs are. */
@@ -78,7 +79,7 @@ function Problems({ status }: { readonly status: Status }): ReactNode {
       <CardTitle component="h2">Problems</CardTitle>
       <CardBody>
         {status.problems.map(({ severity, code, subject, text, next }) => (
-          <Alert
+          <QuickAlert
             key={`${code} ${subject} ${text}`}
             isInline
             isPlain
@@ -87,7 +88,7 @@ function Problems({ status }: { readonly status: Status }): ReactNode {
             title={text}
           >
             {next === undefined ? null : <NextStep text={next} />}
-          </Alert>
+          </QuickAlert>
         ))}
       </CardBody>
     </Card>

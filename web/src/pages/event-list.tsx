@@ -1,4 +1,4 @@
-import { Alert, Button, EmptyState } from "@patternfly/react-core";
+import { Button, EmptyState } from "@patternfly/react-core";
 import ErrorIcon from "@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon";
 import WarningIcon from "@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon";
 import InfoIcon from "@patternfly/react-icons/dist/esm/icons/info-circle-icon";
@@ -7,6 +7,7 @@ import { type ReactNode, useState } from "react";
 import type { ClusterEvent } from "../api/answers.ts";
 import { Link } from "../app/link.tsx";
 import { Loading } from "../parts/loading.tsx";
+import { QuickAlert } from "../parts/quick-alert.tsx";
 import { timeText } from "../parts/time-text.ts";
 import { type EventQuestion, useEvents } from "./use-events.ts";
 
@@ -22,19 +23,19 @@ const icons = { info: InfoIcon, warning: WarningIcon, error: ErrorIcon } as cons
 export function EventList({ question, isAudit = false }: EventListProps): ReactNode {
   const { events, silent, failure } = useEvents(question, isAudit);
   const [length, setLength] = useState(pageLength);
-  if (failure !== undefined) return <Alert isInline variant="danger" title={failure} />;
+  if (failure !== undefined) return <QuickAlert isInline variant="danger" title={failure} />;
   if (events === undefined) return <Loading />;
   return (
     <>
       {silent.map(({ node, why }) => (
-        <Alert
+        <QuickAlert
           key={node}
           isInline
           variant="warning"
           title={`${node} does not answer: what only it knows is missing`}
         >
           {why}
-        </Alert>
+        </QuickAlert>
       ))}
       {events.length === 0 ? (
         <EmptyState titleText="Nothing of this kind is known" headingLevel="h2" />

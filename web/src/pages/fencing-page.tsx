@@ -1,4 +1,4 @@
-import { Alert, Button, Card, CardBody, CardTitle, PageSection, Title } from "@patternfly/react-core";
+import { Button, Card, CardBody, CardTitle, PageSection, Title } from "@patternfly/react-core";
 import { type ReactNode, useState } from "react";
 import { fenceRoutes } from "../../../src/contract/fence-routes.ts";
 import { planOnNode } from "../actions/node-actions.ts";
@@ -16,6 +16,7 @@ import { AnswerView } from "../parts/answer-view.tsx";
 import { Menu } from "../parts/menu.tsx";
 import { NodeMenu } from "../parts/node-menu.tsx";
 import { PlainTable } from "../parts/plain-table.tsx";
+import { QuickAlert } from "../parts/quick-alert.tsx";
 import { QuickLabel } from "../parts/quick-label.tsx";
 import { ReadyView } from "../parts/ready-view.tsx";
 import { timeText } from "../parts/time-text.ts";
@@ -38,7 +39,7 @@ export function FencingPage(): ReactNode {
         {(fencing) => (
           <>
             {fencing.enabled ? null : (
-              <Alert
+              <QuickAlert
                 isInline
                 variant="danger"
                 title="Fencing is off: no VM starts elsewhere for certain"
@@ -271,7 +272,7 @@ function DeviceDetails({ id }: { readonly id: string }): ReactNode {
           {({ parameters, open }) => (
             <>
               {open.length === 0 ? null : (
-                <Alert
+                <QuickAlert
                   isInline
                   variant="warning"
                   title={`Secrets that stand in the configuration for everybody to read: ${open.join(", ")}`}

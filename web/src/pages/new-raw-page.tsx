@@ -1,4 +1,4 @@
-import { Alert, Form, PageSection, TextArea, Title, Wizard, WizardStep } from "@patternfly/react-core";
+import { Form, PageSection, TextArea, Title, Wizard, WizardStep } from "@patternfly/react-core";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { rawRoutes } from "../../../src/contract/raw-routes.ts";
 import { planAddRaw } from "../actions/raw-actions.ts";
@@ -9,6 +9,7 @@ import { useCluster, useConsole } from "../app/console-context.ts";
 import { Link } from "../app/link.tsx";
 import { goTo } from "../app/router.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
+import { QuickAlert } from "../parts/quick-alert.tsx";
 import { definitionsIn, missingOfRaw, type NewRaw, newRawText, nothingSaidOfRaw } from "../spec/new-raw.ts";
 import { DetailFields, WhatFields } from "./new-raw-fields.tsx";
 import { type Answered, useAnswer } from "./use-answer.ts";
@@ -26,7 +27,7 @@ export function NewRawPage(): ReactNode {
       </p>
       <Title headingLevel="h1">Add to the raw configuration</Title>
       {lacks !== undefined ? (
-        <Alert isInline variant="info" title={lacks} />
+        <QuickAlert isInline variant="info" title={lacks} />
       ) : (
         <AnswerView answer={raw}>
           {(known) => (
@@ -100,7 +101,9 @@ function Steps({ raw, agents }: StepsProps): ReactNode {
             spellCheck={false}
             onChange={(_, next) => setEdited(next)}
           />
-          {"problem" in read ? <Alert isInline isLiveRegion variant="danger" title={read.problem} /> : null}
+          {"problem" in read ? (
+            <QuickAlert isInline isLiveRegion variant="danger" title={read.problem} />
+          ) : null}
         </WizardStep>
       </Wizard>
     </div>

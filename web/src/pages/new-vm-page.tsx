@@ -1,4 +1,4 @@
-import { Alert, Checkbox, Form, PageSection, Title, Wizard, WizardStep } from "@patternfly/react-core";
+import { Checkbox, Form, PageSection, Title, Wizard, WizardStep } from "@patternfly/react-core";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { apiRoutes } from "../../../src/contract/api-routes.ts";
 import { builtInClasses } from "../../../src/contract/built-in-classes.ts";
@@ -13,6 +13,7 @@ import { useCluster, useConsole } from "../app/console-context.ts";
 import { Link } from "../app/link.tsx";
 import { goTo } from "../app/router.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
+import { QuickAlert } from "../parts/quick-alert.tsx";
 import { missingIn, type NewVm, newVmText, nothingSaid, usualPath, vmNameOf } from "../spec/new-vm.ts";
 import type { JsonSchema } from "../spec/schema-choices.ts";
 import { fieldsOf } from "../spec/set-field.ts";
@@ -41,7 +42,7 @@ export function NewVmPage(): ReactNode {
       </p>
       <Title headingLevel="h1">New VM</Title>
       {lacks !== undefined ? (
-        <Alert isInline variant="info" title={lacks} />
+        <QuickAlert isInline variant="info" title={lacks} />
       ) : (
         <AnswerView answer={settings}>
           {({ classes = {}, zones = {}, storage = [] }) => (

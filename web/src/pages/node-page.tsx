@@ -1,4 +1,4 @@
-import { Alert, PageSection, Title } from "@patternfly/react-core";
+import { PageSection, Title } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import { apiRoutes } from "../../../src/contract/api-routes.ts";
 import type { Node } from "../api/answers.ts";
@@ -12,6 +12,7 @@ import { NodeMenu } from "../parts/node-menu.tsx";
 import { NodeStateLabel } from "../parts/node-state-label.tsx";
 import { Part } from "../parts/part.tsx";
 import { PlainTable } from "../parts/plain-table.tsx";
+import { QuickAlert } from "../parts/quick-alert.tsx";
 import { ReadyView } from "../parts/ready-view.tsx";
 import { shareText } from "../parts/share-text.ts";
 import { VmStateLabel } from "../parts/vm-state-label.tsx";
@@ -33,7 +34,7 @@ export function NodePage({ name }: { readonly name: string }): ReactNode {
       ) : status === undefined ? (
         <Loading />
       ) : (
-        <Alert isInline variant="warning" title={`There is no node ${name}`} component="h1" />
+        <QuickAlert isInline variant="warning" title={`There is no node ${name}`} component="h1" />
       )}
     </PageSection>
   );

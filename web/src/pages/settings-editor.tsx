@@ -1,5 +1,4 @@
 import {
-  Alert,
   Button,
   Card,
   CardBody,
@@ -16,6 +15,7 @@ import type { PlannedAction } from "../actions/planned-action.ts";
 import { roleLacks } from "../actions/role-lacks.ts";
 import { useConsole } from "../app/console-context.ts";
 import { PlainTable } from "../parts/plain-table.tsx";
+import { QuickAlert } from "../parts/quick-alert.tsx";
 import type { FieldHelp } from "./schema-help.ts";
 
 interface SettingsEditorProps {
@@ -105,7 +105,7 @@ function Editing({ name, settings, tag, help, again, text, setText }: EditingPro
         spellCheck={false}
         onChange={(_, next) => setText(next)}
       />
-      {failure === undefined ? null : <Alert isInline isLiveRegion variant="danger" title={failure} />}
+      {failure === undefined ? null : <QuickAlert isInline isLiveRegion variant="danger" title={failure} />}
       <p className="haven-actions">
         <Button onClick={look}>See what follows</Button>{" "}
         <Button variant="link" onClick={() => setText(undefined)}>

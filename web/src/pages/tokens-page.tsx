@@ -1,6 +1,5 @@
 import {
   ActionGroup,
-  Alert,
   Button,
   ClipboardCopy,
   Form,
@@ -22,6 +21,7 @@ import { errorText } from "../api/error-text.ts";
 import { useConsole } from "../app/console-context.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { PlainTable } from "../parts/plain-table.tsx";
+import { QuickAlert } from "../parts/quick-alert.tsx";
 import { QuickLabel } from "../parts/quick-label.tsx";
 import { timeText } from "../parts/time-text.ts";
 import { useAnswer } from "./use-answer.ts";
@@ -36,7 +36,7 @@ export function TokensPage(): ReactNode {
       <p className="haven-small">
         A script shows a token to the API. It is valid on every node until it is taken away.
       </p>
-      {lacks === undefined ? <Known /> : <Alert isInline variant="info" title={lacks} />}
+      {lacks === undefined ? <Known /> : <QuickAlert isInline variant="info" title={lacks} />}
     </PageSection>
   );
 }
@@ -50,7 +50,7 @@ function Known(): ReactNode {
         {({ tokens, unreadable }) => (
           <>
             {unreadable.length === 0 ? null : (
-              <Alert
+              <QuickAlert
                 isInline
                 variant="warning"
                 title={`Changed by other means, and open nothing: ${unreadable.join(", ")}`}
@@ -172,9 +172,9 @@ function AddToken({ added }: { readonly added: () => void }): ReactNode {
           </Button>
         </ActionGroup>
       </Form>
-      {failure === undefined ? null : <Alert isInline isLiveRegion variant="danger" title={failure} />}
+      {failure === undefined ? null : <QuickAlert isInline isLiveRegion variant="danger" title={failure} />}
       {token === undefined ? null : (
-        <Alert
+        <QuickAlert
           isInline
           isLiveRegion
           variant="success"
@@ -190,7 +190,7 @@ function AddToken({ added }: { readonly added: () => void }): ReactNode {
           >
             {token.token}
           </ClipboardCopy>
-        </Alert>
+        </QuickAlert>
       )}
     </>
   );

@@ -1,10 +1,11 @@
-import { Alert, Button } from "@patternfly/react-core";
+import { Button } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import { vmDefinitionRoutes } from "../../../src/contract/vm-definition-routes.ts";
 import { routePath } from "../actions/route-path.ts";
 import type { Vm } from "../api/answers.ts";
 import { definitionAnswers } from "../api/definition-answers.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
+import { QuickAlert } from "../parts/quick-alert.tsx";
 import { useAnswer } from "./use-answer.ts";
 
 /** What is wanted of a VM, what the cluster has stored, and what runs, compared with each other. */
@@ -55,13 +56,13 @@ function Lines({ title, same, lines, about = "They differ:" }: LinesProps): Reac
       {lines.length === 0 ? (
         <p>{same}</p>
       ) : (
-        <Alert isInline variant="info" title={about} component="h3">
+        <QuickAlert isInline variant="info" title={about} component="h3">
           <ul className="haven-effect-lines">
             {lines.map((line) => (
               <li key={line}>{line}</li>
             ))}
           </ul>
-        </Alert>
+        </QuickAlert>
       )}
     </section>
   );

@@ -1,4 +1,4 @@
-import { Alert, PageSection, Tab, Tabs, TabTitleText, Title } from "@patternfly/react-core";
+import { PageSection, Tab, Tabs, TabTitleText, Title } from "@patternfly/react-core";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { whyNotConsole } from "../actions/why-not-console.ts";
 import type { Vm } from "../api/answers.ts";
@@ -7,6 +7,7 @@ import { Link } from "../app/link.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { memoryText } from "../parts/memory-text.ts";
+import { QuickAlert } from "../parts/quick-alert.tsx";
 import { Screenshot } from "../parts/screenshot.tsx";
 import { VmMenu } from "../parts/vm-menu.tsx";
 import { VmStateLabel } from "../parts/vm-state-label.tsx";
@@ -59,7 +60,7 @@ const tabs: readonly VmTab[] = [
 ];
 
 function Unknown({ name }: { readonly name: string }): ReactNode {
-  return <Alert isInline variant="warning" title={`There is no VM ${name}`} component="h1" />;
+  return <QuickAlert isInline variant="warning" title={`There is no VM ${name}`} component="h1" />;
 }
 
 function Known({ vm }: { readonly vm: Vm }): ReactNode {
@@ -72,7 +73,7 @@ function Known({ vm }: { readonly vm: Vm }): ReactNode {
         <VmMenu vm={vm} text="Actions" />
       </div>
       {vm.failures.map((text) => (
-        <Alert key={text} isInline variant="danger" title={text} />
+        <QuickAlert key={text} isInline variant="danger" title={text} />
       ))}
       <Tabs
         activeKey={tab}

@@ -1,4 +1,3 @@
-import { Alert } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import { vmRoutes } from "../../../src/contract/vm-routes.ts";
 import { routePath } from "../actions/route-path.ts";
@@ -9,6 +8,7 @@ import { Link } from "../app/link.tsx";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { PlainTable } from "../parts/plain-table.tsx";
+import { QuickAlert } from "../parts/quick-alert.tsx";
 import { placeReasons } from "./place-reasons.ts";
 import { useAnswer } from "./use-answer.ts";
 
@@ -42,13 +42,13 @@ export function VmPlacement({ vm }: { readonly vm: Vm }): ReactNode {
           {ready === undefined ? null : ready.ready ? (
             <p>It would start on another node if its own was lost now.</p>
           ) : (
-            <Alert
+            <QuickAlert
               isInline
               variant="warning"
               title="It would not be back for certain if its node was lost now"
             >
               {ready.reasons.map(({ text }) => text).join("; ")}
-            </Alert>
+            </QuickAlert>
           )}
           <Facts
             facts={[

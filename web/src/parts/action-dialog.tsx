@@ -1,5 +1,4 @@
 import {
-  Alert,
   Button,
   FormGroup,
   Modal,
@@ -16,6 +15,7 @@ import type { ApiClient } from "../api/api-client.ts";
 import { errorText } from "../api/error-text.ts";
 import { inTurns } from "../api/in-turns.ts";
 import { runJob } from "../api/run-job.ts";
+import { QuickAlert } from "./quick-alert.tsx";
 
 interface ActionDialogProps {
   readonly client: ApiClient;
@@ -51,7 +51,7 @@ export function ActionDialog({ client, actions, act, close }: ActionDialogProps)
       <ModalHeader title={title} labelId="action-title" />
       <ModalBody id="action-body">
         {first.warning === undefined ? null : (
-          <Alert isInline variant={first.isDanger ? "warning" : "info"} title={first.warning} />
+          <QuickAlert isInline variant={first.isDanger ? "warning" : "info"} title={first.warning} />
         )}
         {first.hasDryRun ? <Effects actions={actions} effects={effects} /> : null}
         {first.isTyped === true ? (
@@ -140,14 +140,14 @@ function Effects({
       {isQuiet ? <p>Nothing starts, stops or moves.</p> : null}
       {effects.map((effect, at) =>
         effect.is === "refused" ? (
-          <Alert
+          <QuickAlert
             key={actions[at]?.subject}
             isInline
             variant="danger"
             title={`${actions[at]?.subject}: not possible`}
           >
             {effect.why}
-          </Alert>
+          </QuickAlert>
         ) : null,
       )}
     </div>

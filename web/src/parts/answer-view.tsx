@@ -1,6 +1,6 @@
-import { Alert } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import { Loading } from "./loading.tsx";
+import { QuickAlert } from "./quick-alert.tsx";
 
 interface AnswerViewProps<T> {
   readonly answer: { readonly value: T | undefined; readonly failure: string | undefined };
@@ -10,6 +10,6 @@ interface AnswerViewProps<T> {
 /** What was answered; why it was not; or that it is waited for. */
 export function AnswerView<T>({ answer, children }: AnswerViewProps<T>): ReactNode {
   const { value, failure } = answer;
-  if (failure !== undefined) return <Alert isInline variant="danger" title={failure} />;
+  if (failure !== undefined) return <QuickAlert isInline variant="danger" title={failure} />;
   return value === undefined ? <Loading /> : children(value);
 }

@@ -1,10 +1,11 @@
-import { Alert, Button } from "@patternfly/react-core";
+import { Button } from "@patternfly/react-core";
 import { type ReactNode, useEffect, useState } from "react";
 import { fenceRoutes } from "../../../src/contract/fence-routes.ts";
 import { planOnNode } from "../actions/node-actions.ts";
 import { roleLacks } from "../actions/role-lacks.ts";
 import { useCluster, useConsole } from "../app/console-context.ts";
 import { NextStep } from "./next-step.tsx";
+import { QuickAlert } from "./quick-alert.tsx";
 import { timeText } from "./time-text.ts";
 
 /** What must be seen on every page: that a person is waited for, and that what is shown may be old. */
@@ -21,7 +22,7 @@ export function Banners(): ReactNode {
 function PersonBanner(): ReactNode {
   const waiting = useCluster().status?.problems.filter(({ code }) => code === "fencing.person") ?? [];
   return waiting.map(({ subject, text, next }) => (
-    <Alert
+    <QuickAlert
       key={`${subject} ${text}`}
       className="haven-person"
       variant="danger"
@@ -36,7 +37,7 @@ function PersonBanner(): ReactNode {
       </p>
       {next === undefined ? null : <NextStep text={next} />}
       {subject === undefined ? null : <ConfirmOff name={subject} />}
-    </Alert>
+    </QuickAlert>
   ));
 }
 
@@ -68,9 +69,9 @@ function StaleBanner(): ReactNode {
       ? "Nothing is known of the cluster yet"
       : `This is how the cluster was at ${timeText(lastSeen)}, ${agoText(now - lastSeen)} ago`;
   return (
-    <Alert variant="warning" isInline isLiveRegion title={seen}>
+    <QuickAlert variant="warning" isInline isLiveRegion title={seen}>
       {problem}. It is tried again by itself; any other node that answers shows this page, too.
-    </Alert>
+    </QuickAlert>
   );
 }
 

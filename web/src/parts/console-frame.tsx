@@ -1,9 +1,10 @@
-import { Alert, Button, Checkbox } from "@patternfly/react-core";
+import { Button, Checkbox } from "@patternfly/react-core";
 import { type ReactNode, useState } from "react";
 import { consoleClose } from "../../../src/contract/console-close.ts";
 import { planOnVm, vmActionLabel, whyNotOnVm } from "../actions/vm-actions.ts";
 import type { Vm } from "../api/answers.ts";
 import { useConsole } from "../app/console-context.ts";
+import { QuickAlert } from "./quick-alert.tsx";
 
 /** How a console or screen is to be opened. */
 export interface ConsoleWish {
@@ -69,7 +70,7 @@ export function ConsoleFrame({
       </div>
       {why !== undefined && !isOpen ? <p>{why}</p> : null}
       {end === undefined ? null : (
-        <Alert
+        <QuickAlert
           isInline
           isLiveRegion
           variant="warning"

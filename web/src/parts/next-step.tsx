@@ -1,5 +1,5 @@
-import { ClipboardCopy } from "@patternfly/react-core";
 import type { ReactNode } from "react";
+import { CommandToCopy } from "./command-to-copy.tsx";
 import { nextStepParts } from "./next-step-parts.ts";
 
 /** What to do next; a command can be copied. */
@@ -9,11 +9,7 @@ export function NextStep({ text }: { readonly text: string }): ReactNode {
     <p className="haven-next">
       {words}
       {words !== "" && command !== undefined ? ": " : null}
-      {command === undefined ? null : (
-        <ClipboardCopy isReadOnly isCode variant="inline-compact" hoverTip="Copy" clickTip="Copied">
-          {command}
-        </ClipboardCopy>
-      )}
+      {command === undefined ? null : <CommandToCopy command={command} />}
     </p>
   );
 }

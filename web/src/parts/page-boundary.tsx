@@ -1,5 +1,6 @@
-import { Alert, Button } from "@patternfly/react-core";
+import { Button } from "@patternfly/react-core";
 import { Component, type ReactNode } from "react";
+import { QuickAlert } from "./quick-alert.tsx";
 
 interface PageBoundaryState {
   readonly failure: string | undefined;
@@ -17,14 +18,14 @@ export class PageBoundary extends Component<{ readonly children: ReactNode }, Pa
     const { failure } = this.state;
     if (failure === undefined) return this.props.children;
     return (
-      <Alert
+      <QuickAlert
         isInline
         variant="danger"
         title="This page could not be shown"
         actionLinks={<Button onClick={() => location.reload()}>Load it again</Button>}
       >
         {failure}
-      </Alert>
+      </QuickAlert>
     );
   }
 }

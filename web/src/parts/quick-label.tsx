@@ -1,10 +1,5 @@
-import RhUiCheckCircleFillIcon from "@patternfly/react-icons/dist/esm/icons/rh-ui-check-circle-fill-icon";
-import RhUiErrorFillIcon from "@patternfly/react-icons/dist/esm/icons/rh-ui-error-fill-icon";
-import RhUiInformationFillIcon from "@patternfly/react-icons/dist/esm/icons/rh-ui-information-fill-icon";
-import RhUiWarningFillIcon from "@patternfly/react-icons/dist/esm/icons/rh-ui-warning-fill-icon";
 import type { ReactNode } from "react";
-
-export type LabelStatus = "success" | "warning" | "danger" | "info";
+import { type LabelStatus, statusIcons } from "./status-icons.tsx";
 
 export interface QuickLabelProps {
   /** Its colour and its icon; without one it is grey. */
@@ -14,13 +9,6 @@ export interface QuickLabelProps {
   readonly title?: string | undefined;
   readonly children: ReactNode;
 }
-
-const icons = {
-  success: <RhUiCheckCircleFillIcon />,
-  warning: <RhUiWarningFillIcon />,
-  danger: <RhUiErrorFillIcon />,
-  info: <RhUiInformationFillIcon />,
-} as const;
 
 /**
  * PatternFly's label as it looks. Its own one measures at every change whether its text is cut off, and has the browser lay
@@ -35,7 +23,7 @@ export function QuickLabel({ status, isCompact, isOutline, title, children }: Qu
   return (
     <span className={["pf-v6-c-label", ...looks].join(" ")} title={title}>
       <span className="pf-v6-c-label__content">
-        {status === undefined ? null : <span className="pf-v6-c-label__icon">{icons[status]}</span>}
+        {status === undefined ? null : <span className="pf-v6-c-label__icon">{statusIcons[status]}</span>}
         <span className="pf-v6-c-label__text">{children}</span>
       </span>
     </span>

@@ -1,7 +1,7 @@
-import { Alert } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import type { Status } from "../api/answers.ts";
 import { NextStep } from "./next-step.tsx";
+import { QuickAlert } from "./quick-alert.tsx";
 import { timeText } from "./time-text.ts";
 
 export type Ready = NonNullable<Status["readiness"]>["nodes"][number];
@@ -13,7 +13,7 @@ export function ReadyView({ ready }: { readonly ready: Ready }): ReactNode {
     tested === undefined ? "" : `, last tested by cutting its power at ${timeText(Date.parse(tested))}`;
   if (reasons.length === 0)
     return (
-      <Alert
+      <QuickAlert
         isInline
         isPlain
         variant="success"
@@ -22,7 +22,7 @@ export function ReadyView({ ready }: { readonly ready: Ready }): ReactNode {
       />
     );
   return reasons.map(({ code, text, next }) => (
-    <Alert
+    <QuickAlert
       key={`${code} ${text}`}
       isInline
       isPlain
@@ -31,6 +31,6 @@ export function ReadyView({ ready }: { readonly ready: Ready }): ReactNode {
       component="h3"
     >
       {next === undefined ? null : <NextStep text={next} />}
-    </Alert>
+    </QuickAlert>
   ));
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, CardBody, CardHeader, CardTitle } from "@patternfly/react-core";
+import { Button, Card, CardBody, CardHeader, CardTitle } from "@patternfly/react-core";
 import { type ReactNode, useEffect, useState } from "react";
 import { vmAccessRoutes } from "../../../src/contract/vm-access-routes.ts";
 import { vmCannot } from "../../../src/contract/vm-can.ts";
@@ -6,6 +6,7 @@ import { routePath } from "../actions/route-path.ts";
 import type { Vm } from "../api/answers.ts";
 import { errorText } from "../api/error-text.ts";
 import { useConsole } from "../app/console-context.ts";
+import { QuickAlert } from "./quick-alert.tsx";
 import { timeText } from "./time-text.ts";
 
 interface Picture {
@@ -57,7 +58,7 @@ export function Screenshot({ vm }: { readonly vm: Vm }): ReactNode {
             {vm.name} {cannot}
           </p>
         )}
-        {failure === undefined ? null : <Alert isInline variant="danger" title={failure} />}
+        {failure === undefined ? null : <QuickAlert isInline variant="danger" title={failure} />}
         {picture === undefined ? null : (
           <figure>
             <img src={picture.url} alt={`The screen of ${vm.name}`} />

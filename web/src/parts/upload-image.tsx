@@ -1,4 +1,4 @@
-import { Alert, Button, ExpandableSection, FormGroup, Progress } from "@patternfly/react-core";
+import { Button, ExpandableSection, FormGroup, Progress } from "@patternfly/react-core";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { storageRoutes } from "../../../src/contract/storage-routes.ts";
 import { uploadName, uploadNameExpected } from "../../../src/contract/upload.ts";
@@ -9,6 +9,7 @@ import { useConsole } from "../app/console-context.ts";
 import { ChoiceField } from "./choice-field.tsx";
 import { LineField } from "./line-field.tsx";
 import { memoryText } from "./memory-text.ts";
+import { QuickAlert } from "./quick-alert.tsx";
 
 interface UploadImageProps {
   /** The folders that it can be put into. */
@@ -97,10 +98,10 @@ function Fields({ folders, done }: UploadImageProps): ReactNode {
         </>
       )}
       {upload.failure === undefined ? null : (
-        <Alert isInline isLiveRegion variant="danger" title={upload.failure} />
+        <QuickAlert isInline isLiveRegion variant="danger" title={upload.failure} />
       )}
       {upload.path === undefined ? null : (
-        <Alert isInline isLiveRegion variant="success" title={`${upload.path} is there`} />
+        <QuickAlert isInline isLiveRegion variant="success" title={`${upload.path} is there`} />
       )}
     </>
   );

@@ -1,4 +1,4 @@
-import { Alert, Button, ToggleGroup, ToggleGroupItem } from "@patternfly/react-core";
+import { Button, ToggleGroup, ToggleGroupItem } from "@patternfly/react-core";
 import { type ReactNode, useEffect, useState } from "react";
 import { storageAnswer } from "../../../src/contract/storage-answer.ts";
 import { storageRoutes } from "../../../src/contract/storage-routes.ts";
@@ -8,6 +8,7 @@ import { roleLacks } from "../actions/role-lacks.ts";
 import { useConsole } from "../app/console-context.ts";
 import { useAnswer } from "../pages/use-answer.ts";
 import { Loading } from "../parts/loading.tsx";
+import { QuickAlert } from "../parts/quick-alert.tsx";
 import { fieldsOf } from "./set-field.ts";
 import { SpecEditor } from "./spec-editor.tsx";
 import { SpecForm } from "./spec-form.tsx";
@@ -29,7 +30,7 @@ export function EditSpecification({ name }: { readonly name: string }): ReactNod
     setText(read.text ?? "");
   }, [read, isWritten, begun]);
   if (failure !== undefined && begun === undefined)
-    return <Alert isInline variant="danger" title={failure} />;
+    return <QuickAlert isInline variant="danger" title={failure} />;
   if (begun === undefined || read === undefined) return <Loading />;
   if (begun.text === undefined) {
     return <p>{name} has no specification of Haven's: it was not made by it.</p>;
@@ -41,7 +42,7 @@ export function EditSpecification({ name }: { readonly name: string }): ReactNod
   return (
     <>
       {read.tag === begun.tag || text === sent ? null : (
-        <Alert
+        <QuickAlert
           isInline
           variant="warning"
           title={`${name} was changed meanwhile: what is written here cannot be put in its place`}
