@@ -14,6 +14,9 @@ interface TrackProps {
   readonly endDrag: () => void;
 }
 
+/** So much of a lane is filled at the most by small VMs that are drawn larger than they are, percent. */
+const mostFilled = 66;
+
 /** A node's VMs, drawn to their memory, and what must stay free. Drawn again only where these have changed. */
 export const Track = memo(Drawn, isSame);
 
@@ -33,8 +36,8 @@ function isSame(before: TrackProps, now: TrackProps): boolean {
 
 function Drawn({ lane, isOff, startDrag, endDrag }: TrackProps): ReactNode {
   const { blocks, reserve } = lane;
-  // A name can be read also where a VM is small, as far as there is room for all; larger ones give way.
-  const least = `min(4rem, ${100 / Math.max(1, blocks.length)}%)`;
+  // A name can be read also where a VM is small, as long as what is free is still seen to be free; larger ones give way.
+  const least = `min(4rem, ${mostFilled / Math.max(1, blocks.length)}%)`;
   const draggedVm = ({ target }: DragEvent): Vm | undefined => {
     const href = linkOf(target)?.getAttribute("href");
     return blocks.find(({ vm }) => pathOf(vm) === href)?.vm;
