@@ -7,6 +7,8 @@ import { benchVm } from "./bench-vm.ts";
 export interface LargeCibOptions {
   readonly nodes?: number;
   readonly vms?: number;
+  /** So many of the nodes are of the cluster; the others are Pacemaker Remote nodes, whose connections those hold. Default: all. */
+  readonly members?: number;
   /** With the result of every VM's probe on every node, as a real cluster has them. Default true. */
   readonly probes?: boolean;
 }
@@ -18,17 +20,24 @@ export interface LargeCibOptions {
  * of Pacemaker 2.1.5, which refuses any change of a file with a later one (exit code 76); digests are as 3.0 makes them.
  */
 export function largeCib(options: LargeCibOptions = {}): string {
-  const nodes = range(options.nodes ?? 24).map((i) => ({ id: i + 1, name: `node${i + 1}` }));
+  const members = options.members ?? Number.POSITIVE_INFINITY;
+  const nodes = range(options.nodes ?? 24).map((i) => {
+    const name = `node${i + 1}`;
+    return i < members ? { id: String(i + 1), name } : { id: name, name, holder: i % members };
+  });
+  const remote = nodes.filter(({ holder }) => holder !== undefined);
   const vms = range(options.vms ?? 400).map((i) => placed(i, nodes.length));
   const chassis = range(Math.ceil(nodes.length / 6)).map((i) => `fence-chassis${i + 1}`);
-  const status = nodes.map((node, place) => nodeState(node, place, vms, chassis, options.probes !== false));
+  const status = nodes.map((node, place) =>
+    nodeState(node, place, { vms, chassis, remote, probes: options.probes !== false }),
+  );
   return [
     `<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.8" epoch="1200" num_updates="40" admin_epoch="0"`,
     ` cib-last-written="Mon Jun  1 12:00:00 2026" update-origin="node1" update-client="cibadmin" update-user="root"`,
     ` have-quorum="1" dc-uuid="1">\n  <configuration>\n`,
     crmConfig(),
     `    <nodes>\n${nodes.map(nodeConfig).join("")}    </nodes>\n`,
-    `    <resources>\n${writeXml(vmTemplate())}\n${vms.map(({ primitive }) => primitive).join("")}${chassis.map(fenceConfig).join("")}${ping}    </resources>\n`,
+    `    <resources>\n${writeXml(vmTemplate())}\n${vms.map(({ primitive }) => primitive).join("")}${chassis.map(fenceConfig).join("")}${remote.map(remoteConfig).join("")}${ping}    </resources>\n`,
     `    <constraints>${connected}${vms.map(({ constraints }) => constraints).join("")}</constraints>\n`,
     `    <rsc_defaults><meta_attributes id="rsc-options">${nvpairs("rsc-options", { "resource-stickiness": 10_000, ...sharedMeta })}</meta_attributes></rsc_defaults>\n`,
     `  </configuration>\n  <status>\n${status.join("")}  </status>\n</cib>\n`,
@@ -65,10 +74,11 @@ function crmConfig(): string {
   return `    <crm_config><cluster_property_set id="${set}">${nvpairs(set, values)}</cluster_property_set></crm_config>\n`;
 }
 
-function nodeConfig(node: { readonly id: number; readonly name: string }): string {
+function nodeConfig(node: Node): string {
+  const kind = node.holder === undefined ? "" : ` type="remote"`;
   const set = `nodes-${node.id}-utilization`;
   const values = nvpairs(set, { memory: 248_000, cpu: 128 });
-  return `      <node id="${node.id}" uname="${node.name}"><utilization id="${set}">${values}</utilization></node>\n`;
+  return `      <node id="${node.id}" uname="${node.name}"${kind}><utilization id="${set}">${values}</utilization></node>\n`;
 }
 
 const pingParameters = { attempts: 3, dampen: "90s", host_list: "10.0.0.1 10.0.0.2", multiplier: 1000 };
@@ -85,6 +95,14 @@ function fenceConfig(id: string): string {
 }
 
 const connected = `<rsc_location id="haven-vm-connected" rsc-pattern="^vm-"><rule id="haven-vm-connected-rule" score-attribute="pingd"><expression id="haven-vm-connected-rule-expr" attribute="pingd" operation="defined"/></rule></rsc_location>`;
+
+const remoteParameters = (name: string) => ({ reconnect_interval: "60s", server: `${name}.example` });
+
+/** The connection to a Pacemaker Remote node. */
+function remoteConfig({ name }: Node): string {
+  const values = nvpairs(`${name}-params`, remoteParameters(name));
+  return `      <primitive id="${name}" class="ocf" provider="pacemaker" type="remote"><instance_attributes id="${name}-params">${values}</instance_attributes><operations><op id="${name}-monitor" name="monitor" interval="60s" timeout="30s"/></operations></primitive>\n`;
+}
 
 /** A VM as Haven writes it into a cluster whose defaults are what set-up makes them. */
 function placed(number: number, nodes: number): Placed {
@@ -114,8 +132,18 @@ interface Placed {
 }
 
 interface Node {
-  readonly id: number;
+  readonly id: string;
   readonly name: string;
+  /** Which node has the connection to it, from 0; undefined where it is none of Pacemaker Remote. */
+  readonly holder?: number;
+}
+
+/** What there is beside the nodes. */
+interface Around {
+  readonly vms: readonly Placed[];
+  readonly chassis: readonly string[];
+  readonly remote: readonly Node[];
+  readonly probes: boolean;
 }
 
 /** One resource's history on a node: running there, or found not running by the probe. */
@@ -128,13 +156,7 @@ interface History {
   readonly timeoutMs: number;
 }
 
-function nodeState(
-  node: Node,
-  place: number,
-  vms: readonly Placed[],
-  chassis: readonly string[],
-  probes: boolean,
-): string {
+function nodeState(node: Node, place: number, { vms, chassis, remote, probes }: Around): string {
   let call = 10;
   const write = (history: History): string => {
     if (!history.runs && !probes) return "";
@@ -152,6 +174,14 @@ function nodeState(
         timeoutMs: 30_000,
       }),
     ),
+    ...remote
+      .filter(({ holder }) => holder === place)
+      .map(({ name }) =>
+        write({
+          ...{ id: name, what: `type="remote" class="ocf" provider="pacemaker"`, runs: true },
+          ...{ parameters: remoteParameters(name), everyMs: 60_000, timeoutMs: 30_000 },
+        }),
+      ),
     ...chassis.map((id, i) =>
       write({
         id,
@@ -171,8 +201,12 @@ function nodeState(
       timeoutMs: 60_000,
     }),
   ];
+  const of =
+    node.holder === undefined
+      ? `in_ccm="true" crmd="online" join="member" expected="member"`
+      : `remote_node="true" in_ccm="true" node_fenced="0"`;
   return (
-    `    <node_state id="${node.id}" uname="${node.name}" in_ccm="true" crmd="online" crm-debug-origin="do_update_resource" join="member" expected="member">\n` +
+    `    <node_state id="${node.id}" uname="${node.name}" ${of} crm-debug-origin="do_update_resource">\n` +
     `      <transient_attributes id="${node.id}"><instance_attributes id="status-${node.id}"><nvpair id="status-${node.id}-pingd" name="pingd" value="2000"/></instance_attributes></transient_attributes>\n` +
     `      <lrm id="${node.id}"><lrm_resources>\n${lines.join("")}        </lrm_resources></lrm>\n    </node_state>\n`
   );
