@@ -1,5 +1,7 @@
+import { durationWords } from "../contract/duration-words.ts";
 import { isDown } from "../contract/is-down.ts";
 import type { CapacityReport, DrainPlan, FailurePlan, PlannedVm } from "../contract/plan-report.ts";
+import { outcomeWords } from "../contract/planned-words.ts";
 import { styled } from "./table.ts";
 
 /** What follows when nodes are lost, in lines for a person. */
@@ -24,7 +26,7 @@ export function drainPlanLines(plan: DrainPlan, color: boolean): readonly string
     ? styled(
         steps.length === 0
           ? `${nodes} has no VMs that would move`
-          : `${count} in about ${durationText(plan.seconds)}${guess}`,
+          : `${count} in about ${durationWords(plan.seconds)}${guess}`,
         "green",
         color,
       )
@@ -33,7 +35,7 @@ export function drainPlanLines(plan: DrainPlan, color: boolean): readonly string
     `Wave ${i + 1}:`,
     ...wave.map(({ name, to, outcome, seconds }) => {
       const how = outcome === "migrated" ? "migrates live" : "is stopped and started";
-      return `  ${name} ${how} to ${to}, about ${durationText(seconds)}`;
+      return `  ${name} ${how} to ${to}, about ${durationWords(seconds)}`;
     }),
   ]);
   const lines = [
@@ -43,11 +45,6 @@ export function drainPlanLines(plan: DrainPlan, color: boolean): readonly string
     ...plan.others,
   ];
   return [head, ...lines.map((line) => `  ${line}`)];
-}
-
-function durationText(seconds: number): string {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
 /** Which losses would be survived, in lines for a person. */
@@ -72,26 +69,6 @@ export function capacityLines(report: CapacityReport, color: boolean): readonly 
 }
 
 function vmLines(vm: PlannedVm, color: boolean): readonly string[] {
-  const text = `${vm.name} ${outcomeText(vm)}`;
+  const text = `${vm.name} ${outcomeWords(vm)}`;
   return [isDown(vm) ? styled(text, "red", color) : text, ...vm.why.map((why) => `  ${why}`)];
-}
-
-function outcomeText({ outcome, from, to }: PlannedVm): string {
-  const there = to === undefined ? "" : ` on ${to}`;
-  switch (outcome) {
-    case "recovered":
-      return `is started again${there}${from === undefined || from === to ? "" : ` (now on ${from})`}`;
-    case "migrated":
-      return `migrates live from ${from} to ${to}`;
-    case "moved":
-      return `is stopped on ${from} and started${there}`;
-    case "restarted":
-      return `is restarted${there}`;
-    case "started":
-      return `starts${there}`;
-    case "down":
-      return `would run nowhere${from === undefined ? "" : ` (now on ${from})`}`;
-    case "waiting":
-      return `would wait${from === undefined ? "" : ` (now on ${from})`}`;
-  }
 }

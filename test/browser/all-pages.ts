@@ -15,6 +15,7 @@ export const allPages: readonly PageToLookAt[] = [
   { name: "node", path: "/nodes/node1", shows: /has started/ },
   { name: "fencing", path: "/fencing", shows: /Tried in this order/ },
   { name: "fencing-add", path: "/fencing/add", shows: /Choose a kind of device/ },
+  { name: "plan", path: "/plan", shows: /losses would be survived/ },
   { name: "events", path: "/events", shows: /has started/ },
   { name: "settings", path: "/settings", shows: /The networks that VMs may be in/ },
   { name: "tokens", path: "/tokens", shows: /Take away/ },

@@ -58,6 +58,13 @@ export const allStates: readonly StateToLookAt[] = [
     open: (page) => page.getByRole("button", { name: "Set the levels of node1" }).click(),
   },
   {
+    ...{ name: "plan-drain", path: "/plan", shows: /in about/ },
+    async open(page) {
+      await page.getByRole("checkbox", { name: "node1" }).check();
+      await page.getByRole("button", { name: "If they were drained" }).click();
+    },
+  },
+  {
     ...{ name: "settings-edit", path: "/settings", shows: /zones, as YAML|See what follows/ },
     open: (page) => page.getByRole("button", { name: "Edit zones" }).click(),
   },

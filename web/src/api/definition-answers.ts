@@ -4,14 +4,6 @@ const text = z.string();
 const texts = z.array(text);
 const change = z.object({ field: text, from: z.unknown().optional(), to: z.unknown().optional() });
 
-const other = z.object({
-  ...{ vm: text.optional(), label: text.optional(), strength: z.enum(["must", "should"]).optional() },
-});
-const placement = z.object({
-  ...{ prefer: texts.optional(), "only-on": texts.optional(), "never-on": texts.optional() },
-  ...{ "apart-from": z.array(other).optional(), "together-with": z.array(other).optional() },
-});
-
 /** What the API answers of what VMs are and were, as far as the console shows it; as answers.ts has the rest. */
 export const definitionAnswers = {
   schema: z.record(text, z.unknown()),
@@ -38,7 +30,6 @@ export const definitionAnswers = {
   details: z.object({
     ...{ constraints: texts, disks: texts, silent: texts },
     live: z.array(z.object({ node: text, state: text })),
-    spec: z.object({ placement: placement.optional() }).optional(),
   }),
   settings: z.object({
     ...{ classes: z.record(text, z.unknown()).optional(), zones: z.record(text, z.unknown()).optional() },
@@ -46,5 +37,4 @@ export const definitionAnswers = {
   }),
 } as const;
 
-export type Placement = z.infer<typeof placement>;
 export type Version = z.infer<typeof definitionAnswers.versions>[number]["versions"][number];
