@@ -165,7 +165,7 @@ describe.skipIf(lacksConsole)("the page of a VM", () => {
       });
       await site.logIn("admin", "/vms/web1");
       await page.getByRole("tab", { name: "Placement" }).click();
-      await page.getByText(/^web1 runs on node1/).waitFor();
+      await page.getByText(/^web1 is running on node1/).waitFor();
       await site.shot("placement-light-1280");
       await page.getByRole("tab", { name: "Differences" }).click();
       await page.getByText("memory: 512 MiB, now 1 GiB").waitFor();

@@ -13,7 +13,7 @@ export function PlanPage(): ReactNode {
         What would happen, as Pacemaker's scheduler says it of the cluster as it is now. Nothing here changes
         anything.
       </p>
-      <div className="haven-parts">
+      <div className="haven-parts haven-wide-parts">
         <Part title="If a node was lost">
           <CapacityPart />
         </Part>

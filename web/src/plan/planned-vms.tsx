@@ -18,10 +18,14 @@ export function PlannedVms({
     <ul className="haven-planned" aria-label={label}>
       {vms.map((vm) => (
         <li key={vm.name}>
-          <QuickLabel isCompact status={isDown(vm) ? "danger" : "info"}>
-            <Link to={`/vms/${encodeURIComponent(vm.name)}`}>{vm.name}</Link>
-          </QuickLabel>{" "}
-          {outcomeWords(vm)}
+          <Link to={`/vms/${encodeURIComponent(vm.name)}`}>{vm.name}</Link>{" "}
+          {isDown(vm) ? (
+            <QuickLabel isCompact status="danger">
+              {outcomeWords(vm)}
+            </QuickLabel>
+          ) : (
+            outcomeWords(vm)
+          )}
           {vm.why.length === 0 ? null : (
             <ul className="haven-small">
               {vm.why.map((why) => (
