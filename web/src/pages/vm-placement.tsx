@@ -47,7 +47,7 @@ function Why({ name }: { readonly name: string }): ReactNode {
             <strong>{verdict}</strong>
             {next === undefined ? null : ` ${next}`}
           </p>
-          <Reasons reasons={reasons} />
+          {reasons.length === 0 ? null : <Reasons reasons={reasons} />}
           <PlainTable
             label={`The nodes, for ${name}`}
             columns={["Node", "For it", "Against it", "Score"]}
