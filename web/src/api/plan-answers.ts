@@ -55,7 +55,6 @@ export const planAnswers = {
   }),
 } as const;
 
-export type FailureAnswer = z.infer<typeof planAnswers.failure>;
 export type DrainAnswer = z.infer<typeof planAnswers.drain>;
 export type CapacityAnswer = z.infer<typeof planAnswers.capacity>;
 export type WhyReasonAnswer = z.infer<typeof reason>;
