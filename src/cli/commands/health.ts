@@ -39,7 +39,7 @@ export const healthCommands = [
       const { healthReport } = await import("../remote/health-report.ts");
       const query = new URLSearchParams(call.args.map((node): [string, string] => ["node", node]));
       const path = call.args.length === 0 ? "/v1/health" : `/v1/health?${query}`;
-      return await showHealth(call, await cluster.read(healthReport, path));
+      return await showHealth(call, await cluster.read(healthReport, path, { timeoutMs: 60_000 }));
     },
   }),
 ];

@@ -53,7 +53,7 @@ describe.skipIf(Bun.which("cibadmin") === null)("the health of a cluster", () =>
     const found = report.cluster.map(({ id, severity, subject = "" }) => `${severity} ${id} ${subject}`);
     expect(found).toContain("warning leftover.constraint old");
     expect(found).toContain("warning node.standby node3");
-    expect(found).toContain("error ready.node node1");
+    expect(found).toContain("warning ready.node node1");
     expect(found).toContain("warning fencing.reach ");
     expect(found).toContain("ok versions ");
   });

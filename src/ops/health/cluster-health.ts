@@ -31,8 +31,8 @@ export interface ClusterHealthOptions {
 
 /** A node that looks at itself gives each look its time; longer it is not waited for. */
 const nodeMs = 28_000;
-const clusterMs = 20_000;
-const migrationMs = 25_000;
+const clusterMs = 14_000;
+const migrationMs = 15_000;
 
 /**
  * Looks at the whole cluster: each node at itself, all at the same time, and at what is of the cluster as a whole. What
