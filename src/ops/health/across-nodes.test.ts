@@ -34,6 +34,14 @@ test("another version, and storage that is not mounted on one", () => {
   ]);
 });
 
+test("one server by two names is less than a disk of its own", () => {
+  const other = { ...mount, source: "10.0.1.5:/vms" };
+  const named = node("node2", { storage: [{ path: "/srv/vms", ok: true, text: "nfs", mount: other }] });
+  expect(acrossNodes([node("node1"), named])).toContainEqual(
+    expect.objectContaining({ id: "storage.same", severity: "warning" }),
+  );
+});
+
 test("a node with an older Haven", () => {
   const old = node("node2", { storage: [{ path: "/srv/vms", ok: false, text: "it is not there" }] });
   expect(healthOf(old).map(({ id, severity }) => `${id} ${severity}`)).toEqual([

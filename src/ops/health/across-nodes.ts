@@ -39,22 +39,19 @@ function mountHealth(nodes: readonly NodeChecks[]): readonly HealthCheck[] {
   return [...places].flatMap((path): readonly HealthCheck[] => {
     const seen = nodes.flatMap((node) => {
       const mount = node.storage.find((one) => one.path === path)?.mount;
-      return mount === undefined
-        ? []
-        : [{ node, word: shared.test(mount.kind) ? `${mount.kind} ${mount.source}` : "a disk of its own" }];
+      if (mount === undefined) return [];
+      const isShared = shared.test(mount.kind);
+      return [{ node, isShared, word: isShared ? `${mount.kind} ${mount.source}` : "a disk of its own" }];
     });
     const by = [...Map.groupBy(seen, ({ word }) => word)].sort(([, a], [, b]) => b.length - a.length);
-    const [usual, ...others] = by;
-    if (usual === undefined || others.length === 0) return [];
-    const text = by.map(([word, on]) => `${word} on ${namesOf(on.map(({ node }) => node))}`).join(", ");
-    const expected = "the same on all nodes: VMs start and migrate anywhere";
+    if (by.length < 2) return [];
     return [
       {
-        id: "storage.same",
-        severity: "error",
+        // One server may be known by several addresses.
+        ...{ id: "storage.same", severity: seen.every(({ isShared }) => isShared) ? "warning" : "error" },
         subject: path,
-        text,
-        expected,
+        text: by.map(([word, on]) => `${word} on ${namesOf(on.map(({ node }) => node))}`).join(", "),
+        expected: "the same on all nodes: VMs start and migrate anywhere",
         next: `findmnt --target ${path}`,
       },
     ];
