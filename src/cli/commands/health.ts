@@ -70,7 +70,6 @@ async function showHealth(
   found: HealthReport,
 ): Promise<number> {
   const { healthLines } = await import("../render-health.ts");
-  terminal.progress("");
   if (global.json) terminal.out(JSON.stringify(found, undefined, 2));
   else terminal.out(healthLines(found, { color: terminal.color, all }).join("\n"));
   return found.healthy && !(strict && found.severity === "warning") ? 0 : 1;

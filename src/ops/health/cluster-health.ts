@@ -59,7 +59,7 @@ export async function clusterHealth(
     names.map(async (node) => {
       const answer = await nodeAnswer(node, options, signal);
       left -= 1;
-      progress(left === 0 ? "" : `${names.length - left} of ${names.length} nodes have looked at themselves`);
+      if (left > 0) progress(`${names.length - left} of ${names.length} nodes have looked at themselves`);
       return answer;
     }),
   );

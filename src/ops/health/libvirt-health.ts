@@ -39,12 +39,10 @@ export async function libvirtHealth(
     const info = await libvirt.nodeGetInfo(call);
     const domains = await localDomains(libvirt, call);
     const problem = cib === undefined ? undefined : memoryPromise(cib, node, info);
+    const running = domains.filter(({ active }) => active).length;
+    const text = `libvirt answers, ${running === 1 ? "1 domain runs" : `${running} domains run`}`;
     return [
-      {
-        id: "libvirt",
-        severity: "ok",
-        text: `answers, ${domains.filter(({ active }) => active).length} domains run`,
-      },
+      { id: "libvirt", severity: "ok", text },
       ...(problem === undefined ? [] : [{ id: "memory", severity: "warning", ...problem } as const]),
       ...domainHealth(domains, cib),
     ];
