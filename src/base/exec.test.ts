@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { existsSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { isHavenError } from "./errors.ts";
 import { childEnvironment, exec, run, spawnPipe } from "./exec.ts";
+import { poll } from "./poll.ts";
 
 async function failure(promise: Promise<unknown>): Promise<unknown> {
   return await promise.then(
@@ -79,6 +82,21 @@ test("output that is whole is given before the program ends", async () => {
     stdout: "<a>",
   });
 });
+
+test("a program that is late is left to go on where it is asked for", async () => {
+  const file = `${tmpdir()}/haven-exec-${process.pid}`;
+  let said = "";
+  const late = exec(["sh", "-c", 'echo begun; sleep 1; echo > "$1"', "sh", file], {
+    ...{ timeoutMs: 400, leaveLate: true },
+    onStdout: (piece) => {
+      said += piece;
+    },
+  });
+  expect(isHavenError(await failure(late), "exec.timeout")).toBe(true);
+  expect(said).toBe("begun\n");
+  expect(await poll(() => existsSync(file), { timeoutMs: 20_000 })).toBe(true);
+  rmSync(file);
+}, 30_000);
 
 describe("spawnPipe", () => {
   test("what is written is answered, until the program ends", async () => {

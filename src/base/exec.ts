@@ -21,6 +21,11 @@ export interface ExecOptions {
   readonly complete?: string;
   /** Called with standard output as it comes, in pieces that may end anywhere: for programs that tell their progress. */
   readonly onStdout?: (piece: string) => void;
+  /**
+   * When its time is over, or nobody waits any longer, the program is left to go on by itself instead of killed: one that
+   * hangs in the kernel cannot be killed, and tidies up after itself when it comes back.
+   */
+  readonly leaveLate?: boolean;
 }
 
 export interface ExecResult {
@@ -66,7 +71,7 @@ export async function exec(argv: readonly string[], options: ExecOptions = {}): 
   });
   const kill = (why: HavenError): void => {
     failure ??= why;
-    child.kill("SIGKILL");
+    if (options.leaveLate !== true) child.kill("SIGKILL");
     stop?.();
   };
   const timer = setTimeout(
@@ -88,11 +93,10 @@ export async function exec(argv: readonly string[], options: ExecOptions = {}): 
     const done = Promise.all([output, child.exited]);
     const first = await Promise.race(whole === undefined ? [done, stopped] : [done, stopped, whole.text]);
     if (typeof first === "string" && failure === undefined) {
-      // Neither the program nor its pipes keep this process from ending.
-      child.unref();
-      await Promise.all([out.cancel(), err.cancel()]);
+      await leave(child, [out, err]);
       return { code: 0, signal: null, stdout: first, stderr: "" };
     }
+    if (failure !== undefined && options.leaveLate === true) await leave(child, [out, err]);
     if (failure !== undefined || first === undefined || typeof first === "string")
       throw failure ?? new HavenError("internal", { what: command });
     const [[stdout, stderr]] = first;
@@ -102,6 +106,15 @@ export async function exec(argv: readonly string[], options: ExecOptions = {}): 
     clearTimeout(timer);
     options.signal?.removeEventListener("abort", onAbort);
   }
+}
+
+/** Neither the program nor its pipes keep this process from ending. */
+async function leave(
+  child: Pick<Bun.Subprocess, "unref">,
+  pipes: readonly { cancel(): Promise<void> }[],
+): Promise<void> {
+  child.unref();
+  await Promise.all(pipes.map((pipe) => pipe.cancel()));
 }
 
 /**

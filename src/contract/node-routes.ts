@@ -28,6 +28,18 @@ export const nodeRoutes = {
     ...{ parameters: [nodeName] },
     answer: { description: "As haven node check --json", schema: object },
   },
+  checkHealth: {
+    ...{ method: "GET", path: "/v1/health", role: "viewer", command: ["health"] },
+    summary:
+      "What each node and the cluster as a whole find when they look at what they stand on, with a verdict",
+    parameters: [
+      {
+        ...{ name: "node", in: "query", schema: text },
+        description: "Only that node, and nothing of the whole; may be given several times",
+      },
+    ],
+    answer: { description: "As haven health --json", schema: object },
+  },
   verifyCluster: {
     ...{ method: "GET", path: "/v1/verify", role: "viewer", command: ["cluster", "verify"] },
     summary: "What is wrong with the configuration, or could be better",

@@ -20,7 +20,7 @@ export interface ApiSources {
   readonly streams: Pick<ApiStreams, "open">;
   readonly jobs: Pick<Jobs, "list" | "get" | "has">;
   readonly jobsElsewhere: Pick<JobsElsewhere, "find">;
-  readonly checksElsewhere: Pick<ChecksElsewhere, "of">;
+  readonly checksElsewhere: Pick<ChecksElsewhere, "of" | "hello" | "names">;
   readonly work: Pick<ApiWork, "begin" | "answer" | "change">;
   /** The authority's certificate, PEM; undefined where there is none. */
   readonly authority: () => Promise<string | undefined>;

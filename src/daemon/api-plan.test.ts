@@ -36,6 +36,9 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
       const why = await get("/v1/vms/small/why");
       expect(why.body).toMatchObject({ vm: "small", nodes: ["node1"], events: [] });
       expect((await get("/v1/nodes/node1/checks")).body).toMatchObject({ storage: [], networks: [] });
+      const health = await get("/v1/health");
+      expect(health.body).toMatchObject({ healthy: false, nodes: [{ severity: expect.any(String) }] });
+      expect(health.body.cluster.map(({ id }: { id: string }) => id)).toContain("ready.node");
       for (const role of roles) expect((await api.ask(role, "GET", "/v1/vms/small/why")).status).toBe(200);
       expect(readFileSync(api.file.path, "utf8")).toBe(before);
     }, 300_000);
@@ -53,6 +56,8 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
         "/v1/plan/capacity?losses=x": [400, "usage"],
         "/v1/plan/capacity?quick=maybe": [400, "usage"],
         "/v1/plan/capacity?more=1": [400, "usage"],
+        "/v1/health?more=1": [400, "usage"],
+        "/v1/health?node=node7": [404, "cib.not-found"],
         "/v1/vms/nobody/why": [404, "vm.not-found"],
         "/v1/vms/small/why?more=1": [400, "usage"],
       };

@@ -36,6 +36,7 @@ import { Notifier } from "./notifier.ts";
 import { PeerClient } from "./peer-client.ts";
 import { apiJobs, runApi } from "./run-api.ts";
 import { runPeers } from "./run-peers.ts";
+import { sharedLook } from "./shared-look.ts";
 import { StatusKeeper } from "./status-keeper.ts";
 import { throttled } from "./throttled.ts";
 
@@ -107,6 +108,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const about = { node, since: new Date(clock.now()).toISOString() };
   const members = new ClusterMembers(keeper);
   const peers = new PeerClient();
+  const checksElsewhere = new ChecksElsewhere({ node, members, peers });
   const jobs = apiJobs({ clock, log, changes });
   const others = new FollowPeers({ ...{ node, members, peers, clock, log, signal }, onEvent: told });
   const clusterEvents = new ClusterEvents({ node, events, members, peers });
@@ -167,16 +169,17 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
           ...{ ...api, about, answers, events: clusterEvents, history: events, peers, metrics },
           ...{ keeper, changes, jobs, clock, log, signal },
           jobsElsewhere: new JobsElsewhere({ node, members, peers }),
-          checksElsewhere: new ChecksElsewhere({ node, members, peers }),
+          checksElsewhere,
         }),
     peerPort === undefined
       ? undefined
       : runPeers({
           ...{ port: peerPort, members, events, jobs, clock, log, signal },
-          checks: async (gone) => {
+          checks: sharedLook(async () => {
             const { nodeChecks } = await import("../ops/node-checks.ts");
-            return await nodeChecks({ pacemaker, clock, signal: AbortSignal.any([gone, signal]) });
-          },
+            const asked = { pacemaker, clock, isLive: true, signal };
+            return await nodeChecks(asked, { hello: (name, until) => checksElsewhere.hello(name, until) });
+          }),
         }),
   ]);
   changes.close();

@@ -1,6 +1,7 @@
 import type { nodeRoutes } from "../contract/node-routes.ts";
 import type { ApiAnswer } from "./api-call.ts";
 import { begins } from "./begins.ts";
+import { refuseUnknown } from "./refuse-unknown.ts";
 
 /** Answers what is asked of nodes, and of the cluster as a whole. */
 export const nodeAnswers: Readonly<Record<keyof typeof nodeRoutes, ApiAnswer>> = {
@@ -30,9 +31,24 @@ export const nodeAnswers: Readonly<Record<keyof typeof nodeRoutes, ApiAnswer>> =
     const own = () =>
       work.answer(call, async (environment) => {
         const { nodeChecks } = await import("../ops/node-checks.ts");
-        return await nodeChecks(environment);
+        return await nodeChecks(environment, { hello: (node, until) => checksElsewhere.hello(node, until) });
       });
     return Response.json(await checksElsewhere.of(call.parts.name ?? "", own, call.signal));
+  },
+  checkHealth: async ({ work, checksElsewhere, about }, call) => {
+    refuseUnknown(call.query, ["node"]);
+    const nodes = call.query.getAll("node");
+    const hello = (node: string, until: AbortSignal) => checksElsewhere.hello(node, until);
+    const report = await work.answer(call, async (environment) => {
+      const { nodeChecks } = await import("../ops/node-checks.ts");
+      const { clusterHealth } = await import("../ops/health/cluster-health.ts");
+      return await clusterHealth(environment, {
+        ...{ nodes, node: about.node, members: await checksElsewhere.names() },
+        of: (name, signal) =>
+          checksElsewhere.of(name, () => nodeChecks({ ...environment, signal }, { hello }), signal),
+      });
+    });
+    return Response.json(report);
   },
   verifyCluster: async ({ work }, call) =>
     Response.json(

@@ -19,8 +19,10 @@ export interface PeerClientOptions {
   readonly answerMs?: number;
 }
 
-/** A screen is connected with when its server has greeted, which many may wait for; storage may take its time. */
+/** A screen is connected with when its server has greeted, which many may wait for. */
 const patientMs = 12_000;
+/** A node that looks at itself gives each look its time; all together end within this. */
+const looksMs = 25_000;
 
 /** Asks the daemons of the cluster's other nodes, showing this node's certificate and checking theirs. */
 export class PeerClient {
@@ -43,7 +45,7 @@ export class PeerClient {
     ask: PeerAsk,
     signal?: AbortSignal,
   ): Promise<{ readonly body: unknown; readonly socket: TLSSocket }> {
-    const usual = ask.ask === "screen" || ask.ask === "checks" ? patientMs : 4000;
+    const usual = ask.ask === "checks" ? looksMs : ask.ask === "screen" ? patientMs : 4000;
     const { connectMs = 2000, answerMs = usual } = this.options;
     const socket = connect(await this.#identity(node));
     socket.setNoDelay(true);

@@ -26,6 +26,8 @@ export const peerAsk = z.discriminatedUnion("ask", [
   z.object({ ask: z.literal("job"), id: z.uuid() }),
   // What the node finds when it looks at itself.
   z.object({ ask: z.literal("checks") }),
+  // Who it is, and what its clock says.
+  z.object({ ask: z.literal("hello") }),
   // Followed by a line for each event that is taken in, after those behind number `after`; empty lines show life.
   z.object({ ask: z.literal("follow"), after: count.optional() }),
 ]);
@@ -60,6 +62,9 @@ export const jobAnswer = z.object({
     })
     .optional(),
 });
+
+/** What `hello` is answered with. */
+export const helloAnswer = z.object({ node: text, time: z.number(), version: text });
 
 /** What `follow` is answered with, before the lines. */
 export const followAnswer = z.object({ last: count });

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Clock } from "../base/clock.ts";
+import { HavenError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { nodeTlsPaths } from "../host/node-certificate.ts";
 import type { ApiSources } from "./api-call.ts";
@@ -76,7 +77,7 @@ export async function runApi(options: RunApiOptions): Promise<void> {
   const logins: Logins = new Logins({ check, sessions, events, clock, log });
   const failures = new FailureLimit(clock);
   const { jobs = apiJobs(options), jobsElsewhere = { find: () => Promise.resolve(undefined) } } = options;
-  const { checksElsewhere = { of: (_name, own) => own() } } = options;
+  const { checksElsewhere = noneElsewhere } = options;
   const consoles = new Consoles({ ...options, events: options.history });
   const uploads = new Uploads({ ...options, events: options.history });
   const work = new ApiWork({ jobs, clock, log, signal, pacemaker });
@@ -104,6 +105,12 @@ export async function runApi(options: RunApiOptions): Promise<void> {
   await Promise.race([jobs.settled(), clock.sleep(tidyMs, tidy.signal).catch(() => undefined)]);
   tidy.abort();
 }
+
+const noneElsewhere: ApiSources["checksElsewhere"] = {
+  of: (_name, own) => own(),
+  hello: (node) => Promise.reject(new HavenError("peer.silent", { node, why: "there is no other node" })),
+  names: () => Promise.resolve([]),
+};
 
 /** The jobs of an API: the stream says when something of one is another one, and who may asks what. */
 export function apiJobs({ clock, log, changes }: Pick<RunApiOptions, "clock" | "log" | "changes">): Jobs {

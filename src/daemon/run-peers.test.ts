@@ -10,6 +10,7 @@ import { HavenError } from "../base/errors.ts";
 import { createLog } from "../base/log.ts";
 import type { HavenEvent } from "../contract/event.ts";
 import type { EventFilter } from "../history/event-store.ts";
+import { ChecksElsewhere } from "./checks-elsewhere.ts";
 import { ClusterEvents } from "./cluster-events.ts";
 import { Jobs } from "./jobs.ts";
 import { JobsElsewhere } from "./jobs-elsewhere.ts";
@@ -77,6 +78,18 @@ afterAll(async () => {
   end.abort();
   await running;
   rmSync(dir, { recursive: true });
+});
+
+test("a node says who it is, and what its clock says; an older one does not know the question", async () => {
+  const peers = new PeerClient({ port, hostOf: () => "127.0.0.1", files: files.node1 });
+  const elsewhere = new ChecksElsewhere({ node: "node1", members, peers });
+  const { time, version } = await elsewhere.hello("node2");
+  expect(Math.abs(time - Date.now())).toBeLessThan(60_000);
+  expect(version).toMatch(/^\d/);
+  const odd = { ask: "from the future" } as unknown as PeerAsk;
+  expect(await peers.ask("node2", odd).catch((error: HavenError) => error.payload)).toMatchObject({
+    reason: "input.invalid",
+  });
 });
 
 const client = (own: NodeFiles, options = {}) =>

@@ -1,7 +1,9 @@
 import type { Socket } from "node:net";
+import { hostname } from "node:os";
 import type { Clock } from "../base/clock.ts";
 import { HavenError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { version } from "../base/version.ts";
 import type { NodeChecks } from "../contract/node-checks.ts";
 import { nodeTlsPaths } from "../host/node-certificate.ts";
 import { LibvirtConnections } from "../ops/libvirt-connections.ts";
@@ -23,7 +25,7 @@ export interface RunPeersOptions {
   /** Those of this node's API; none where it serves none. */
   readonly jobs?: Pick<Jobs, "get"> | undefined;
   /** Looks at this node. */
-  readonly checks?: ((signal: AbortSignal) => Promise<NodeChecks>) | undefined;
+  readonly checks?: (() => Promise<NodeChecks>) | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -74,7 +76,9 @@ async function answer(
       return { body: jobs.get(ask.id) };
     case "checks":
       if (checks === undefined) throw new HavenError("cib.not-found", { what: "look at", name: "this node" });
-      return { body: await checks(peer.gone) };
+      return { body: await checks() };
+    case "hello":
+      return { body: { node: hostname(), time: clock.now(), version } };
     case "follow": {
       const { after } = ask;
       const { last } = events.page({ limit: 0 });

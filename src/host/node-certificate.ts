@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { type Authority, openssl, readCertificate } from "./authority.ts";
 import type { NodeAccess } from "./node-access.ts";
 import { putFiles, type WantedFile } from "./put-file.ts";
+import { tlsPlaces } from "./tls-places.ts";
 
 /** A node's own key and certificate, of which libvirt and QEMU have copies in their own places. */
 export const nodeTlsPaths = {
@@ -90,7 +91,7 @@ async function ensureKey(
   return { key, request };
 }
 
-/** Source: libvirt's and QEMU's default places (https://libvirt.org/tlscerts.html, qemu.conf). */
+/** libvirt's and QEMU's. */
 function copies(
   key: string,
   certificate: string,
@@ -100,19 +101,10 @@ function copies(
   const secret = { content: key, mode: 0o600 };
   const qemuSecret =
     qemuGroup === undefined ? secret : { content: key, mode: 0o640, owner: `root:${qemuGroup}` };
-  const libvirt = "/etc/pki/libvirt";
-  const qemu = "/etc/pki/qemu";
+  const authorities = new Set<string>([nodeTlsPaths.authority, ...tlsPlaces.map((one) => one.authority)]);
   return [
-    { path: nodeTlsPaths.authority, content: authority.certificate },
-    { path: "/etc/pki/CA/cacert.pem", content: authority.certificate },
-    { path: `${libvirt}/servercert.pem`, content: certificate },
-    { path: `${libvirt}/clientcert.pem`, content: certificate },
-    { path: `${libvirt}/private/serverkey.pem`, ...secret },
-    { path: `${libvirt}/private/clientkey.pem`, ...secret },
-    { path: `${qemu}/ca-cert.pem`, content: authority.certificate },
-    { path: `${qemu}/server-cert.pem`, content: certificate },
-    { path: `${qemu}/client-cert.pem`, content: certificate },
-    { path: `${qemu}/server-key.pem`, ...qemuSecret },
-    { path: `${qemu}/client-key.pem`, ...qemuSecret },
+    ...[...authorities].map((path) => ({ path, content: authority.certificate })),
+    ...tlsPlaces.map((one) => ({ path: one.certificate, content: certificate })),
+    ...tlsPlaces.map((one) => ({ path: one.key, ...(one.of.startsWith("QEMU") ? qemuSecret : secret) })),
   ];
 }

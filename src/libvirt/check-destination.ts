@@ -1,9 +1,10 @@
 import { isHavenError, printError } from "../base/errors.ts";
 import type { XmlElement } from "../xml/element.ts";
 import { readXml } from "../xml/read.ts";
+import { checkMachine, rethrowUnlessLibvirt } from "./check-machine.ts";
 import type { Libvirt } from "./client.ts";
 import { connect } from "./connect.ts";
-import { cpuCompare, domainState, errorCode } from "./constants.ts";
+import { domainState, errorCode } from "./constants.ts";
 import { isLibvirtError } from "./libvirt-error.ts";
 import { missingFiles } from "./missing-files.ts";
 import { nodeUri } from "./node-uri.ts";
@@ -64,7 +65,7 @@ export async function checkDestination(
   try {
     const domain = readXml(xml, { source: "domain" });
     const call: CallOptions = { timeoutMs, ...(signal === undefined ? {} : { signal }) };
-    const context: Context = { node, source, destination, domain, xml, call };
+    const context: Context = { node, source, destination, domain, call };
     const storageMs = Math.min(options.storageTimeoutMs ?? 8000, timeoutMs);
     // The cheap question first: whether libvirt there is alive. The others may take long on a busy node (the first
     // one about capabilities starts QEMU), and no answer in time then says nothing against it. Few at a time: libvirt
@@ -72,7 +73,7 @@ export async function checkDestination(
     const existing = await checkExisting(context);
     const results = await Promise.all([
       unlessLate(checkHost(context)),
-      unlessLate(checkMachine(context)),
+      unlessLate(checkMachine({ node, destination, domain, xml, call })),
       unlessLate(checkMemory(context)),
       checkFiles(context, storageMs),
     ]);
@@ -90,7 +91,6 @@ interface Context {
   readonly source: Libvirt;
   readonly destination: Libvirt;
   readonly domain: XmlElement;
-  readonly xml: string;
   readonly call: CallOptions;
 }
 
@@ -137,43 +137,6 @@ async function checkExisting({ node, destination, domain, call }: Context): Prom
     if (isLibvirtError(error, errorCode.noDomain)) return [];
     throw error;
   }
-}
-
-/** Type, machine and emulator, and with KVM the CPU: TCG emulates the same one everywhere. */
-async function checkMachine({ node, destination, domain, xml, call }: Context): Promise<Problems> {
-  const type = domain.at("os", "type");
-  const emulator = domain.at("devices", "emulator")?.text.trim();
-  const arch = type?.get("arch");
-  const machine = type?.get("machine");
-  const virttype = domain.get("type");
-  if (virttype !== "kvm" && virttype !== "qemu") return [];
-  const platform = {
-    ...(emulator === undefined ? {} : { emulator }),
-    ...(arch === undefined ? {} : { arch }),
-    ...(machine === undefined ? {} : { machine }),
-    virttype,
-  };
-  try {
-    await destination.connectGetDomainCapabilities(platform, 0, call);
-  } catch (error) {
-    if (!isLibvirtError(error) || error.code === errorCode.noSupport) return rethrowUnlessLibvirt(error);
-    return [{ code: "unsupported", message: `${node} cannot run it: ${error.message}` }];
-  }
-  const cpu = /<cpu\s[^>]*mode=['"]custom['"][\s\S]*?<\/cpu>/.exec(xml)?.[0];
-  if (virttype !== "kvm" || cpu === undefined) return [];
-  try {
-    const answer = await destination.connectCompareHypervisorCPU(platform, cpu, 0, call);
-    if (answer !== cpuCompare.incompatible) return [];
-    return [{ code: "cpu", message: `The CPU of ${node} lacks features that the running guest has` }];
-  } catch (error) {
-    return rethrowUnlessLibvirt(error);
-  }
-}
-
-/** What libvirt there does not know how to say is no problem; a lost connection is. */
-function rethrowUnlessLibvirt(error: unknown): Problems {
-  if (isLibvirtError(error)) return [];
-  throw error;
 }
 
 async function checkMemory({ node, destination, domain, call }: Context): Promise<Problems> {

@@ -1,11 +1,12 @@
 import { isIP } from "node:net";
 import { isHavenError } from "../base/errors.ts";
-import type { NodeFacts, Program } from "../host/node-facts.ts";
+import type { NodeFacts } from "../host/node-facts.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import { type CorosyncConf, readCorosyncConf } from "../pacemaker/corosync.ts";
 import type { ClusterPlan } from "./cluster-plan.ts";
 import { sbdPlanProblems } from "./cluster-sbd-check.ts";
 import { quorumPlanProblems } from "./quorum-plan-problems.ts";
+import { softwareProblems } from "./software-problems.ts";
 
 /** What the nodes are to the planned cluster, before anything is changed. */
 export interface ClusterStanding {
@@ -19,23 +20,6 @@ export interface ClusterStanding {
   readonly foreign: ReadonlyMap<string, string>;
   readonly warnings: readonly string[];
 }
-
-const packages: Readonly<Record<Program, string>> = {
-  pacemaker: "pacemaker",
-  corosync: "corosync",
-  libvirt: "libvirt-daemon-system",
-  virsh: "libvirt-clients",
-  qemu: "qemu-system-x86",
-  openssl: "openssl",
-};
-
-/** The oldest versions that Haven is tested with: Debian 12's. */
-const oldest: Partial<Readonly<Record<Program, string>>> = {
-  pacemaker: "2.1.5",
-  corosync: "3.1",
-  libvirt: "9.0",
-  qemu: "7.2",
-};
 
 const maxSkewMs = 5000;
 const warnSkewMs = 1000;
@@ -127,25 +111,9 @@ function peerProblems(plan: ClusterPlan, name: string, fact: NodeFacts): readonl
 }
 
 function programProblems(name: string, fact: NodeFacts): readonly string[] {
-  const problems: string[] = [];
-  const missing = (Object.keys(packages) as Program[]).filter(
-    (program) => fact.versions[program] === undefined,
+  return softwareProblems(fact.versions).map(({ text, next }) =>
+    [`${name} ${text}`, next ?? []].flat().join(": "),
   );
-  if (missing.length > 0) {
-    const install = missing.map((program) => packages[program]).join(" ");
-    problems.push(`${name} lacks ${missing.join(", ")}: apt-get install ${install}`);
-  }
-  for (const [program, version] of Object.entries(oldest)) {
-    const found = fact.versions[program as Program];
-    if (found !== undefined && Bun.semver.order(full(found), full(version)) < 0) {
-      problems.push(`${name} has ${program} ${found}, expected ${version} or later`);
-    }
-  }
-  return problems;
-}
-
-function full(version: string): string {
-  return version.split(".").length < 3 ? `${version}.0` : version;
 }
 
 type Standing =

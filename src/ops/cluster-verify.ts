@@ -1,13 +1,14 @@
 import { isSecretParameter } from "../contract/fence-kinds.ts";
-import { utilizationOf } from "../host/node-capacity.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import { maxValueBytes } from "../pacemaker/cib-editor.ts";
 import { cibProblems } from "../pacemaker/cib-problems.ts";
+import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import { movesInCib } from "../vm/move-constraint.ts";
 import { vmTemplateIds } from "../vm/vm-template.ts";
 import { type VmEntry, vmsInCib } from "../vm/vms-in-cib.ts";
 import type { Environment } from "./environment.ts";
 import { canShoot, fenceDevices } from "./fence-devices.ts";
+import { memoryPromise } from "./memory-promise.ts";
 import { twoNodeFindings } from "./two-node-findings.ts";
 import { type WatchdogFencing, watchdogDevice, watchdogFencing } from "./watchdog-fencing.ts";
 import { watchdogLevelProblems } from "./watchdog-levels.ts";
@@ -36,17 +37,38 @@ export async function clusterVerify(environment: Environment): Promise<readonly 
     pacemaker.quorum({ signal }),
   ]);
   const cib = Cib.parse(text);
+  return bySeverity([
+    ...configurationFindings(cib, { lines, quorum, now: environment.clock.now() }),
+    ...(environment.isLive ? await nodeFindings(environment, cib) : []),
+  ]);
+}
+
+export interface ConfigurationFacts {
+  /** What crm_verify says. */
+  readonly lines: readonly string[];
+  readonly quorum: QuorumStatus | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** What is wrong with a configuration, without asking any node. */
+export function configurationFindings(
+  cib: Cib,
+  { lines, quorum, now }: ConfigurationFacts,
+): readonly Finding[] {
   const vms = vmsInCib(cib);
-  const findings = [
+  return bySeverity([
     ...lines.map(fromPacemaker),
     ...cibProblems(cib).map((problem) => haven("error", problem.text)),
     ...fencingFindings(cib),
     ...twoNodeFindings(cib, quorum),
     ...valueFindings(cib),
-    ...vmFindings(cib, vms, environment.clock.now()),
+    ...vmFindings(cib, vms, now),
     ...capacityFindings(cib, vms),
-    ...(environment.isLive ? await nodeFindings(environment, cib) : []),
-  ];
+  ]);
+}
+
+function bySeverity(findings: readonly Finding[]): readonly Finding[] {
   const order = ["error", "warning", "hint"] as const;
   return order.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
 }
@@ -246,21 +268,13 @@ function capacityFindings(cib: Cib, vms: readonly VmEntry[]): readonly Finding[]
 
 /** What libvirt says of each node beside what the configuration promises. */
 async function nodeFindings(environment: Environment, cib: Cib): Promise<readonly Finding[]> {
-  const overcommit = Number(cib.property("cpu-overcommit", "haven-settings") ?? "4");
   const members = cib.nodes.filter((node) => node.type !== "remote");
   const found = await Promise.all(
     members.map(async (node): Promise<readonly Finding[]> => {
-      const promised = Number(node.utilization.get("memory") ?? "0");
       try {
         const libvirt = await environment.libvirt(node.name);
-        const info = await libvirt.nodeGetInfo();
-        const has = utilizationOf(
-          { memoryMiB: Math.floor(Number(info.memory) / 1024), cpus: info.cpus },
-          overcommit,
-        );
-        if (promised <= has.memoryMiB) return [];
-        const text = `Node ${node.name} promises ${promised} MiB for VMs; less the host's reserve it has ${has.memoryMiB} MiB`;
-        return [haven("warning", text, "haven cluster init")];
+        const problem = memoryPromise(cib, node.name, await libvirt.nodeGetInfo());
+        return problem === undefined ? [] : [haven("warning", problem.text, problem.next)];
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         return [haven("warning", `libvirt on ${node.name} could not be asked: ${why}`)];

@@ -90,6 +90,7 @@ describe.skipIf(lacksConsole)("the console's pages", () => {
       await browser.logIn("operator", "/nodes/node1");
       await page.getByRole("heading", { name: "node1", exact: true, level: 1 }).waitFor();
       await page.getByRole("link", { name: "web1" }).first().waitFor();
+      await page.getByLabel("Health of node1").getByText("software").first().waitFor();
       await page.getByRole("button", { name: "Actions on node1" }).click();
       const power = page.getByRole("menuitem", { name: /Test by cutting its power/ });
       expect(await power.textContent()).toContain("Needs the role admin");

@@ -1,6 +1,7 @@
 import { HavenError } from "../../base/errors.ts";
 import type { NodeChecks } from "../../contract/node-checks.ts";
 import type { StatusNode } from "../../contract/status-report.ts";
+import type { Environment } from "../../ops/environment.ts";
 import { type CommandCall, command } from "../command.ts";
 
 const nodes = { name: "NODE", help: "A node's name", many: true, complete: "node" } as const;
@@ -26,26 +27,20 @@ export const nodeCommands = [
   }),
   command({
     path: ["node", "check"],
-    summary: "Have a node look at itself: versions, storage, networks",
+    summary: "Have a node look at itself: versions, storage, networks, and all that it needs",
     description:
-      "Whether the places of VMs' disks answer that the settings name, and whether the bridges of the zones are there.\n" +
-      "This node unless another one is named, whose daemon is asked then. The exit code is 1 when something is wrong.",
+      "Whether the places of VMs' disks answer that the settings name, whether the bridges of the zones are there, and\n" +
+      "what haven health looks at on a node. This node unless another one is named, whose daemon is asked then. The exit\n" +
+      "code is 1 when something is wrong, or could not be found out.",
     args: [{ name: "NODE", help: "A node's name", optional: true, complete: "node" }],
     examples: ["haven node check", "haven node check node2 --json"],
     role: "viewer",
     async run(call) {
       const { withEnvironment } = await import("../live-environment.ts");
-      const { hostname } = await import("node:os");
-      const { nodeChecks } = await import("../../ops/node-checks.ts");
-      const { ChecksElsewhere } = await import("../../daemon/checks-elsewhere.ts");
-      const { ClusterMembers } = await import("../../daemon/cluster-members.ts");
-      const { PeerClient } = await import("../../daemon/peer-client.ts");
-      const node = hostname();
-      const elsewhere = new ChecksElsewhere({
-        ...{ node, members: new ClusterMembers(undefined), peers: new PeerClient() },
-      });
-      const own = () => withEnvironment(call, nodeChecks);
-      return await showChecks(call, await elsewhere.of(call.args[0] ?? node, own, call.signal));
+      const { checksFromHere } = await import("../checks-from-here.ts");
+      const from = checksFromHere();
+      const look = (environment: Environment) => from.of(call.args[0] ?? from.node, environment);
+      return await showChecks(call, await withEnvironment(call, look));
     },
     async remote(call, cluster) {
       const { nodeChecksAnswer } = await import("../remote/node-checks-answer.ts");
@@ -146,5 +141,6 @@ async function showChecks(
   const { nodeChecksLines } = await import("../render-node-checks.ts");
   if (global.json) terminal.out(JSON.stringify(checks, undefined, 2));
   else for (const line of nodeChecksLines(checks, terminal.color)) terminal.out(line);
-  return [...checks.storage, ...checks.networks].every(({ ok }) => ok) ? 0 : 1;
+  const { healthOf } = await import("../../ops/health/health-of.ts");
+  return healthOf(checks).some(({ severity }) => severity === "error" || severity === "unknown") ? 1 : 0;
 }

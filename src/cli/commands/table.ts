@@ -6,6 +6,7 @@ import { completionCommands } from "./completion.ts";
 import { daemonCommands } from "./daemon.ts";
 import { eventCommands } from "./events.ts";
 import { fenceCommands } from "./fence.ts";
+import { healthCommands } from "./health.ts";
 import { labCommands } from "./lab.ts";
 import { labFaultCommands } from "./lab-faults.ts";
 import { loginCommands } from "./login.ts";
@@ -48,6 +49,7 @@ export const commands: readonly Command[] = [
   ...settingsCommands,
   ...storageCommands,
   ...statusCommands,
+  ...healthCommands,
   ...tokenCommands,
   ...daemonCommands,
   ...loginCommands,

@@ -18,6 +18,8 @@ export interface ApiClientOptions {
 export interface ApiRequest {
   readonly method?: "GET" | "POST" | "DELETE";
   readonly body?: object;
+  /** What is known to take its time is waited for so long. */
+  readonly timeoutMs?: number;
 }
 
 const refusal = z.object({
@@ -40,8 +42,9 @@ export class ApiClient {
    *
    * @throws HavenError remote.unreachable, remote.untrusted, remote.answer, interrupted, and what the API refuses with
    */
-  async ask(path: string, { method = "GET", body }: ApiRequest = {}): Promise<unknown> {
-    const { url, authority, bearer, signal, timeoutMs = 30_000 } = this.options;
+  async ask(path: string, request: ApiRequest = {}): Promise<unknown> {
+    const { url, authority, bearer, signal } = this.options;
+    const { method = "GET", body, timeoutMs = this.options.timeoutMs ?? 30_000 } = request;
     const timeout = AbortSignal.timeout(timeoutMs);
     let response: Response;
     let text: string;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { healthCheck } from "../../../src/contract/health-check.ts";
 import { roles } from "../../../src/contract/role.ts";
 
 const text = z.string();
@@ -25,6 +26,7 @@ export const clusterAnswers = {
       }),
     ),
     networks: z.array(z.object({ zone: text, bridge: text, ok: z.boolean(), text, mtu: optionalNumber })),
+    health: z.array(healthCheck).optional(),
   }),
   fencing: z.object({
     enabled: z.boolean(),

@@ -3,6 +3,7 @@ import { apiRoutes } from "../../../src/contract/api-routes.ts";
 import { routePath } from "../actions/route-path.ts";
 import { clusterAnswers } from "../api/cluster-answers.ts";
 import { Facts } from "../parts/facts.tsx";
+import { HealthPart } from "../parts/health-part.tsx";
 import { memoryText } from "../parts/memory-text.ts";
 import { Part } from "../parts/part.tsx";
 import { PlainTable } from "../parts/plain-table.tsx";
@@ -55,6 +56,7 @@ export function NodeChecksParts({ name }: { readonly name: string }): ReactNode 
           />
         )}
       </Part>
+      <HealthPart name={name} checks={value?.health} missing={missing} />
     </>
   );
 }
