@@ -45,7 +45,8 @@ export function drainPlanLines(plan: DrainPlan, color: boolean): readonly string
   return [head, ...lines.map((line) => `  ${line}`)];
 }
 
-function durationText(seconds: number): string {
+/** "40 s", "12 min", "1.5 h". */
+export function durationText(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
@@ -71,7 +72,8 @@ export function capacityLines(report: CapacityReport, color: boolean): readonly 
   return [head, ...lines.map((line) => `  ${line}`)];
 }
 
-function vmLines(vm: PlannedVm, color: boolean): readonly string[] {
+/** What becomes of a VM, and why where it is down. */
+export function vmLines(vm: PlannedVm, color: boolean): readonly string[] {
   const text = `${vm.name} ${outcomeText(vm)}`;
   return [isDown(vm) ? styled(text, "red", color) : text, ...vm.why.map((why) => `  ${why}`)];
 }

@@ -5,7 +5,7 @@ import { loseNodes } from "../plan/lose-nodes.ts";
 import { vmOutcomes } from "../plan/vm-outcomes.ts";
 import type { Environment } from "./environment.ts";
 import { otherEffects } from "./other-effects.ts";
-import { checkOnline, type PlanWorld, readPlanWorld } from "./read-plan-world.ts";
+import { checkOnline, type LossWorld, readPlanWorld } from "./read-plan-world.ts";
 
 /**
  * What follows when nodes are lost at once, as Pacemaker's scheduler says.
@@ -27,7 +27,7 @@ export async function planFail(
 /** What follows from a loss, in a world that was read before. */
 export async function failurePlan(
   { pacemaker, signal }: Pick<Environment, "pacemaker" | "signal">,
-  world: PlanWorld,
+  world: LossWorld,
   lost: readonly string[],
 ): Promise<FailurePlan> {
   const { cib, vms, quorum, moment } = world;

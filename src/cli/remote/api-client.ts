@@ -18,6 +18,8 @@ export interface ApiClientOptions {
 export interface ApiRequest {
   readonly method?: "GET" | "POST" | "DELETE";
   readonly body?: object;
+  /** Instead of the client's: for what is known to take long. */
+  readonly timeoutMs?: number;
 }
 
 const refusal = z.object({
@@ -40,8 +42,9 @@ export class ApiClient {
    *
    * @throws HavenError remote.unreachable, remote.untrusted, remote.answer, interrupted, and what the API refuses with
    */
-  async ask(path: string, { method = "GET", body }: ApiRequest = {}): Promise<unknown> {
-    const { url, authority, bearer, signal, timeoutMs = 30_000 } = this.options;
+  async ask(path: string, { method = "GET", body, ...request }: ApiRequest = {}): Promise<unknown> {
+    const { url, authority, bearer, signal } = this.options;
+    const { timeoutMs = this.options.timeoutMs ?? 30_000 } = request;
     const timeout = AbortSignal.timeout(timeoutMs);
     let response: Response;
     let text: string;
@@ -50,6 +53,8 @@ export class ApiClient {
         method,
         headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        // Bun's own ends a request that has been silent for five minutes.
+        timeout: false,
         // What is shown here is for this server.
         redirect: "error",
         signal: AbortSignal.any([signal, timeout]),
