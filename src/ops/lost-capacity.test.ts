@@ -61,7 +61,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
     });
 
     test("what leaves room is made", async () => {
-      await running(halfFull);
+      await running({ a: [1, "memory: 1900"], b: [2, "memory: 1900"], c: [3, "memory: 1900"] });
       await say("refuse");
       expect((await vmAdd(here(), textOf("name: x\nmemory: 64"))).committed).toBe(true);
     });
