@@ -61,5 +61,6 @@ function noAnswer(world: LossWorld, lost: readonly string[], quorum: boolean, ca
       ? "by sums all VMs find room"
       : `${said.answer === "short" ? "by sums not all VMs find room" : "sums do not tell"}: ${said.why}`;
   const votes = quorum ? "those that are left have quorum" : "those that are left have no quorum";
-  return new HavenError("plan.no-answer", { nodes: lost.join(", "), known: `${votes}; ${sums}` }, { cause });
+  const known = [`${votes}; ${sums}`, ...(cause.hint === undefined ? [] : [cause.hint])].join(". ");
+  return new HavenError("plan.no-answer", { nodes: lost.join(", "), known }, { cause });
 }
