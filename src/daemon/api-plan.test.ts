@@ -51,7 +51,9 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
       for (const role of ["viewer", "operator"] as const) {
         expect((await api.ask(role, "POST", "/v1/plan/add", { specs })).status).toBe(403);
       }
-      const wrong = await api.ask("admin", "POST", "/v1/plan/add", { specs: [{ name: "small", memory: 64 }] });
+      const wrong = await api.ask("admin", "POST", "/v1/plan/add", {
+        specs: [{ name: "small", memory: 64 }],
+      });
       expect([wrong.status, wrong.code]).toEqual([422, "vm.invalid"]);
       for (const body of [{ specs: [] }, { specs, count: 0 }, { specs, count: "all" }, { specs, more: 1 }]) {
         expect((await api.ask("admin", "POST", "/v1/plan/add", body)).code).toBe("input.invalid");

@@ -40,7 +40,12 @@ const cluster = Cib.parse(
     state(
       "1",
       "node1",
-      history("remote1", "remote", "pacemaker", record("remote1", "start", "node1") + record("remote1", "monitor", "node1", 30_000)),
+      history(
+        "remote1",
+        "remote",
+        "pacemaker",
+        record("remote1", "start", "node1") + record("remote1", "monitor", "node1", 30_000),
+      ),
     ) +
     state("2", "node2", "") +
     `<node_state remote_node="true" id="remote1" uname="remote1" in_ccm="true"><lrm id="remote1"><lrm_resources>` +

@@ -138,7 +138,11 @@ test("the last unit of memory, and of processors: what fits exactly fits, one mo
     answer(
       losses({
         nodes,
-        vms: { a: ["n1", { memory, cpu }], b: ["n2", { memory: 40, cpu: 4 }], c: ["n3", { memory: 40, cpu: 6 }] },
+        vms: {
+          a: ["n1", { memory, cpu }],
+          b: ["n2", { memory: 40, cpu: 4 }],
+          c: ["n3", { memory: 40, cpu: 6 }],
+        },
       }).of(["n1"]),
     );
   // n2 has 60 MiB and 4 processors free, n3 no memory and 2 processors.
