@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { fenceRequests } from "./fence-requests.ts";
 import { nodeRequests } from "./node-requests.ts";
+import { planRequests } from "./plan-requests.ts";
 import { rawRequests } from "./raw-requests.ts";
 import { settingsRequests } from "./settings-requests.ts";
 import { vmAccessRequests } from "./vm-access-requests.ts";
@@ -19,6 +20,7 @@ export const apiRequests = {
   ...settingsRequests,
   ...fenceRequests,
   ...rawRequests,
+  ...planRequests,
 } as const;
 
 /** The routes that have a body. */

@@ -11,6 +11,7 @@ import {
 import { consoleRoutes } from "./console-routes.ts";
 import { fenceRoutes } from "./fence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
+import { planChangeRoutes } from "./plan-change-routes.ts";
 import { planRoutes } from "./plan-routes.ts";
 import { rawRoutes } from "./raw-routes.ts";
 import { roles } from "./role.ts";
@@ -134,6 +135,7 @@ export const apiRoutes = {
   ...consoleRoutes,
   ...nodeRoutes,
   ...planRoutes,
+  ...planChangeRoutes,
   ...fenceRoutes,
   ...rawRoutes,
   ...settingsRoutes,

@@ -1,26 +1,27 @@
-import { type ApiParameter, type ApiRoute, object, text, vmName } from "./api-route.ts";
-
-const nodes: ApiParameter = {
-  ...{ name: "node", in: "query", schema: text },
-  description: "A node; may be given several times",
-};
+import { type ApiRoute, object, planNodes, vmName } from "./api-route.ts";
 
 /** What the API tells of what is not so yet. Nothing is changed. */
 export const planRoutes = {
   planFailure: {
     ...{ method: "GET", path: "/v1/plan/fail", role: "viewer", command: ["plan", "fail"] },
     summary: "What follows when nodes are lost, as Pacemaker's scheduler says",
-    ...{ parameters: [nodes] },
+    ...{ parameters: [planNodes] },
     answer: { description: "As haven plan fail --json", schema: object },
   },
   planDrain: {
     ...{ method: "GET", path: "/v1/plan/drain", role: "viewer", command: ["plan", "drain"] },
     summary: "What a drain of nodes would do: waves, how long it takes, what stands in the way",
-    ...{ parameters: [nodes] },
+    ...{ parameters: [planNodes] },
     answer: { description: "As haven plan drain --json", schema: object },
   },
   planCapacity: {
-    ...{ method: "GET", path: "/v1/plan/capacity", role: "viewer", command: ["plan", "capacity"] },
+    ...{
+      method: "GET",
+      path: "/v1/plan/capacity",
+      role: "viewer",
+      command: ["plan", "capacity"],
+      isLong: true,
+    },
     summary: "Which losses would be survived, and which VMs would not run",
     parameters: [
       {

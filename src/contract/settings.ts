@@ -85,6 +85,10 @@ export const settings = fields({
     }),
     "Nodes that may be lost together: a rack, a room, a power supply",
   ),
+  "lost-capacity": field(
+    z.enum(["warn", "refuse"], { error: "warn or refuse" }),
+    "A change after which a node could not be lost any more: tell of it (warn), or refuse it without --force",
+  ),
   defaults: field(specDefaults, "What all VMs have where neither they nor their class say anything"),
   mail: field(mail, "Where mail goes to"),
   webhooks: field(

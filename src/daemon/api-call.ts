@@ -21,7 +21,7 @@ export interface ApiSources {
   readonly jobs: Pick<Jobs, "list" | "get" | "has">;
   readonly jobsElsewhere: Pick<JobsElsewhere, "find">;
   readonly checksElsewhere: Pick<ChecksElsewhere, "of" | "hello" | "names">;
-  readonly work: Pick<ApiWork, "begin" | "answer" | "change">;
+  readonly work: Pick<ApiWork, "begin" | "answer" | "answerLong" | "change">;
   /** The authority's certificate, PEM; undefined where there is none. */
   readonly authority: () => Promise<string | undefined>;
   readonly logins: Pick<Logins, "begin" | "end">;

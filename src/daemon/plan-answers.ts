@@ -1,19 +1,16 @@
-import { availableParallelism } from "node:os";
 import { HavenError } from "../base/errors.ts";
 import type { planRoutes } from "../contract/plan-routes.ts";
-import { pastMigrations } from "../history/past-migrations.ts";
 import type { ApiAnswer } from "./api-call.ts";
+import { pastOf } from "./past-of.ts";
 import { queryCount } from "./query-count.ts";
+import { queryNodes } from "./query-nodes.ts";
 import { refuseUnknown } from "./refuse-unknown.ts";
-
-/** So many of the last migrations are looked at. */
-const migrationCount = 1000;
+import { runsForOthers } from "./runs-for-others.ts";
 
 /** Answers what is asked of what is not so yet. */
 export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> = {
   planFailure: async ({ work }, call) => {
-    refuseUnknown(call.query, ["node"]);
-    const nodes = nodesOf(call.query);
+    const nodes = queryNodes(call.query);
     return Response.json(
       await work.answer(call, async (environment) => {
         const { planFail } = await import("../ops/plan-fail.ts");
@@ -22,11 +19,8 @@ export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> =
     );
   },
   planDrain: async ({ work, events }, call) => {
-    refuseUnknown(call.query, ["node"]);
-    const nodes = nodesOf(call.query);
-    const filter = { kind: "vm.migrated", limit: migrationCount };
-    const past = async () =>
-      pastMigrations((await events.report({ filter, from: undefined }, call.signal)).events);
+    const nodes = queryNodes(call.query);
+    const past = pastOf(events, call);
     return Response.json(
       await work.answer(call, async (environment) => {
         const { planDrain } = await import("../ops/plan-drain.ts");
@@ -44,11 +38,9 @@ export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> =
     const { losses } = queryCount(query, { losses: { usual: 1, most: 3 } });
     if (losses === 0) throw new HavenError("usage", { what: "losses: expected 1, 2 or 3, found 0" });
     return Response.json(
-      await work.answer(call, async (environment) => {
+      await work.answerLong(call, async (environment) => {
         const { planCapacity } = await import("../ops/plan-capacity.ts");
-        // The node has VMs to run: half of its processors answer who looks from elsewhere.
-        const atOnce = Math.max(1, Math.floor(availableParallelism() / 2));
-        return await planCapacity(environment, { losses, quick: quick === "true", atOnce });
+        return await planCapacity(environment, { losses, quick: quick === "true", atOnce: runsForOthers() });
       }),
     );
   },
@@ -69,9 +61,3 @@ export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> =
     );
   },
 };
-
-function nodesOf(query: URLSearchParams): readonly string[] {
-  const nodes = query.getAll("node");
-  if (nodes.length > 0 && nodes.length <= 100) return nodes;
-  throw new HavenError("usage", { what: `node: expected 1 to 100 nodes, found ${nodes.length}` });
-}

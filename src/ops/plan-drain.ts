@@ -1,18 +1,20 @@
 import { HavenError } from "../base/errors.ts";
 import { isDown } from "../contract/is-down.ts";
 import type { DrainPlan, DrainStep, PlannedVm } from "../contract/plan-report.ts";
+import type { Cib } from "../pacemaker/cib.ts";
 import { CibEditor } from "../pacemaker/cib-editor.ts";
+import type { Transition } from "../pacemaker/simulate.ts";
 import { drainWaves } from "../plan/drain-waves.ts";
-import { MigrationTimes, type PastMigration } from "../plan/migration-times.ts";
 import { vmOutcomes } from "../plan/vm-outcomes.ts";
 import type { Environment } from "./environment.ts";
 import { otherEffects } from "./other-effects.ts";
 import { checkOnline, type PlanWorld, readPlanWorld } from "./read-plan-world.ts";
+import { type TimedMigration, timesOfVms } from "./times-of-vms.ts";
 
 export interface PlanDrainOptions {
   readonly nodes: readonly string[];
   /** Migrations that have taken place, the latest last; none where the history cannot be had. */
-  readonly past: () => Promise<readonly { readonly vm: string; readonly seconds: number }[]>;
+  readonly past: () => Promise<readonly TimedMigration[]>;
 }
 
 /** Where `migration-limit` says nothing, Pacemaker holds a node to twice its cores of jobs: so many at the least. */
@@ -24,23 +26,15 @@ const withoutLimit = 4;
  * @throws HavenError cib.not-found, plan.refused, pacemaker.*
  */
 export async function planDrain(environment: Environment, options: PlanDrainOptions): Promise<DrainPlan> {
-  const { pacemaker, signal } = environment;
   environment.progress("Asking for the cluster's state");
   const world = await readPlanWorld(environment);
   const nodes = [...new Set(options.nodes)];
   checkOnline(world, nodes);
-  const left = world.status.nodes.filter(({ name, online }) => online && !nodes.includes(name));
-  if (left.length === 0) throw new HavenError("node.last", { nodes: nodes.join(", ") });
-  environment.progress(`Asking the scheduler what follows when ${nodes.join(", ")} is drained`);
-  const editor = new CibEditor(world.cib);
-  for (const name of nodes) editor.setNodeAttributes(name, { standby: "on" });
-  const transition = await pacemaker.simulate(editor.cib.toXml(), { signal });
-  const planned = vmOutcomes(world.vms, transition, { ...world.moment, drained: new Set(nodes) });
+  const { transition, planned, inTheWay } = await thoughtDrained(environment, world, nodes);
   const isOn = ({ from }: PlannedVm): boolean => from !== undefined && nodes.includes(from);
   const past = await options.past().catch(() => []);
   const atOnce = limitOf(world);
   const steps = stepsOf(world, planned.filter(isOn), past);
-  const inTheWay = [...planned.filter((vm) => isOn(vm) && isDown(vm)), ...staying(world, planned, nodes)];
   return {
     ...{ nodes, possible: inTheWay.length === 0, inTheWay, atOnce },
     ...drainWaves(steps, atOnce),
@@ -49,23 +43,49 @@ export async function planDrain(environment: Environment, options: PlanDrainOpti
   };
 }
 
+/** Nodes that are thought to be drained. */
+export interface ThoughtDrained {
+  /** The configuration that has them in standby. */
+  readonly cib: Cib;
+  readonly transition: Transition;
+  readonly planned: readonly PlannedVm[];
+  /** VMs of the nodes that would not run afterwards, or that stay. */
+  readonly inTheWay: readonly PlannedVm[];
+}
+
+/** What the scheduler makes of a drain. @throws HavenError node.last, pacemaker.* */
+export async function thoughtDrained(
+  { pacemaker, signal, progress }: Pick<Environment, "pacemaker" | "signal" | "progress">,
+  world: PlanWorld,
+  nodes: readonly string[],
+): Promise<ThoughtDrained> {
+  const left = world.status.nodes.filter(({ name, online }) => online && !nodes.includes(name));
+  if (left.length === 0) throw new HavenError("node.last", { nodes: nodes.join(", ") });
+  progress(`Asking the scheduler what follows when ${nodes.join(", ")} is drained`);
+  const editor = new CibEditor(world.cib);
+  for (const name of nodes) editor.setNodeAttributes(name, { standby: "on" });
+  const { cib } = editor;
+  const transition = await pacemaker.simulate(cib.toXml(), { signal });
+  const planned = vmOutcomes(world.vms, transition, { ...world.moment, drained: new Set(nodes) });
+  const isOn = ({ from }: PlannedVm): boolean => from !== undefined && nodes.includes(from);
+  const inTheWay = [...planned.filter((vm) => isOn(vm) && isDown(vm)), ...staying(world, planned, nodes)];
+  return { cib, transition, planned, inTheWay };
+}
+
 function limitOf({ cib }: PlanWorld): number {
   const limit = Number(cib.property("migration-limit") ?? "-1");
   return Number.isInteger(limit) && limit > 0 ? limit : withoutLimit;
 }
 
 function stepsOf(
-  { vms, entries }: PlanWorld,
+  world: PlanWorld,
   planned: readonly PlannedVm[],
-  past: Awaited<ReturnType<PlanDrainOptions["past"]>>,
+  past: readonly TimedMigration[],
 ): readonly DrainStep[] {
-  const memory = new Map(vms.map((vm) => [vm.name, vm.memory ?? 0]));
-  const known = past.map((one): PastMigration => ({ ...one, memory: memory.get(one.vm) ?? 1024 }));
-  const times = new MigrationTimes(known);
-  const held = new Map(entries.map(({ name, spec }) => [name, spec?.migration?.bandwidth]));
+  const timeOf = timesOfVms(world, past);
   return planned.flatMap(({ name, outcome, from, to }): readonly DrainStep[] => {
     if (from === undefined || to === undefined || (outcome !== "migrated" && outcome !== "moved")) return [];
-    return [{ name, from, to, outcome, ...times.of(name, memory.get(name) ?? 0, held.get(name)) }];
+    return [{ name, from, to, outcome, ...timeOf(name) }];
   });
 }
 

@@ -2,6 +2,7 @@ import type { Cib, CibNode } from "../pacemaker/cib.ts";
 import { keepsOff } from "../pacemaker/keeps-off.ts";
 import type { ClusterStatus } from "../pacemaker/status.ts";
 import { vmNameOf } from "../vm/names.ts";
+import type { XmlElement } from "../xml/element.ts";
 import { closedNode } from "./closed-node.ts";
 import { companionsOf } from "./companions.ts";
 import type { Room } from "./room.ts";
@@ -48,11 +49,24 @@ export function whyNotThere(moment: Moment, resource: string, node: string): rea
   const state = whyNotOpen(moment, node);
   if (state !== undefined) return [state];
   return [
-    ...byLocation(moment, resource, node),
-    ...byFailures(moment, resource, node),
+    ...whyNeverThere(moment, resource, node),
     ...byCompanions(moment, resource, node),
     ...byRoom(moment, resource, node),
   ];
+}
+
+/**
+ * What keeps a resource off a node that takes others, wherever these are: locations, and failures.
+ *
+ * @param constraints Those that name the resource
+ */
+export function whyNeverThere(
+  moment: Moment,
+  resource: string,
+  node: string,
+  constraints = moment.cib.constraintsOf(resource),
+): readonly WhyNot[] {
+  return [...byLocation(constraints, resource, node), ...byFailures(moment, resource, node)];
 }
 
 /** Nodes that a resource may be thought of on: those of the cluster, and Pacemaker Remote's. */
@@ -71,9 +85,8 @@ export function whyNotOpen({ status, lost, drained }: Moment, name: string): Why
   return closedNode(node);
 }
 
-function byLocation({ cib }: Moment, resource: string, node: string): readonly WhyNot[] {
-  return cib
-    .constraintsOf(resource)
+function byLocation(constraints: readonly XmlElement[], resource: string, node: string): readonly WhyNot[] {
+  return constraints
     .filter((one) => one.name === "rsc_location" && keepsOff(one, node))
     .map((constraint) => {
       const id = constraint.get("id") ?? "";

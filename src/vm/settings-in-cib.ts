@@ -9,7 +9,10 @@ import { fieldText } from "./spec-problem.ts";
 /** The property set of Haven's own settings; beside those of `Settings` it holds what `cluster init` was told. */
 export const settingsSet = "haven-settings";
 
-const names = ["zones", "storage", "classes", "failure-domains", "defaults", "mail", "webhooks"] as const;
+const names = [
+  ...(["zones", "storage", "classes", "failure-domains", "lost-capacity", "defaults"] as const),
+  ...(["mail", "webhooks"] as const),
+] as const;
 
 /**
  * The cluster's settings. They are checked as a person's: whoever can write the CIB may have done so by hand.
@@ -40,6 +43,11 @@ export async function settingsInCib(cib: Cib): Promise<Settings> {
   }
   const hint = "They were changed by other means than Haven; to write them anew: haven settings apply FILE";
   throw new HavenError("settings.invalid", { problems, hint });
+}
+
+/** Whether a change that takes away the room for a node's loss is refused. It is only told unless the settings say so. */
+export function refusesLostCapacity(cib: Cib): boolean {
+  return cib.properties(settingsSet).get("lost-capacity") === oneLineJson("refuse");
 }
 
 const place = `property set ${settingsSet}`;

@@ -1,7 +1,8 @@
 import { HavenError } from "../../base/errors.ts";
 import type { CapacityReport, DrainPlan, FailurePlan } from "../../contract/plan-report.ts";
 import type { WhyReport } from "../../contract/why-report.ts";
-import { type CommandCall, command } from "../command.ts";
+import { command } from "../command.ts";
+import { type ShowCall, show } from "../show.ts";
 
 const nodes = { name: "NODE", help: "A node's name", many: true, complete: "node" } as const;
 
@@ -24,9 +25,11 @@ export const planCommands = [
       );
     },
     async remote(call, cluster) {
-      const { failurePlan } = await import("../remote/plan-answers.ts");
-      const query = new URLSearchParams(call.args.map((node): [string, string] => ["node", node]));
-      return await showFailure(call, await cluster.read(failurePlan, `/v1/plan/fail?${query}`));
+      const { failurePlan, nodesQuery } = await import("../remote/plan-answers.ts");
+      return await showFailure(
+        call,
+        await cluster.read(failurePlan, `/v1/plan/fail?${nodesQuery(call.args)}`),
+      );
     },
   }),
   command({
@@ -41,18 +44,16 @@ export const planCommands = [
     async run(call) {
       const { withEnvironment } = await import("../live-environment.ts");
       const { planDrain } = await import("../../ops/plan-drain.ts");
-      const { lastMigrations } = await import("../last-events.ts");
-      const { pastMigrations } = await import("../../history/past-migrations.ts");
-      const past = async () => pastMigrations(await lastMigrations(call.signal));
+      const { pastOnNodes } = await import("../past-on-nodes.ts");
+      const past = pastOnNodes(call.signal);
       return await showDrain(
         call,
         await withEnvironment(call, (environment) => planDrain(environment, { nodes: call.args, past })),
       );
     },
     async remote(call, cluster) {
-      const { drainPlan } = await import("../remote/plan-answers.ts");
-      const query = new URLSearchParams(call.args.map((node): [string, string] => ["node", node]));
-      return await showDrain(call, await cluster.read(drainPlan, `/v1/plan/drain?${query}`));
+      const { drainPlan, nodesQuery } = await import("../remote/plan-answers.ts");
+      return await showDrain(call, await cluster.read(drainPlan, `/v1/plan/drain?${nodesQuery(call.args)}`));
     },
   }),
   command({
@@ -79,10 +80,11 @@ export const planCommands = [
       return await showCapacity(call, report);
     },
     async remote(call, cluster) {
-      const { capacityReport } = await import("../remote/plan-answers.ts");
+      const { capacityReport, longQuestion } = await import("../remote/plan-answers.ts");
       const losses = lossesOf(call.options.losses);
       const query = new URLSearchParams({ losses: String(losses), quick: String(call.options.quick) });
-      return await showCapacity(call, await cluster.read(capacityReport, `/v1/plan/capacity?${query}`));
+      const report = await cluster.read(capacityReport, `/v1/plan/capacity?${query}`, longQuestion);
+      return await showCapacity(call, report);
     },
   }),
   command({
@@ -119,32 +121,21 @@ function lossesOf(said: number | undefined): number {
   throw new HavenError("usage", { what: `Option --losses: expected 1, 2 or 3, found ${losses}` });
 }
 
-type Call = Pick<CommandCall, "global" | "terminal">;
-
-function show<T>(
-  { global, terminal }: Call,
-  value: T,
-  lines: (value: T, color: boolean) => readonly string[],
-): void {
-  if (global.json) terminal.out(JSON.stringify(value, undefined, 2));
-  else for (const line of lines(value, terminal.color)) terminal.out(line);
-}
-
-async function showFailure(call: Call, plan: FailurePlan): Promise<number> {
+async function showFailure(call: ShowCall, plan: FailurePlan): Promise<number> {
   show(call, plan, (await import("../render-plan.ts")).failurePlanLines);
   return plan.survived ? 0 : 1;
 }
 
-async function showDrain(call: Call, plan: DrainPlan): Promise<number> {
+async function showDrain(call: ShowCall, plan: DrainPlan): Promise<number> {
   show(call, plan, (await import("../render-plan.ts")).drainPlanLines);
   return plan.possible ? 0 : 1;
 }
 
-async function showCapacity(call: Call, report: CapacityReport): Promise<number> {
+async function showCapacity(call: ShowCall, report: CapacityReport): Promise<number> {
   show(call, report, (await import("../render-plan.ts")).capacityLines);
   return report.survived ? 0 : 1;
 }
 
-async function showWhy(call: Call, report: WhyReport): Promise<void> {
+async function showWhy(call: ShowCall, report: WhyReport): Promise<void> {
   show(call, report, (await import("../render-why.ts")).whyLines);
 }
