@@ -4,11 +4,18 @@ import { EventMerger, latest } from "../history/merge-events.ts";
 import { ClusterHistories } from "./cluster-histories.ts";
 
 const most = 20;
+/** A node's VMs tell much: what it was fenced for must be among it. */
+const mostOfNode = 200;
 const mostMigrations = 1000;
 
 /** What happened to a VM last, as the nodes that answer know it, the latest first. @throws as the histories do */
 export async function eventsOfVm(vm: string, signal: AbortSignal): Promise<readonly HavenEvent[]> {
   return (await lastEvents({ vm, limit: most }, signal)).toReversed();
+}
+
+/** What happened on and to a node last, as the nodes that answer know it, the latest first. @throws as the histories do */
+export async function eventsOfNode(node: string, signal: AbortSignal): Promise<readonly HavenEvent[]> {
+  return (await lastEvents({ node, limit: mostOfNode }, signal)).toReversed();
 }
 
 /** The migrations that have taken place, the latest last. @throws as the histories do */

@@ -1,4 +1,5 @@
 import { type ApiParameter, type ApiRoute, object, text, vmName } from "./api-route.ts";
+import { nodeName } from "./node-routes.ts";
 
 const nodes: ApiParameter = {
   ...{ name: "node", in: "query", schema: text },
@@ -39,5 +40,11 @@ export const planRoutes = {
     summary: "Why a VM is where it is, why not elsewhere, or why it does not run",
     ...{ parameters: [vmName] },
     answer: { description: "As haven plan why --json", schema: object },
+  },
+  planWhyNode: {
+    ...{ method: "GET", path: "/v1/nodes/{name}/why", role: "viewer", command: ["plan", "why"] },
+    summary: "Why a node is closed to VMs, not in the cluster, or was fenced",
+    ...{ parameters: [nodeName] },
+    answer: { description: "As haven plan why --json of a node", schema: object },
   },
 } as const satisfies Readonly<Record<string, ApiRoute>>;

@@ -1,8 +1,10 @@
 import { availableParallelism } from "node:os";
 import { HavenError } from "../base/errors.ts";
+import type { HavenEvent } from "../contract/event.ts";
 import type { planRoutes } from "../contract/plan-routes.ts";
+import type { EventFilter } from "../history/event-store.ts";
 import { pastMigrations } from "../history/past-migrations.ts";
-import type { ApiAnswer } from "./api-call.ts";
+import type { ApiAnswer, ApiCall, ApiSources } from "./api-call.ts";
 import { queryCount } from "./query-count.ts";
 import { refuseUnknown } from "./refuse-unknown.ts";
 
@@ -58,17 +60,34 @@ export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> =
     return Response.json(
       await work.answer(call, async (environment) => {
         const { planWhy } = await import("../ops/plan-why.ts");
-        return await planWhy(environment, {
-          name,
-          events: async (vm) => {
-            const filter = { vm, withoutChanges: call.caller?.role !== "admin", limit: 20 };
-            return (await events.report({ filter, from: undefined }, call.signal)).events.toReversed();
-          },
+        return await planWhy(environment, { name, events: (vm) => lastOf(events, call, { vm, limit: 20 }) });
+      }),
+    );
+  },
+  planWhyNode: async ({ work, events }, call) => {
+    const { name = "" } = call.parts;
+    refuseUnknown(call.query, []);
+    return Response.json(
+      await work.answer(call, async (environment) => {
+        const { planWhyNode } = await import("../ops/plan-why-node.ts");
+        return await planWhyNode(environment, {
+          ...{ name, events: (node) => lastOf(events, call, { node, limit: 200 }) },
         });
       }),
     );
   },
 };
+
+/** What happened, the latest first; what people do is for administrators. */
+async function lastOf(
+  events: ApiSources["events"],
+  { caller, signal }: ApiCall,
+  filter: EventFilter,
+): Promise<readonly HavenEvent[]> {
+  const withoutChanges = caller?.role !== "admin";
+  const report = await events.report({ filter: { ...filter, withoutChanges }, from: undefined }, signal);
+  return report.events.toReversed();
+}
 
 function nodesOf(query: URLSearchParams): readonly string[] {
   const nodes = query.getAll("node");
