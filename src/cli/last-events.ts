@@ -1,6 +1,7 @@
-import type { HavenEvent } from "../contract/event.ts";
+import type { ClusterEvent, HavenEvent } from "../contract/event.ts";
 import type { EventFilter } from "../history/event-store.ts";
 import { EventMerger, latest } from "../history/merge-events.ts";
+import { type ToldEvents, timedEvents } from "../ops/timed-events.ts";
 import { ClusterHistories } from "./cluster-histories.ts";
 
 const most = 20;
@@ -23,14 +24,26 @@ export async function lastMigrations(signal: AbortSignal): Promise<readonly Have
   return await lastEvents({ kind: "vm.migrated", limit: mostMigrations }, signal);
 }
 
-async function lastEvents(
-  filter: EventFilter & { readonly limit: number },
+/** What the histories tell of how long operations and fencing took. @throws as the histories do */
+export async function timedHistories(signal: AbortSignal): Promise<ToldEvents> {
+  return await timedEvents((filter) => told(filter, signal));
+}
+
+/** The last events that fit, the oldest first. @throws as the histories do */
+export async function lastEvents(
+  filter: LimitedFilter,
   signal: AbortSignal,
-): Promise<readonly HavenEvent[]> {
+): Promise<readonly ClusterEvent[]> {
+  return (await told(filter, signal)).events;
+}
+
+type LimitedFilter = EventFilter & { readonly limit: number };
+
+async function told(filter: LimitedFilter, signal: AbortSignal): Promise<ToldEvents> {
   const sources = new ClusterHistories();
   try {
-    const { histories } = await sources.ask({ filter, from: undefined }, signal);
-    return latest(new EventMerger().add(histories), filter.limit);
+    const { histories, silent } = await sources.ask({ filter, from: undefined }, signal);
+    return { events: latest(new EventMerger().add(histories), filter.limit), silent };
   } finally {
     sources.close();
   }

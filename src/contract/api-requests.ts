@@ -3,6 +3,7 @@ import { fenceRequests } from "./fence-requests.ts";
 import { nodeRequests } from "./node-requests.ts";
 import { rawRequests } from "./raw-requests.ts";
 import { settingsRequests } from "./settings-requests.ts";
+import { timeoutsRequests } from "./timeouts-requests.ts";
 import { vmAccessRequests } from "./vm-access-requests.ts";
 import { vmDefinitionRequests } from "./vm-definition-requests.ts";
 import { vmRequests } from "./vm-requests.ts";
@@ -19,6 +20,7 @@ export const apiRequests = {
   ...settingsRequests,
   ...fenceRequests,
   ...rawRequests,
+  ...timeoutsRequests,
 } as const;
 
 /** The routes that have a body. */

@@ -1,4 +1,4 @@
-import { type ApiParameter, type ApiRoute, object, text, vmName } from "./api-route.ts";
+import { type ApiParameter, type ApiRoute, count, object, text, vmName } from "./api-route.ts";
 import { nodeName } from "./node-routes.ts";
 
 const nodes: ApiParameter = {
@@ -40,6 +40,16 @@ export const planRoutes = {
     summary: "Why a VM is where it is, why not elsewhere, or why it does not run",
     ...{ parameters: [vmName] },
     answer: { description: "As haven plan why --json", schema: object },
+  },
+  getBlame: {
+    ...{ method: "GET", path: "/v1/blame", role: "viewer", command: ["blame"] },
+    summary: "What Pacemaker decided last, or at a time, and what that came of; who, for administrators",
+    parameters: [
+      { name: "transition", in: "query", schema: count, description: "That of pe-input-N" },
+      { name: "at", in: "query", schema: count, description: "Milliseconds since 1970: the last until then" },
+      { name: "from", in: "query", schema: text, description: "By the inputs that this node has kept" },
+    ],
+    answer: { description: "As haven blame --json", schema: object },
   },
   planWhyNode: {
     ...{ method: "GET", path: "/v1/nodes/{name}/why", role: "viewer", command: ["plan", "why"] },

@@ -21,6 +21,12 @@ export interface PeerClientOptions {
 
 /** A screen is connected with when its server has greeted, which many may wait for; storage may take its time. */
 const patientMs = 12_000;
+const patience: { readonly [ask in PeerAsk["ask"]]?: number } = {
+  screen: patientMs,
+  checks: patientMs,
+  // It asks the scheduler again and again.
+  blame: 120_000,
+};
 
 /** Asks the daemons of the cluster's other nodes, showing this node's certificate and checking theirs. */
 export class PeerClient {
@@ -43,7 +49,7 @@ export class PeerClient {
     ask: PeerAsk,
     signal?: AbortSignal,
   ): Promise<{ readonly body: unknown; readonly socket: TLSSocket }> {
-    const usual = ask.ask === "screen" || ask.ask === "checks" ? patientMs : 4000;
+    const usual = patience[ask.ask] ?? 4000;
     const { connectMs = 2000, answerMs = usual } = this.options;
     const socket = connect(await this.#identity(node));
     socket.setNoDelay(true);

@@ -26,6 +26,8 @@ export const peerAsk = z.discriminatedUnion("ask", [
   z.object({ ask: z.literal("job"), id: z.uuid() }),
   // What the node finds when it looks at itself.
   z.object({ ask: z.literal("checks") }),
+  // What the inputs of its scheduler say that a transition decided.
+  z.object({ ask: z.literal("blame"), transition: count.optional(), at: count.optional() }),
   // Followed by a line for each event that is taken in, after those behind number `after`; empty lines show life.
   z.object({ ask: z.literal("follow"), after: count.optional() }),
 ]);

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { HavenError } from "../base/errors.ts";
-import type { HavenEvent } from "../contract/event.ts";
+import type { ClusterEvent } from "../contract/event.ts";
 import type { planRoutes } from "../contract/plan-routes.ts";
 import type { EventFilter } from "../history/event-store.ts";
 import { pastMigrations } from "../history/past-migrations.ts";
@@ -64,6 +64,25 @@ export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> =
       }),
     );
   },
+  getBlame: async ({ about, work, events, elsewhere }, call) => {
+    refuseUnknown(call.query, ["transition", "at", "from"]);
+    const [transition, at] = [numberOf(call.query, "transition"), numberOf(call.query, "at")];
+    const from = call.query.get("from") ?? undefined;
+    return Response.json(
+      await work.answer(call, async (environment) => {
+        const { blame } = await import("../ops/blame.ts");
+        return await blame(
+          environment,
+          { transition, at, from },
+          {
+            ...{ node: about.node, nodes: () => elsewhere.nodes() },
+            ask: (node, question) => elsewhere.blame(node, question, call.signal),
+            events: async (filter) => (await lastOf(events, call, filter)).toReversed(),
+          },
+        );
+      }),
+    );
+  },
   planWhyNode: async ({ work, events }, call) => {
     const { name = "" } = call.parts;
     refuseUnknown(call.query, []);
@@ -83,10 +102,17 @@ async function lastOf(
   events: ApiSources["events"],
   { caller, signal }: ApiCall,
   filter: EventFilter,
-): Promise<readonly HavenEvent[]> {
+): Promise<readonly ClusterEvent[]> {
   const withoutChanges = caller?.role !== "admin";
   const report = await events.report({ filter: { ...filter, withoutChanges }, from: undefined }, signal);
   return report.events.toReversed();
+}
+
+/** @throws HavenError usage for what is no whole number */
+function numberOf(query: URLSearchParams, name: string): number | undefined {
+  const said = query.get(name);
+  if (said === null || /^\d{1,15}$/.test(said)) return said === null ? undefined : Number(said);
+  throw new HavenError("usage", { what: `${name}: expected a whole number, found ${said.slice(0, 100)}` });
 }
 
 function nodesOf(query: URLSearchParams): readonly string[] {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { CibEditor } from "../../src/pacemaker/cib-editor.ts";
+import type { CibEditor } from "../../src/pacemaker/cib-editor.ts";
 import { readXml } from "../../src/xml/read.ts";
 import { runningVms, type VmsOnNodes } from "./running-vms.ts";
 import { VmCibFile } from "./vm-cib-file.ts";
@@ -35,9 +35,7 @@ export class WhyWorld {
   }
 
   async configure(edit: (editor: CibEditor) => void): Promise<void> {
-    const editor = new CibEditor(this.file.read());
-    edit(editor);
-    await Bun.write(this.path, editor.cib.toXml());
+    this.file.edit(edit);
   }
 
   async constraint(text: string): Promise<void> {
