@@ -1,3 +1,5 @@
+import { hostname } from "node:os";
+import { isHavenError, printError } from "../base/errors.ts";
 import type { ClusterEvent, HavenEvent } from "../contract/event.ts";
 import type { EventFilter } from "../history/event-store.ts";
 import { EventMerger, latest } from "../history/merge-events.ts";
@@ -24,9 +26,14 @@ export async function lastMigrations(signal: AbortSignal): Promise<readonly Have
   return await lastEvents({ kind: "vm.migrated", limit: mostMigrations }, signal);
 }
 
-/** What the histories tell of how long operations and fencing took. @throws as the histories do */
+/** What the histories tell of how long operations and fencing took. Where they cannot be read, Pacemaker's status is left. */
 export async function timedHistories(signal: AbortSignal): Promise<ToldEvents> {
-  return await timedEvents((filter) => told(filter, signal));
+  try {
+    return await timedEvents((filter) => told(filter, signal));
+  } catch (error) {
+    if (isHavenError(error, "interrupted")) throw error;
+    return { events: [], silent: [{ node: hostname(), why: printError(error) }] };
+  }
 }
 
 /** The last events that fit, the oldest first. @throws as the histories do */

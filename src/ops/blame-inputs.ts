@@ -25,7 +25,7 @@ export interface BlameInputsOptions extends BlameQuestion {
 }
 
 /** So many that decided nothing are passed over. */
-const mostPassed = 30;
+const mostPassed = 20;
 /** The scheduler is asked so often at the most what would be without one cause. */
 const mostAsked = 16;
 /** So many things of the configuration are named. */
@@ -184,7 +184,7 @@ function configurationCause(before: Cib, after: Cib): readonly InputCause[] {
 /** Rules with dates, and failures that are forgotten after a while. */
 function timeCause(before: Cib, after: Cib, { time }: SchedulerInput): readonly InputCause[] {
   const [was, is] = [before, after].map((cib) => cib.root.get("execution-date"));
-  if (was === is) return [];
+  if (was === is || was === undefined) return [];
   const text = `time has passed since ${new Date(time).toISOString().replace(/\.\d+Z$/, "Z")}: a rule with a date, or the end of a failure's failure-timeout`;
   return [{ code: "time", text, without: (cib) => withRoot(cib, "execution-date", was) }];
 }
