@@ -38,7 +38,7 @@ test("what is at risk with its numbers and why; the rest is counted, or shown wi
     "  haven-vm-ops-start: 120 s → 210 s, for web1",
   ]);
   expect(timeoutsLines(report, { all: true, color: false })).toContain(
-    "web2  start      120 s                                  well",
+    "web2  start      120 s                                 well",
   );
   const well = { ...report, entries: [entry("web2", {})], proposals: [], silent: [], since: 0 };
   expect(timeoutsLines(well, { all: false, color: false })[0]).toBe("No time is too short for a slow day");
