@@ -94,7 +94,11 @@ export const planCommands = [
       "history; each cause with what it hangs on and, where there is one, the command that changes it. Of a node:\n" +
       "why it takes no VMs, is not in the cluster, or was fenced.",
     args: [
-      { name: "VM", help: "The VM's name, the id of another resource, or a node's name", complete: "vm" },
+      {
+        name: "VM",
+        help: "The VM's name, the id of another resource, or a node's name",
+        complete: "vm or node",
+      },
     ],
     examples: ["haven plan why web1", "haven plan why web1 --json", "haven plan why node2"],
     role: "viewer",
