@@ -4,6 +4,7 @@ import { nodeRequests } from "./node-requests.ts";
 import { planRequests } from "./plan-requests.ts";
 import { rawRequests } from "./raw-requests.ts";
 import { settingsRequests } from "./settings-requests.ts";
+import { timeoutsRequests } from "./timeouts-requests.ts";
 import { vmAccessRequests } from "./vm-access-requests.ts";
 import { vmDefinitionRequests } from "./vm-definition-requests.ts";
 import { vmRequests } from "./vm-requests.ts";
@@ -21,6 +22,7 @@ export const apiRequests = {
   ...fenceRequests,
   ...rawRequests,
   ...planRequests,
+  ...timeoutsRequests,
 } as const;
 
 /** The routes that have a body. */

@@ -17,6 +17,7 @@ import { rawRoutes } from "./raw-routes.ts";
 import { roles } from "./role.ts";
 import { settingsRoutes } from "./settings-routes.ts";
 import { storageRoutes } from "./storage-routes.ts";
+import { timeoutsRoutes } from "./timeouts-routes.ts";
 import { vmAccessRoutes } from "./vm-access-routes.ts";
 import { vmDefinitionRoutes } from "./vm-definition-routes.ts";
 import { vmRoutes } from "./vm-routes.ts";
@@ -140,6 +141,7 @@ export const apiRoutes = {
   ...rawRoutes,
   ...settingsRoutes,
   ...storageRoutes,
+  ...timeoutsRoutes,
   getJobs: {
     ...{ method: "GET", path: "/v1/jobs", role: "viewer" },
     summary: "The jobs of the daemon that is asked, the oldest first; it forgets them when it ends",

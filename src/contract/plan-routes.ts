@@ -1,4 +1,5 @@
-import { type ApiRoute, object, planNodes, vmName } from "./api-route.ts";
+import { type ApiRoute, count, object, planNodes, text, vmName } from "./api-route.ts";
+import { nodeName } from "./node-routes.ts";
 
 /** What the API tells of what is not so yet. Nothing is changed. */
 export const planRoutes = {
@@ -40,5 +41,21 @@ export const planRoutes = {
     summary: "Why a VM is where it is, why not elsewhere, or why it does not run",
     ...{ parameters: [vmName] },
     answer: { description: "As haven plan why --json", schema: object },
+  },
+  getBlame: {
+    ...{ method: "GET", path: "/v1/blame", role: "viewer", command: ["blame"] },
+    summary: "What Pacemaker decided last, or at a time, and what that came of; who, for administrators",
+    parameters: [
+      { name: "transition", in: "query", schema: count, description: "That of pe-input-N" },
+      { name: "at", in: "query", schema: count, description: "Milliseconds since 1970: the last until then" },
+      { name: "from", in: "query", schema: text, description: "By the inputs that this node has kept" },
+    ],
+    answer: { description: "As haven blame --json", schema: object },
+  },
+  planWhyNode: {
+    ...{ method: "GET", path: "/v1/nodes/{name}/why", role: "viewer", command: ["plan", "why"] },
+    summary: "Why a node is closed to VMs, not in the cluster, or was fenced",
+    ...{ parameters: [nodeName] },
+    answer: { description: "As haven plan why --json of a node", schema: object },
   },
 } as const satisfies Readonly<Record<string, ApiRoute>>;

@@ -14,6 +14,7 @@ import { rawAnswers } from "./raw-answers.ts";
 import { beginSession, endSession, whoAmI } from "./session-answers.ts";
 import { settingsAnswers } from "./settings-answers.ts";
 import { storageAnswers } from "./storage-answers.ts";
+import { timeoutsAnswers } from "./timeouts-answers.ts";
 import { told } from "./told.ts";
 import { vmAccessAnswers } from "./vm-access-answers.ts";
 import { vmAnswers } from "./vm-answers.ts";
@@ -66,6 +67,7 @@ export const apiAnswers: Readonly<Record<ApiRouteId, ApiAnswer>> = {
   ...rawAnswers,
   ...settingsAnswers,
   ...storageAnswers,
+  ...timeoutsAnswers,
   getVmSchema: async () => {
     const { specJsonSchema } = await import("../vm/spec-json-schema.ts");
     return Response.json(await specJsonSchema());

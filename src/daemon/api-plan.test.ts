@@ -35,6 +35,13 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
       expect(drain.body).toMatchObject({ possible: false, inTheWay: [{ name: "big", outcome: "down" }] });
       const why = await get("/v1/vms/small/why");
       expect(why.body).toMatchObject({ vm: "small", nodes: ["node1"], events: [] });
+      expect((await get("/v1/nodes/node1/why")).body).toMatchObject({ node: "node1", state: "open" });
+      const timeouts = await get("/v1/timeouts?of=small");
+      expect(timeouts.body).toMatchObject({ atRisk: false, proposals: [], silent: [] });
+      expect(timeouts.body.entries).toContainEqual(
+        expect.objectContaining({ name: "small", operation: "stop", timeout: 180, verdict: "unmeasured" }),
+      );
+      expect((await get("/v1/blame")).body).toMatchObject({ changes: [], notes: expect.any(Array) });
       expect((await get("/v1/nodes/node1/checks")).body).toMatchObject({ storage: [], networks: [] });
       const health = await get("/v1/health");
       expect(health.body).toMatchObject({ healthy: false, nodes: [{ severity: expect.any(String) }] });
@@ -89,6 +96,12 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
         "/v1/plan/rebalance?moves=0": [400, "usage"],
         "/v1/plan/rebalance?threshold=101": [400, "usage"],
         "/v1/plan/rebalance?more=1": [400, "usage"],
+        "/v1/nodes/node7/why": [404, "cib.not-found"],
+        "/v1/nodes/node1/why?more=1": [400, "usage"],
+        "/v1/timeouts?of=nobody": [404, "vm.not-found"],
+        "/v1/timeouts?more=1": [400, "usage"],
+        "/v1/blame?at=yesterday": [400, "usage"],
+        "/v1/blame?more=1": [400, "usage"],
         "/v1/vms/nobody/why": [404, "vm.not-found"],
         "/v1/vms/small/why?more=1": [400, "usage"],
       };

@@ -1,6 +1,8 @@
 import { HavenError } from "../base/errors.ts";
+import type { ClusterEvent } from "../contract/event.ts";
 import type { planRoutes } from "../contract/plan-routes.ts";
-import type { ApiAnswer } from "./api-call.ts";
+import type { EventFilter } from "../history/event-store.ts";
+import type { ApiAnswer, ApiCall, ApiSources } from "./api-call.ts";
 import { pastOf } from "./past-of.ts";
 import { queryCount } from "./query-count.ts";
 import { queryNodes } from "./query-nodes.ts";
@@ -50,14 +52,57 @@ export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> =
     return Response.json(
       await work.answer(call, async (environment) => {
         const { planWhy } = await import("../ops/plan-why.ts");
-        return await planWhy(environment, {
-          name,
-          events: async (vm) => {
-            const filter = { vm, withoutChanges: call.caller?.role !== "admin", limit: 20 };
-            return (await events.report({ filter, from: undefined }, call.signal)).events.toReversed();
+        return await planWhy(environment, { name, events: (vm) => lastOf(events, call, { vm, limit: 20 }) });
+      }),
+    );
+  },
+  getBlame: async ({ about, work, events, elsewhere }, call) => {
+    refuseUnknown(call.query, ["transition", "at", "from"]);
+    const [transition, at] = [numberOf(call.query, "transition"), numberOf(call.query, "at")];
+    const from = call.query.get("from") ?? undefined;
+    return Response.json(
+      await work.answer(call, async (environment) => {
+        const { blame } = await import("../ops/blame.ts");
+        return await blame(
+          environment,
+          { transition, at, from },
+          {
+            ...{ node: about.node, nodes: () => elsewhere.nodes() },
+            ask: (node, question) => elsewhere.blame(node, question, call.signal),
+            events: async (filter) => (await lastOf(events, call, filter)).toReversed(),
           },
+        );
+      }),
+    );
+  },
+  planWhyNode: async ({ work, events }, call) => {
+    const { name = "" } = call.parts;
+    refuseUnknown(call.query, []);
+    return Response.json(
+      await work.answer(call, async (environment) => {
+        const { planWhyNode } = await import("../ops/plan-why-node.ts");
+        return await planWhyNode(environment, {
+          ...{ name, events: (node) => lastOf(events, call, { node, limit: 200 }) },
         });
       }),
     );
   },
 };
+
+/** What happened, the latest first; what people do is for administrators. */
+async function lastOf(
+  events: ApiSources["events"],
+  { caller, signal }: ApiCall,
+  filter: EventFilter,
+): Promise<readonly ClusterEvent[]> {
+  const withoutChanges = caller?.role !== "admin";
+  const report = await events.report({ filter: { ...filter, withoutChanges }, from: undefined }, signal);
+  return report.events.toReversed();
+}
+
+/** @throws HavenError usage for what is no whole number */
+function numberOf(query: URLSearchParams, name: string): number | undefined {
+  const said = query.get(name);
+  if (said === null || /^\d{1,15}$/.test(said)) return said === null ? undefined : Number(said);
+  throw new HavenError("usage", { what: `${name}: expected a whole number, found ${said.slice(0, 100)}` });
+}

@@ -1,6 +1,6 @@
-import { HavenError } from "../../base/errors.ts";
+import { HavenError, isHavenError } from "../../base/errors.ts";
 import type { CapacityReport, DrainPlan, FailurePlan } from "../../contract/plan-report.ts";
-import type { WhyReport } from "../../contract/why-report.ts";
+import type { WhyNodeReport, WhyReport } from "../../contract/why-report.ts";
 import { command } from "../command.ts";
 import { type ShowCall, show } from "../show.ts";
 
@@ -89,28 +89,41 @@ export const planCommands = [
   }),
   command({
     path: ["plan", "why"],
-    summary: "Say why a VM is where it is, why not elsewhere, or why it does not run",
+    summary:
+      "Say why a VM is where it is, why not elsewhere, or why it does not run; why a node was fenced or is closed",
     description:
       "From its placement and other constraints, the cluster's state, failures, the scheduler's scores and the\n" +
-      "history; each cause with what it hangs on and, where there is one, the command that changes it.",
-    args: [{ name: "VM", help: "The VM's name, or the id of another resource", complete: "vm" }],
-    examples: ["haven plan why web1", "haven plan why web1 --json"],
+      "history; each cause with what it hangs on and, where there is one, the command that changes it. Of a node:\n" +
+      "why it takes no VMs, is not in the cluster, or was fenced.",
+    args: [
+      {
+        name: "VM",
+        help: "The VM's name, the id of another resource, or a node's name",
+        complete: "vm or node",
+      },
+    ],
+    examples: ["haven plan why web1", "haven plan why web1 --json", "haven plan why node2"],
     role: "viewer",
     async run(call) {
       const { withEnvironment } = await import("../live-environment.ts");
       const { planWhy } = await import("../../ops/plan-why.ts");
-      const { eventsOfVm } = await import("../last-events.ts");
+      const { planWhyNode } = await import("../../ops/plan-why-node.ts");
+      const { eventsOfNode, eventsOfVm } = await import("../last-events.ts");
       const [name = ""] = call.args;
-      const events = (vm: string) => eventsOfVm(vm, call.signal);
-      await showWhy(
-        call,
-        await withEnvironment(call, (environment) => planWhy(environment, { name, events })),
+      await withEnvironment(call, (environment) =>
+        showWhy(call, {
+          vm: () => planWhy(environment, { name, events: (vm) => eventsOfVm(vm, call.signal) }),
+          node: () => planWhyNode(environment, { name, events: (node) => eventsOfNode(node, call.signal) }),
+        }),
       );
     },
     async remote(call, cluster) {
-      const { whyReport } = await import("../remote/plan-answers.ts");
-      const path = `/v1/vms/${encodeURIComponent(call.args[0] ?? "")}/why`;
-      await showWhy(call, await cluster.read(whyReport, path));
+      const { whyNodeReport, whyReport } = await import("../remote/plan-answers.ts");
+      const name = encodeURIComponent(call.args[0] ?? "");
+      await showWhy(call, {
+        vm: () => cluster.read(whyReport, `/v1/vms/${name}/why`),
+        node: () => cluster.read(whyNodeReport, `/v1/nodes/${name}/why`),
+      });
     },
   }),
 ];
@@ -136,6 +149,23 @@ async function showCapacity(call: ShowCall, report: CapacityReport): Promise<num
   return report.survived ? 0 : 1;
 }
 
-async function showWhy(call: ShowCall, report: WhyReport): Promise<void> {
-  show(call, report, (await import("../render-why.ts")).whyLines);
+/** Of a VM or another resource of that name; where there is none, of a node. */
+async function showWhy(
+  call: ShowCall,
+  ask: { readonly vm: () => Promise<WhyReport>; readonly node: () => Promise<WhyNodeReport> },
+): Promise<void> {
+  const { whyLines, whyNodeLines } = await import("../render-why.ts");
+  let missing: unknown;
+  try {
+    show(call, await ask.vm(), whyLines);
+    return;
+  } catch (error) {
+    if (!isHavenError(error, "vm.not-found")) throw error;
+    missing = error;
+  }
+  const report = await ask.node().catch((error: unknown) => {
+    // Who has mistyped a VM's name is told of the VMs that there are.
+    throw isHavenError(error, "cib.not-found") ? missing : error;
+  });
+  show(call, report, whyNodeLines);
 }

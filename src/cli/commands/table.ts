@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { alertCommands } from "./alert.ts";
+import { blameCommands } from "./blame.ts";
 import { clusterCommands } from "./cluster.ts";
 import { clusterInitCommands } from "./cluster-init.ts";
 import { completionCommands } from "./completion.ts";
@@ -17,6 +18,7 @@ import { rawCommands } from "./raw.ts";
 import { settingsCommands } from "./settings.ts";
 import { statusCommands } from "./status.ts";
 import { storageCommands } from "./storage.ts";
+import { timeoutsCommands } from "./timeouts.ts";
 import { tokenCommands } from "./token.ts";
 import { versionCommands } from "./version.ts";
 import { vmCommands } from "./vm.ts";
@@ -52,10 +54,12 @@ export const commands: readonly Command[] = [
   ...storageCommands,
   ...statusCommands,
   ...healthCommands,
+  ...timeoutsCommands,
   ...tokenCommands,
   ...daemonCommands,
   ...loginCommands,
   ...alertCommands,
   ...eventCommands,
+  ...blameCommands,
   ...versionCommands,
 ];

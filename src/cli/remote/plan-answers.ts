@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AddPlan, RebalancePlan, RemovePlan } from "../../contract/plan-changes.ts";
 import type { CapacityReport, DrainPlan, FailurePlan } from "../../contract/plan-report.ts";
-import type { WhyReport } from "../../contract/why-report.ts";
+import type { WhyNodeReport, WhyReport } from "../../contract/why-report.ts";
 
 /** Many runs of the scheduler take their time; the daemon ends them when whoever asks is gone. */
 export const longQuestion = { timeoutMs: 3_600_000 } as const;
@@ -84,6 +84,7 @@ export const drainPlan = z.custom<DrainPlan>((value) => drain.safeParse(value).s
 });
 
 const reason = z.looseObject({ code: z.string(), text: z.string() });
+const happened = z.array(z.looseObject({ time: z.number(), kind: z.string(), text: z.string() }));
 const why = z.looseObject({
   ...{ vm: z.string(), state: z.string(), verdict: z.string(), nodes: z.array(z.string()) },
   reasons: z.array(reason),
@@ -92,11 +93,17 @@ const why = z.looseObject({
       ...{ node: z.string(), isHere: z.boolean(), against: z.array(reason), for: z.array(reason) },
     }),
   ),
-  events: z.array(z.looseObject({ time: z.number(), kind: z.string(), text: z.string() })),
+  events: happened,
+});
+const whyNode = z.looseObject({
+  ...{ node: z.string(), state: z.string(), verdict: z.string(), reasons: z.array(reason), events: happened },
 });
 
 export const whyReport = z.custom<WhyReport>((value) => why.safeParse(value).success, {
   error: "expected why a VM is where it is",
+});
+export const whyNodeReport = z.custom<WhyNodeReport>((value) => whyNode.safeParse(value).success, {
+  error: "expected why a node is as it is",
 });
 export const failurePlan = z.custom<FailurePlan>((value) => failure.safeParse(value).success, {
   error: "expected what follows from a loss",
