@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { seededRandom } from "../../test/support/seeded-random.ts";
+import { seededRandom } from "../base/seeded-random.ts";
 import { silentLog } from "../base/log.ts";
 import { ChannelSession } from "./channel-session.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { seededRandom } from "../../test/support/seeded-random.ts";
+import { seededRandom } from "../base/seeded-random.ts";
 import { HavenError } from "../base/errors.ts";
 import { connect } from "./connect.ts";
 import { domainEvents } from "./events.ts";

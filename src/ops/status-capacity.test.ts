@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileEnvironment } from "../../test/support/file-environment.ts";
 import { runningVms } from "../../test/support/running-vms.ts";
-import { seededRandom } from "../../test/support/seeded-random.ts";
+import { seededRandom } from "../base/seeded-random.ts";
 import { VmCibFile } from "../../test/support/vm-cib-file.ts";
 import { nodeStandby } from "./node-standby.ts";
 import { planCapacity } from "./plan-capacity.ts";

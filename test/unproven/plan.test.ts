@@ -8,7 +8,7 @@ import { scaled } from "../integration/harness/scale.ts";
 import type { TestLab } from "../integration/harness/test-lab.ts";
 import { listVms } from "../integration/harness/vm-words.ts";
 import { waitFor } from "../integration/harness/wait-for.ts";
-import { seededRandom } from "../support/seeded-random.ts";
+import { seededRandom } from "../../src/base/seeded-random.ts";
 
 const minute = 60_000;
 const rounds = scaled(3, 20);

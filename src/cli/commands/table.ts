@@ -4,6 +4,7 @@ import { clusterCommands } from "./cluster.ts";
 import { clusterInitCommands } from "./cluster-init.ts";
 import { completionCommands } from "./completion.ts";
 import { daemonCommands } from "./daemon.ts";
+import { drillCommands } from "./drill.ts";
 import { eventCommands } from "./events.ts";
 import { fenceCommands } from "./fence.ts";
 import { healthCommands } from "./health.ts";
@@ -42,6 +43,7 @@ export const commands: readonly Command[] = [
   ...completionCommands,
   ...nodeCommands,
   ...planCommands,
+  ...drillCommands,
   ...fenceCommands,
   ...clusterInitCommands,
   ...clusterCommands,
