@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { drillRequests } from "./drill-requests.ts";
 import { fenceRequests } from "./fence-requests.ts";
 import { nodeRequests } from "./node-requests.ts";
 import { rawRequests } from "./raw-requests.ts";
@@ -16,6 +17,7 @@ export const apiRequests = {
   ...vmDefinitionRequests,
   ...vmAccessRequests,
   ...nodeRequests,
+  ...drillRequests,
   ...settingsRequests,
   ...fenceRequests,
   ...rawRequests,

@@ -9,6 +9,7 @@ import {
   text,
 } from "./api-route.ts";
 import { consoleRoutes } from "./console-routes.ts";
+import { drillRoutes } from "./drill-routes.ts";
 import { fenceRoutes } from "./fence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { planRoutes } from "./plan-routes.ts";
@@ -134,6 +135,7 @@ export const apiRoutes = {
   ...consoleRoutes,
   ...nodeRoutes,
   ...planRoutes,
+  ...drillRoutes,
   ...fenceRoutes,
   ...rawRoutes,
   ...settingsRoutes,

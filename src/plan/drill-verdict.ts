@@ -36,8 +36,11 @@ export function drillPassed({ complete, trials }: Pick<DrillReport, "complete" |
 }
 
 /** The same of one trial. */
-export function trialPassed({ finished, oneWriter, vms }: DrillTrial): boolean {
-  return finished && oneWriter !== false && !vms.some(({ verdict }) => isDrillFailure(verdict));
+export function trialPassed({ what, finished, oneWriter, vms }: DrillTrial): boolean {
+  // A move that ends on another node than it was to has failed, unlike a recovery.
+  const fails = (verdict: DrillVerdict): boolean =>
+    isDrillFailure(verdict) || (what === "move" && verdict === "elsewhere");
+  return finished && oneWriter !== false && !vms.some(({ verdict }) => fails(verdict));
 }
 
 /** A drill in numbers. */

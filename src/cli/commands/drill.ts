@@ -98,6 +98,43 @@ export const drillCommands = [
         progress: (text) => terminal.progress(text),
         signal,
       });
+      const [{ drillEvent }, { leaveEvent }] = await Promise.all([
+        import("../../ops/drill-event.ts"),
+        import("../../base/leave-event.ts"),
+      ]);
+      leaveEvent(drillEvent(report));
+      return await showDrill(call, report, options.output ?? ".");
+    },
+  }),
+  command({
+    path: ["drill", "canary"],
+    summary:
+      "End canary VMs of this cluster, move them to every node, and measure how long they take to run again",
+    description:
+      "Only VMs with the label canary or of the class canary are touched: each is ended without its guest being asked,\n" +
+      "then moved live to every other node and back. It is refused while the cluster is not in order. The exit code is 1\n" +
+      "when one does not run again, or not in time, or a move fails.",
+    args: [
+      { name: "VM", help: "Canaries; all of them unless given", many: true, optional: true, complete: "vm" },
+    ],
+    options: { ...shared, "no-moves": { kind: "flag", help: "Do not move them" } },
+    examples: [
+      "haven drill canary",
+      "haven drill canary canary1 --within 30 --yes --output /var/lib/haven/drills",
+    ],
+    role: "admin",
+    async run(call) {
+      const { args, options } = call;
+      const [{ withEnvironment }, { drillCanary }, { checkDrillFolder }] = await Promise.all([
+        import("../live-environment.ts"),
+        import("../../ops/drill-canary.ts"),
+        import("../drill/write-drill-report.ts"),
+      ]);
+      const within = positive("--within", options.within) ?? null;
+      checkDrillFolder(options.output ?? ".");
+      const report = await withEnvironment(call, (environment) =>
+        drillCanary(environment, { names: args, moves: !options["no-moves"], within }),
+      );
       return await showDrill(call, report, options.output ?? ".");
     },
   }),
@@ -126,20 +163,17 @@ async function readCib(
   }
 }
 
-/** Writes the report, says where it is and what is in it, and leaves an event; the command's exit code. */
+/** Writes the report, says where it is and what is in it; the command's exit code. */
 async function showDrill(
   { global, terminal, signal }: Pick<CommandCall, "global" | "terminal" | "signal">,
   report: DrillReport,
   folder: string,
 ): Promise<number> {
-  const [{ writeDrillReport }, { drillLines }, { drillEvent }, { leaveEvent }] = await Promise.all([
+  const [{ writeDrillReport }, { drillLines }] = await Promise.all([
     import("../drill/write-drill-report.ts"),
     import("../drill/drill-lines.ts"),
-    import("../../ops/drill-event.ts"),
-    import("../../base/leave-event.ts"),
   ]);
   const files = writeDrillReport(report, folder);
-  leaveEvent(drillEvent(report));
   if (global.json) terminal.out(JSON.stringify(report, undefined, 2));
   else if (!global.quiet || !report.passed)
     for (const line of drillLines(report, terminal.color)) terminal.out(line);

@@ -40,6 +40,7 @@ export function distributionChart(trials: readonly DrillTrial[], scale: ChartSca
     return times.filter((time) => time >= i * size && (last || time < (i + 1) * size)).length;
   });
   const most = Math.max(1, ...counts);
+  const late = (i: number): boolean => scale.within !== null && i * size >= scale.within;
   const base = 130;
   const high = 100;
   const columns = counts.map((count, i) => {
@@ -49,7 +50,7 @@ export function distributionChart(trials: readonly DrillTrial[], scale: ChartSca
       count === 0
         ? ""
         : `<text class="count" x="${(x + plot / bins / 2).toFixed(1)}" y="${(base - height - 5).toFixed(1)}">${count}</text>`;
-    return `<rect class="good" x="${(x + 1).toFixed(1)}" y="${(base - height).toFixed(1)}" width="${(plot / bins - 2).toFixed(1)}" height="${height.toFixed(1)}"/>${number}`;
+    return `<rect class="${late(i) ? "bad" : "good"}" x="${(x + 1).toFixed(1)}" y="${(base - height).toFixed(1)}" width="${(plot / bins - 2).toFixed(1)}" height="${height.toFixed(1)}"/>${number}`;
   });
   const limit = scale.within === null ? "" : limitLine(left + (scale.within / scale.longest) * plot, base);
   const label = `<text class="name" x="${left - 8}" y="${base - high / 2}">VMs</text>`;

@@ -17,7 +17,7 @@ p{margin:.5rem 0}.soft{color:var(--soft)}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;margin:.75rem 0;font-size:.9rem}
 th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
-th{color:var(--soft);font-weight:600}thead th{white-space:nowrap}td.number{text-align:right;font-variant-numeric:tabular-nums}
+th{color:var(--soft);font-weight:600}thead th{white-space:nowrap}.number{text-align:right;font-variant-numeric:tabular-nums}
 .is-good{color:var(--good)}.is-odd{color:var(--odd)}.is-bad{color:var(--bad);font-weight:600}
 svg{display:block;width:100%;height:auto;margin:.75rem 0;font:12px system-ui,sans-serif}
 svg text{fill:var(--ink)}svg .name{text-anchor:end}svg .tick{text-anchor:middle;fill:var(--soft)}svg .count{text-anchor:middle}
@@ -123,8 +123,13 @@ function table(columns: readonly string[] | undefined, rows: readonly (readonly 
   const top =
     columns === undefined
       ? ""
-      : `<thead><tr>${columns.map((name) => `<th scope="col">${name}</th>`).join("")}</tr></thead>`;
+      : `<thead><tr>${columns.map(columnHead).join("")}</tr></thead>`;
   return `<div class="scroll"><table>${top}<tbody>${rows.map((cells) => `<tr>${cells.join("")}</tr>`).join("")}</tbody></table></div>`;
+}
+
+function columnHead(name: string): string {
+  const isNumber = name.startsWith("seconds") || name.endsWith("after");
+  return `<th scope="col"${isNumber ? ' class="number"' : ""}>${name}</th>`;
 }
 
 function list(lines: readonly string[]): string {

@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { HavenError, isHavenError, printError } from "../../base/errors.ts";
 import { seededRandom } from "../../base/seeded-random.ts";
 import { version } from "../../base/version.ts";
 import type { DrillReport, DrillTrial } from "../../contract/drill-report.ts";
-import { configurationStamp } from "../../history/configuration-stamp.ts";
+import { drillSource } from "../../ops/drill-source.ts";
 import { Cib } from "../../pacemaker/cib.ts";
 import { drillPassed } from "../../plan/drill-verdict.ts";
 import type { LabImage } from "../settings.ts";
@@ -83,7 +82,7 @@ export async function runLabDrill(options: LabDrillOptions): Promise<DrillReport
     ...{ within: options.within, seed: options.seed },
     versions: { haven: version, pacemaker, image: drill.lab.settings.image },
     cluster: {
-      ...aboutCib(real, text, source),
+      ...drillSource(real, text, source),
       ...{ nodes: [...names.keys()], without: [...without] },
     },
     renamed: [...names].flatMap(([from, to]) => (from === to ? [] : [{ from, to }])),
@@ -113,6 +112,8 @@ async function loseEach(
     const trial = await drillTrial(drill, { nodes, within, progress, signal });
     trials.push(trial);
     if (!trial.finished) throw new HavenError("interrupted");
+    // The lab goes as it is, unless somebody wants to look around in it.
+    if (i === losses.length - 1 && !options.keep) return;
     progress(`Giving ${nodes.join(" and ")} power again`);
     await Promise.all(nodes.map((node) => drill.lab.powerOn(node, { signal })));
     await drill.settle(`${nodes.join(" and ")} to be back`);
@@ -136,17 +137,6 @@ function lossesOf(
     [all[i], all[other]] = [all[other] ?? [], all[i] ?? []];
   }
   return all;
-}
-
-function aboutCib(cib: Cib, text: string, source: string) {
-  const { adminEpoch, epoch } = configurationStamp(cib);
-  return {
-    name: cib.property("cluster-name") ?? null,
-    stamp: `${adminEpoch}.${epoch}`,
-    written: cib.root.get("cib-last-written") ?? null,
-    source,
-    digest: createHash("sha256").update(text).digest("hex"),
-  };
 }
 
 function aboutGuests({ vms }: LabCib, nodes: number): readonly string[] {

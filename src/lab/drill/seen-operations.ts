@@ -35,6 +35,7 @@ export function seenFencing(text: string, year: number, target: string): number 
 
 /** Nodes of a lab have UTC. */
 function logTime(day: string, clock: string, year: number): number | undefined {
+  if (day === "" || clock === "") return undefined;
   const time = Date.parse(`${day} ${year} ${clock} UTC`);
   return Number.isNaN(time) ? undefined : time;
 }
