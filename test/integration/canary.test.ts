@@ -24,9 +24,21 @@ describeLab("a drill on canaries", () => {
 
   test("one that is ended runs again, moves to every node and back, and leaves nothing behind", async () => {
     const home = await lab.whereIs("canary1");
-    const output = await lab.haven(["drill", "canary", "--yes", "--json", "--within", "120", "--output", "/root/drills"]);
+    const output = await lab.haven([
+      "drill",
+      "canary",
+      "--yes",
+      "--json",
+      "--within",
+      "120",
+      "--output",
+      "/root/drills",
+    ]);
     const report = drillReport.parse(JSON.parse(output));
-    expect([report.passed, report.trials.map(({ what }) => what)]).toEqual([true, ["kill", "move", "move", "move"]]);
+    expect([report.passed, report.trials.map(({ what }) => what)]).toEqual([
+      true,
+      ["kill", "move", "move", "move"],
+    ]);
     const [kill, ...moves] = report.trials;
     const [ended] = kill?.vms ?? [];
     expect([ended?.vm, ended?.from]).toEqual(["canary1", home]);

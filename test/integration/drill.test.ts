@@ -55,7 +55,9 @@ describeLab("a drill in a lab", () => {
 
   const expectAsForeseen = ({ nodes, vms, oneWriter, finished }: DrillReport["trials"][number]): void => {
     expect([nodes, finished, oneWriter]).toEqual([nodes, true, true]);
-    const strayed = vms.filter(({ place, foreseen, verdict }) => place !== foreseen || verdict !== "as-foreseen");
+    const strayed = vms.filter(
+      ({ place, foreseen, verdict }) => place !== foreseen || verdict !== "as-foreseen",
+    );
     // What has no place stays down until its node is back, as was foreseen.
     expect(strayed.filter(({ verdict }) => verdict !== "down-as-foreseen")).toEqual([]);
     expect(vms.every(({ place }) => place === null || !nodes.includes(place))).toBe(true);

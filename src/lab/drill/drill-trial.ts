@@ -162,7 +162,7 @@ class Watch {
       const certain = (unclean: boolean) => !unclean || !status.quorum || !status.stonithEnabled;
       if (lost.some(({ online, pending, unclean }) => online || pending || !certain(unclean))) return false;
       const { pacemaker } = this.drill.environment(this.drill.first(...nodes));
-      if (!(await pacemaker.waitIdle({ timeoutMs: 1000 }))) return false;
+      if (!(await pacemaker.waitIdle({ timeoutMs: 15_000 }))) return false;
       this.#status = await this.drill.status(...nodes);
       return true;
     } catch (error) {
