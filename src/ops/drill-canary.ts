@@ -69,7 +69,11 @@ export async function drillCanary(
     kind: "canary" as const,
     ...{ began, ended: new Date(environment.clock.now()).toISOString(), complete },
     ...{ within: options.within, seed: null },
-    versions: { haven: version, pacemaker: cluster.status.dc?.version ?? null, image: null },
+    versions: {
+      haven: version,
+      pacemaker: cluster.status.dc?.version.replace(/-.*$/, "") ?? null,
+      image: null,
+    },
     cluster: { ...drillSource(Cib.parse(text), text, hostname()), nodes: online, without: [] },
     ...{ renamed: [], replaced: [], leftOut: [], notes, trials },
   };

@@ -98,12 +98,11 @@ export const drillCommands = [
         progress: (text) => terminal.progress(text),
         signal,
       });
-      const [{ drillEvent }, { leaveEvent }] = await Promise.all([
-        import("../../ops/drill-event.ts"),
-        import("../../base/leave-event.ts"),
-      ]);
-      leaveEvent(drillEvent(report));
-      return await showDrill(call, report, options.output ?? ".");
+      await keepEvent(report);
+      const code = showDrill(call, report, options.output ?? ".");
+      const name = options.name ?? "drill";
+      if (options.keep) terminal.err(`The lab is up still; it goes with: haven lab down --name ${name}`);
+      return await code;
     },
   }),
   command({
@@ -139,6 +138,17 @@ export const drillCommands = [
     },
   }),
 ];
+
+/** For the history of a node; another machine keeps nothing of Haven's. */
+async function keepEvent(report: DrillReport): Promise<void> {
+  const [{ drillEvent }, { leaveEvent }, { stateFolder }, { existsSync }] = await Promise.all([
+    import("../../ops/drill-event.ts"),
+    import("../../base/leave-event.ts"),
+    import("../../base/event-folders.ts"),
+    import("node:fs"),
+  ]);
+  if (existsSync(stateFolder)) leaveEvent(drillEvent(report));
+}
 
 function positive(where: string, value: number | undefined): number | undefined {
   if (value === undefined || value > 0) return value;
