@@ -120,10 +120,7 @@ function section(title: string, columns: readonly string[], rows: readonly (read
 }
 
 function table(columns: readonly string[] | undefined, rows: readonly (readonly string[])[]): string {
-  const top =
-    columns === undefined
-      ? ""
-      : `<thead><tr>${columns.map(columnHead).join("")}</tr></thead>`;
+  const top = columns === undefined ? "" : `<thead><tr>${columns.map(columnHead).join("")}</tr></thead>`;
   return `<div class="scroll"><table>${top}<tbody>${rows.map((cells) => `<tr>${cells.join("")}</tr>`).join("")}</tbody></table></div>`;
 }
 
