@@ -342,6 +342,12 @@ const kinds = {
     hint: (p) => `Known without it: ${p.known}`,
   },
   "plan.refused": { exit: 4, http: 409, message: (p) => `There is nothing to plan: ${p.what}` },
+  "drill.refused": {
+    exit: 4,
+    http: 409,
+    message: (p) => `The drill was not begun: ${p.what}${bullets(p.problems)}`,
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
   "node.last": {
     exit: 4,
     http: 409,

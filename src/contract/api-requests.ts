@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { drillRequests } from "./drill-requests.ts";
 import { fenceRequests } from "./fence-requests.ts";
 import { nodeRequests } from "./node-requests.ts";
 import { planRequests } from "./plan-requests.ts";
@@ -18,6 +19,7 @@ export const apiRequests = {
   ...vmDefinitionRequests,
   ...vmAccessRequests,
   ...nodeRequests,
+  ...drillRequests,
   ...settingsRequests,
   ...fenceRequests,
   ...rawRequests,

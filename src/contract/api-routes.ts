@@ -9,6 +9,7 @@ import {
   text,
 } from "./api-route.ts";
 import { consoleRoutes } from "./console-routes.ts";
+import { drillRoutes } from "./drill-routes.ts";
 import { fenceRoutes } from "./fence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { planChangeRoutes } from "./plan-change-routes.ts";
@@ -137,6 +138,7 @@ export const apiRoutes = {
   ...nodeRoutes,
   ...planRoutes,
   ...planChangeRoutes,
+  ...drillRoutes,
   ...fenceRoutes,
   ...rawRoutes,
   ...settingsRoutes,

@@ -3,6 +3,7 @@ import { version } from "../base/version.ts";
 import type { ApiRouteId } from "../contract/api-routes.ts";
 import type { ApiAnswer } from "./api-call.ts";
 import { consoleAnswers } from "./console-answers.ts";
+import { drillAnswers } from "./drill-answers.ts";
 import { eventQuestionOf } from "./event-question.ts";
 import { fenceAnswers } from "./fence-answers.ts";
 import { expositionType } from "./metrics/exposition.ts";
@@ -61,6 +62,7 @@ export const apiAnswers: Readonly<Record<ApiRouteId, ApiAnswer>> = {
   ...vmAccessAnswers,
   ...consoleAnswers,
   ...nodeAnswers,
+  ...drillAnswers,
   ...planAnswers,
   ...planChangeAnswers,
   ...fenceAnswers,

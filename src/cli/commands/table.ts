@@ -5,6 +5,7 @@ import { clusterCommands } from "./cluster.ts";
 import { clusterInitCommands } from "./cluster-init.ts";
 import { completionCommands } from "./completion.ts";
 import { daemonCommands } from "./daemon.ts";
+import { drillCommands } from "./drill.ts";
 import { eventCommands } from "./events.ts";
 import { fenceCommands } from "./fence.ts";
 import { healthCommands } from "./health.ts";
@@ -46,6 +47,7 @@ export const commands: readonly Command[] = [
   ...nodeCommands,
   ...planCommands,
   ...planChangeCommands,
+  ...drillCommands,
   ...fenceCommands,
   ...clusterInitCommands,
   ...clusterCommands,
