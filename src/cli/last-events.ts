@@ -1,6 +1,7 @@
 import type { HavenEvent } from "../contract/event.ts";
 import type { EventFilter } from "../history/event-store.ts";
 import { EventMerger, latest } from "../history/merge-events.ts";
+import { pastMigrations } from "../history/past-migrations.ts";
 import { ClusterHistories } from "./cluster-histories.ts";
 
 const most = 20;
@@ -11,9 +12,9 @@ export async function eventsOfVm(vm: string, signal: AbortSignal): Promise<reado
   return (await lastEvents({ vm, limit: most }, signal)).toReversed();
 }
 
-/** The migrations that have taken place, the latest last. @throws as the histories do */
-export async function lastMigrations(signal: AbortSignal): Promise<readonly HavenEvent[]> {
-  return await lastEvents({ kind: "vm.migrated", limit: mostMigrations }, signal);
+/** How long VMs have taken to migrate, the latest last. @throws as the histories do */
+export async function lastMigrations(signal: AbortSignal): Promise<ReturnType<typeof pastMigrations>> {
+  return pastMigrations(await lastEvents({ kind: "vm.migrated", limit: mostMigrations }, signal));
 }
 
 async function lastEvents(

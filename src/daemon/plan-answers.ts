@@ -1,13 +1,10 @@
 import { availableParallelism } from "node:os";
 import { HavenError } from "../base/errors.ts";
 import type { planRoutes } from "../contract/plan-routes.ts";
-import { pastMigrations } from "../history/past-migrations.ts";
 import type { ApiAnswer } from "./api-call.ts";
+import { eventsPastMigrations } from "./events-past-migrations.ts";
 import { queryCount } from "./query-count.ts";
 import { refuseUnknown } from "./refuse-unknown.ts";
-
-/** So many of the last migrations are looked at. */
-const migrationCount = 1000;
 
 /** Answers what is asked of what is not so yet. */
 export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> = {
@@ -21,12 +18,11 @@ export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> =
       }),
     );
   },
-  planDrain: async ({ work, events }, call) => {
+  planDrain: async (sources, call) => {
+    const { work } = sources;
     refuseUnknown(call.query, ["node"]);
     const nodes = nodesOf(call.query);
-    const filter = { kind: "vm.migrated", limit: migrationCount };
-    const past = async () =>
-      pastMigrations((await events.report({ filter, from: undefined }, call.signal)).events);
+    const past = () => eventsPastMigrations(sources, call.signal);
     return Response.json(
       await work.answer(call, async (environment) => {
         const { planDrain } = await import("../ops/plan-drain.ts");

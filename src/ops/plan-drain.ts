@@ -38,8 +38,8 @@ export async function planDrain(environment: Environment, options: PlanDrainOpti
   const planned = vmOutcomes(world.vms, transition, { ...world.moment, drained: new Set(nodes) });
   const isOn = ({ from }: PlannedVm): boolean => from !== undefined && nodes.includes(from);
   const past = await options.past().catch(() => []);
-  const atOnce = limitOf(world);
-  const steps = stepsOf(world, planned.filter(isOn), past);
+  const atOnce = migrationLimit(world);
+  const steps = migrationSteps(world, planned.filter(isOn), past);
   const inTheWay = [...planned.filter((vm) => isOn(vm) && isDown(vm)), ...staying(world, planned, nodes)];
   return {
     ...{ nodes, possible: inTheWay.length === 0, inTheWay, atOnce },
@@ -49,13 +49,15 @@ export async function planDrain(environment: Environment, options: PlanDrainOpti
   };
 }
 
-function limitOf({ cib }: PlanWorld): number {
+/** How many migrations a node takes part in at once. */
+export function migrationLimit({ cib }: Pick<PlanWorld, "cib">): number {
   const limit = Number(cib.property("migration-limit") ?? "-1");
   return Number.isInteger(limit) && limit > 0 ? limit : withoutLimit;
 }
 
-function stepsOf(
-  { vms, entries }: PlanWorld,
+/** Moves of VMs with the time that each is thought to take. */
+export function migrationSteps(
+  { vms, entries }: Pick<PlanWorld, "vms" | "entries">,
   planned: readonly PlannedVm[],
   past: Awaited<ReturnType<PlanDrainOptions["past"]>>,
 ): readonly DrainStep[] {

@@ -34,7 +34,7 @@ export const planCommands = [
     summary: "Say what a drain of nodes would do: waves, how long it takes, what stands in the way",
     description:
       "What is predicted comes from the VMs' own migrations in the history, else from those of others by size. The\n" +
-      "exit code is 1 when a VM would not run afterwards, or would stay. To do it: haven node standby NODE.",
+      "exit code is 1 when a VM would not run afterwards, or would stay. To do it: haven node drain NODE.",
     args: [nodes],
     examples: ["haven plan drain node2"],
     role: "viewer",
@@ -42,8 +42,7 @@ export const planCommands = [
       const { withEnvironment } = await import("../live-environment.ts");
       const { planDrain } = await import("../../ops/plan-drain.ts");
       const { lastMigrations } = await import("../last-events.ts");
-      const { pastMigrations } = await import("../../history/past-migrations.ts");
-      const past = async () => pastMigrations(await lastMigrations(call.signal));
+      const past = () => lastMigrations(call.signal);
       return await showDrain(
         call,
         await withEnvironment(call, (environment) => planDrain(environment, { nodes: call.args, past })),

@@ -11,6 +11,7 @@ import { labCommands } from "./lab.ts";
 import { labFaultCommands } from "./lab-faults.ts";
 import { loginCommands } from "./login.ts";
 import { nodeCommands } from "./node.ts";
+import { nodeDrainCommands } from "./node-drain.ts";
 import { planCommands } from "./plan.ts";
 import { rawCommands } from "./raw.ts";
 import { settingsCommands } from "./settings.ts";
@@ -41,6 +42,7 @@ export const commands: readonly Command[] = [
   ...labFaultCommands,
   ...completionCommands,
   ...nodeCommands,
+  ...nodeDrainCommands,
   ...planCommands,
   ...fenceCommands,
   ...clusterInitCommands,
