@@ -70,6 +70,8 @@ export interface DrainStep {
   readonly seconds: number;
   /** What that is taken from. */
   readonly basis: "own" | "others" | "size";
+  /** What its guest writes to its memory now, MiB per second, where that was measured. */
+  readonly dirtyRate?: number;
 }
 
 /** What a drain would do, and whether it can be done. */

@@ -1,22 +1,19 @@
 import { HavenError } from "../base/errors.ts";
 import { isDown } from "../contract/is-down.ts";
-import type { DrainPlan, DrainStep, PlannedVm } from "../contract/plan-report.ts";
+import type { DrainPlan, PlannedVm } from "../contract/plan-report.ts";
 import { CibEditor } from "../pacemaker/cib-editor.ts";
 import { drainWaves } from "../plan/drain-waves.ts";
-import { MigrationTimes, type PastMigration } from "../plan/migration-times.ts";
+import { migrationLimit } from "../plan/migration-limit.ts";
 import { vmOutcomes } from "../plan/vm-outcomes.ts";
 import type { Environment } from "./environment.ts";
+import { migrationSteps, type PastMigrations } from "./migration-steps.ts";
 import { otherEffects } from "./other-effects.ts";
 import { checkOnline, type PlanWorld, readPlanWorld } from "./read-plan-world.ts";
 
 export interface PlanDrainOptions {
   readonly nodes: readonly string[];
-  /** Migrations that have taken place, the latest last; none where the history cannot be had. */
-  readonly past: () => Promise<readonly { readonly vm: string; readonly seconds: number }[]>;
+  readonly past: PastMigrations;
 }
-
-/** Where `migration-limit` says nothing, Pacemaker holds a node to twice its cores of jobs: so many at the least. */
-const withoutLimit = 4;
 
 /**
  * What a drain of nodes would do: in which waves VMs leave, how long that takes, and what stands in the way.
@@ -37,9 +34,9 @@ export async function planDrain(environment: Environment, options: PlanDrainOpti
   const transition = await pacemaker.simulate(editor.cib.toXml(), { signal });
   const planned = vmOutcomes(world.vms, transition, { ...world.moment, drained: new Set(nodes) });
   const isOn = ({ from }: PlannedVm): boolean => from !== undefined && nodes.includes(from);
-  const past = await options.past().catch(() => []);
-  const atOnce = migrationLimit(world);
-  const steps = migrationSteps(world, planned.filter(isOn), past);
+  const atOnce = migrationLimit(world.cib);
+  environment.progress("Estimating how long it takes");
+  const steps = await migrationSteps(environment, world, planned.filter(isOn), options.past);
   const inTheWay = [...planned.filter((vm) => isOn(vm) && isDown(vm)), ...staying(world, planned, nodes)];
   return {
     ...{ nodes, possible: inTheWay.length === 0, inTheWay, atOnce },
@@ -47,28 +44,6 @@ export async function planDrain(environment: Environment, options: PlanDrainOpti
     elsewhere: planned.filter((vm) => !isOn(vm)),
     others: otherEffects(transition, world.vms),
   };
-}
-
-/** How many migrations a node takes part in at once. */
-export function migrationLimit({ cib }: Pick<PlanWorld, "cib">): number {
-  const limit = Number(cib.property("migration-limit") ?? "-1");
-  return Number.isInteger(limit) && limit > 0 ? limit : withoutLimit;
-}
-
-/** Moves of VMs with the time that each is thought to take. */
-export function migrationSteps(
-  { vms, entries }: Pick<PlanWorld, "vms" | "entries">,
-  planned: readonly PlannedVm[],
-  past: Awaited<ReturnType<PlanDrainOptions["past"]>>,
-): readonly DrainStep[] {
-  const memory = new Map(vms.map((vm) => [vm.name, vm.memory ?? 0]));
-  const known = past.map((one): PastMigration => ({ ...one, memory: memory.get(one.vm) ?? 1024 }));
-  const times = new MigrationTimes(known);
-  const held = new Map(entries.map(({ name, spec }) => [name, spec?.migration?.bandwidth]));
-  return planned.flatMap(({ name, outcome, from, to }): readonly DrainStep[] => {
-    if (from === undefined || to === undefined || (outcome !== "migrated" && outcome !== "moved")) return [];
-    return [{ name, from, to, outcome, ...times.of(name, memory.get(name) ?? 0, held.get(name)) }];
-  });
 }
 
 /** What the scheduler would leave there: VMs that nobody takes care of. */

@@ -4,13 +4,15 @@ import type { VmView } from "../contract/vm-view.ts";
 import { CibEditor } from "../pacemaker/cib-editor.ts";
 import type { ResourceAction } from "../pacemaker/simulate.ts";
 import { drainWaves } from "../plan/drain-waves.ts";
+import { migrationLimit } from "../plan/migration-limit.ts";
 import { momentNow } from "../plan/moment-now.ts";
 import { whyNotThere } from "../plan/why-not-there.ts";
 import { drainedTo, drainRecords } from "../vm/drain-record.ts";
 import { moveConstraint, moveConstraintId } from "../vm/move-constraint.ts";
 import { vmNameOf } from "../vm/names.ts";
 import type { Environment } from "./environment.ts";
-import { migrationLimit, migrationSteps, type PlanDrainOptions } from "./plan-drain.ts";
+import { migrationSteps } from "./migration-steps.ts";
+import type { PlanDrainOptions } from "./plan-drain.ts";
 import { type PlanWorld, readPlanWorld } from "./read-plan-world.ts";
 
 /** A VM that a drain has moved away from a node, and that would be brought back there. */
@@ -31,14 +33,14 @@ export async function planResume(
 ): Promise<ResumePlan> {
   const world = await readPlanWorld(environment);
   const { candidates, stays, cannot: notNow } = chooseCandidates(world, nodes);
-  const nothing = { nodes, stays, cannot: notNow, waves: [], seconds: 0, atOnce: migrationLimit(world) };
+  const nothing = { nodes, stays, cannot: notNow, waves: [], seconds: 0, atOnce: migrationLimit(world.cib) };
   if (candidates.length === 0) return nothing;
   environment.progress("Asking the scheduler what can be brought back");
   const { coming, cannot } = await fitting(environment, world, nodes, candidates);
   const wanted = coming.map(({ vm, home }) => ({
     ...{ name: vm.name, outcome: "migrated" as const, from: vm.nodes[0] ?? "", to: home, why: [] },
   }));
-  const steps = migrationSteps(world, wanted, await past().catch(() => []));
+  const steps = await migrationSteps(environment, world, wanted, past);
   return { ...nothing, cannot: [...notNow, ...cannot], ...inWaves(steps, nothing.atOnce) };
 }
 
