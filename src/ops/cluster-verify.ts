@@ -4,6 +4,8 @@ import { maxValueBytes } from "../pacemaker/cib-editor.ts";
 import { cibProblems } from "../pacemaker/cib-problems.ts";
 import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import { movesInCib } from "../vm/move-constraint.ts";
+import { settingsInCib } from "../vm/settings-in-cib.ts";
+import { otherShutdownPolicy } from "../vm/shutdown-policy.ts";
 import { vmTemplateIds } from "../vm/vm-template.ts";
 import { type VmEntry, vmsInCib } from "../vm/vms-in-cib.ts";
 import type { Environment } from "./environment.ts";
@@ -64,6 +66,8 @@ export function configurationFindings(
     ...twoNodeFindings(cib, quorum),
     ...valueFindings(cib),
     ...vmFindings(cib, vms, now),
+    ...(await shutdownFindings(cib)),
+    ...vmFindings(cib, vms, environment.clock.now()),
     ...capacityFindings(cib, vms),
   ]);
 }
@@ -80,6 +84,16 @@ function fromPacemaker(line: string): Finding {
 
 function haven(severity: Finding["severity"], text: string, next?: string): Finding {
   return { severity, from: "haven", text, ...(next === undefined ? {} : { next }) };
+}
+
+/** Settings that cannot be read are told where they are used. */
+async function shutdownFindings(cib: Cib): Promise<readonly Finding[]> {
+  const settings = await settingsInCib(cib).catch(() => undefined);
+  const policy = settings?.["on-node-shutdown"];
+  const other = otherShutdownPolicy(cib, policy);
+  if (other === undefined) return [];
+  const text = `The settings have VMs of a node that is shut down ${policy}, and Pacemaker's properties say otherwise (${other})`;
+  return [haven("warning", text, "haven settings apply FILE, with what haven settings show prints")];
 }
 
 function fencingFindings(cib: Cib): readonly Finding[] {

@@ -4,12 +4,16 @@ import { specIssues } from "../contract/spec-issues.ts";
 import type { Cib } from "../pacemaker/cib.ts";
 import type { CibEditor } from "../pacemaker/cib-editor.ts";
 import { oneLineJson } from "./one-line-json.ts";
+import { writeShutdownPolicy } from "./shutdown-policy.ts";
 import { fieldText } from "./spec-problem.ts";
 
 /** The property set of Haven's own settings; beside those of `Settings` it holds what `cluster init` was told. */
 export const settingsSet = "haven-settings";
 
-const names = ["zones", "storage", "classes", "failure-domains", "defaults", "mail", "webhooks"] as const;
+const names = [
+  ...(["zones", "storage", "classes", "failure-domains", "on-node-shutdown"] as const),
+  ...(["defaults", "mail", "webhooks"] as const),
+] as const;
 
 /**
  * The cluster's settings. They are checked as a person's: whoever can write the CIB may have done so by hand.
@@ -50,6 +54,10 @@ const place = `property set ${settingsSet}`;
  * @throws HavenError cib.value when a field is longer than Pacemaker takes
  */
 export function writeSettings(editor: CibEditor, settings: Settings): void {
+  const had = editor.cib.properties(settingsSet).has("on-node-shutdown");
+  // Taken away it goes back to Pacemaker's own way; where Haven never said anything, what others have set stays.
+  const policy = settings["on-node-shutdown"] ?? (had ? "migrate" : undefined);
+  if (policy !== undefined) writeShutdownPolicy(editor, policy);
   const values = names.map((name) => {
     const value = settings[name];
     const isEmpty = value === undefined || Object.keys(value).length === 0;

@@ -67,7 +67,7 @@ describeLab("a node is drained, and what it had comes back", () => {
       expect((await drain).code).not.toBe(0);
       expect((await attributesOf(home)).get("standby")).toBe("on");
       const back = await lab.haven(["node", "resume", home, "--yes"], { on: second });
-      expect(back).toMatch(/^Out of standby: node1\nBack after .*: .*\n$/);
+      expect(back).toMatch(/^Out of standby: node1\nBack after .*: .*\n/);
       for (const vm of ["left", "slow"]) {
         expect(await lab.whereIs(vm)).toBe(home);
         await unharmed(vm, home);
