@@ -7,7 +7,7 @@ import { durationText } from "../plan/duration-text.ts";
 import { drainAttribute, drainRecords, writeDrainRecord } from "../vm/drain-record.ts";
 import type { Environment } from "./environment.ts";
 import { checkNodeNames } from "./node-names.ts";
-import { nodeOnline } from "./node-standby.ts";
+import { nodeOnline, waitUntilLeft } from "./node-standby.ts";
 import type { PlanDrainOptions } from "./plan-drain.ts";
 import { planResume } from "./plan-resume.ts";
 import { vmMove } from "./vm-move.ts";
@@ -57,6 +57,7 @@ export async function nodeResume(
   if (leave) return { ...(await nodeOnline(environment, { nodes, force, dryRun })), ...nothingBack };
   environment.progress("Asking for the cluster's state");
   const before = await checkResumable(environment, nodes);
+  if (environment.isLive && !dryRun) await waitUntilLeft(environment, nodes);
   const plan = await planResume(environment, options);
   const words = planWords(plan);
   const names = plan.waves.flat().map(({ name }) => name);

@@ -8,6 +8,7 @@ import { noteDrain, noteWhereTheyWent } from "./drain-notes.ts";
 import type { Environment } from "./environment.ts";
 import { checkNodeNames } from "./node-names.ts";
 import { shortName } from "./status-resource.ts";
+import { waitForMigrations } from "./wait-for-migrations.ts";
 import { type ExpectedWay, type Stuck, waitUntilEmpty } from "./wait-until-empty.ts";
 
 export interface NodeStandbyOptions {
@@ -66,7 +67,10 @@ export async function nodeStandby(
     {
       question: options.question ?? `Put ${nodes.join(", ")} in standby?`,
       ...(options.plan === undefined ? {} : { plan: options.plan }),
-      ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
+      prepare: async () => {
+        await options.prepare?.();
+        if (environment.isLive) await waitForMigrations(environment);
+      },
       own: [],
       ask: "always",
       dryRun: options.dryRun,
@@ -98,9 +102,23 @@ export interface NodeOnlineOptions
   readonly keepRecord?: boolean;
 }
 
+/** Waits until what nodes in standby give away has arrived, and what others move: see `waitForMigrations`. */
+export async function waitUntilLeft(environment: Environment, nodes: readonly string[]): Promise<void> {
+  const status = await environment.pacemaker.status({
+    ...{ signal: environment.signal, attributes: false, fenceHistory: "none", bans: false },
+  });
+  const closed = nodes.filter((name) =>
+    status.nodes.some((node) => node.name === name && node.online && node.standby),
+  );
+  const said = `${closed.join(", ")} can be opened when all that leaves has arrived`;
+  const telling = { ...environment, progress: (text: string) => environment.progress(`${said}: ${text}`) };
+  if (closed.length > 0) await waitUntilEmpty(telling, closed);
+  await waitForMigrations(environment);
+}
+
 /**
  * Takes nodes out of standby, and forgets what a drain has moved away. Nothing moves back on its own unless placement
- * wants it; the effect says so.
+ * wants it; the effect says so. What is still leaving is waited for first.
  *
  * @throws HavenError cib.not-found, vm.declined, pacemaker.*
  */
@@ -109,6 +127,7 @@ export async function nodeOnline(
   options: NodeOnlineOptions,
 ): Promise<NodeStandbyResult> {
   const { nodes, keepRecord = false } = options;
+  if (environment.isLive && options.dryRun !== true) await waitUntilLeft(environment, nodes);
   let unchanged: readonly string[] = [];
   let transient: readonly string[] = [];
   const result = await commitChange(
@@ -125,6 +144,9 @@ export async function nodeOnline(
     {
       question: options.question ?? `Take ${nodes.join(", ")} out of standby?`,
       ...(options.plan === undefined ? {} : { plan: options.plan }),
+      prepare: async () => {
+        if (environment.isLive) await waitForMigrations(environment);
+      },
       own: [],
       ask: options.question === undefined ? "others" : "always",
       dryRun: options.dryRun,
