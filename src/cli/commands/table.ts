@@ -14,6 +14,7 @@ import { nodeCommands } from "./node.ts";
 import { nodeDrainCommands } from "./node-drain.ts";
 import { planCommands } from "./plan.ts";
 import { rawCommands } from "./raw.ts";
+import { rebootRunCommands } from "./reboot-run.ts";
 import { settingsCommands } from "./settings.ts";
 import { statusCommands } from "./status.ts";
 import { storageCommands } from "./storage.ts";
@@ -43,6 +44,7 @@ export const commands: readonly Command[] = [
   ...completionCommands,
   ...nodeCommands,
   ...nodeDrainCommands,
+  ...rebootRunCommands,
   ...planCommands,
   ...fenceCommands,
   ...clusterInitCommands,
