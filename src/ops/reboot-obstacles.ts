@@ -16,7 +16,7 @@ export function rebootObstacles(world: PlanWorld, node: string): readonly string
       continue;
     lines.push(`${one.name}: ${closed.text}`);
   }
-  if (!status.quorum) lines.push("the cluster has no quorum");
+  if (!keepsQuorum(world, quorum, [])) lines.push("the cluster has no quorum");
   else if (!keepsQuorum(world, quorum, [node])) lines.push(`without ${node} no majority would be left`);
   for (const vm of vms) {
     if (vm.state !== "blocked" && vm.state !== "failed") continue;

@@ -4,7 +4,7 @@ import { command } from "../command.ts";
 export const rebootRunCommands = [
   command({
     path: ["cluster", "reboot-run"],
-    summary: "Take nodes through a command and a restart, one by one, without stopping a VM",
+    summary: "Take nodes through a command and a restart, one by one, their VMs out of the way",
     description:
       "Each is drained, the command is run on it, it restarts, and gets back its VMs. Other nodes are reached by SSH,\n" +
       "as root and without a password. Before each it is looked at whether the others are there, and a majority is\n" +
