@@ -1,8 +1,8 @@
 import { HavenError, isHavenError } from "../base/errors.ts";
+import { durationWords } from "../contract/duration-words.ts";
 import { isDown } from "../contract/is-down.ts";
 import type { DrainPlan } from "../contract/plan-report.ts";
 import { isOn } from "../pacemaker/is-on.ts";
-import { durationText } from "../plan/duration-text.ts";
 import { drainRecords } from "../vm/drain-record.ts";
 import type { Environment } from "./environment.ts";
 import { type NodeStandbyOptions, type NodeStandbyResult, nodeStandby } from "./node-standby.ts";
@@ -63,7 +63,7 @@ function planWords(plan: DrainPlan): readonly string[] {
   const count = plan.waves.flat().length;
   if (count === 0) return [`${plan.nodes.join(", ")}: no VM that would move`];
   const vms = count === 1 ? "1 VM leaves" : `${count} VMs leave`;
-  const head = `${vms} ${plan.nodes.join(", ")} in about ${durationText(plan.seconds)}`;
+  const head = `${vms} ${plan.nodes.join(", ")} in about ${durationWords(plan.seconds)}`;
   if (plan.waves.length < 2) return [head];
   const waves = plan.waves.map(
     (wave, i) => `Wave ${i + 1}: ${wave.map(({ name, to }) => `${name} to ${to}`).join(", ")}`,

@@ -1,9 +1,9 @@
 import { HavenError, isHavenError, printError } from "../base/errors.ts";
 import { poll } from "../base/poll.ts";
+import { durationWords } from "../contract/duration-words.ts";
 import type { DrainStep, ResumePlan, StayingVm } from "../contract/plan-report.ts";
 import { changeCib } from "../pacemaker/change-cib.ts";
 import { isOn } from "../pacemaker/is-on.ts";
-import { durationText } from "../plan/duration-text.ts";
 import { drainAttribute, drainRecords, writeDrainRecord } from "../vm/drain-record.ts";
 import type { Environment } from "./environment.ts";
 import { checkNodeNames } from "./node-names.ts";
@@ -115,7 +115,7 @@ function planWords({ nodes, waves, seconds, stays, cannot }: ResumePlan): readon
     count === 0
       ? []
       : [
-          `${count === 1 ? "1 VM comes" : `${count} VMs come`} back to ${nodes.join(", ")} in about ${durationText(seconds)}${way}`,
+          `${count === 1 ? "1 VM comes" : `${count} VMs come`} back to ${nodes.join(", ")} in about ${durationWords(seconds)}${way}`,
         ];
   const each = waves.flatMap((wave) =>
     wave.map(({ name, from, to }) => `${name} migrates live from ${from} back to ${to}`),

@@ -1,6 +1,6 @@
 import { HavenError, isHavenError, printError } from "../base/errors.ts";
+import { durationWords } from "../contract/duration-words.ts";
 import type { NodeAccess } from "../host/node-access.ts";
-import { durationText } from "../plan/duration-text.ts";
 import { bootMarker } from "./boot-marker.ts";
 import type { Environment } from "./environment.ts";
 import type { PastMigrations } from "./migration-steps.ts";
@@ -210,7 +210,7 @@ async function predicted(
     const count = plan.waves.flat().length;
     const back =
       node === self ? ", which is this node: it comes last, and gets back its VMs by haven node resume" : "";
-    lines.push(`${node}: ${count} VMs leave in about ${durationText(plan.seconds)}, and come back${back}`);
+    lines.push(`${node}: ${count} VMs leave in about ${durationWords(plan.seconds)}, and come back${back}`);
     seconds += plan.seconds * 2;
   }
   if (problems.length > 0) {
@@ -218,7 +218,7 @@ async function predicted(
   }
   return [
     ...lines,
-    `All together about ${durationText(seconds)}, and the restarts of ${order.length} servers`,
+    `All together about ${durationWords(seconds)}, and the restarts of ${order.length} servers`,
   ];
 }
 

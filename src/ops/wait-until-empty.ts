@@ -1,7 +1,7 @@
+import { durationWords } from "../contract/duration-words.ts";
 import type { DrainStep } from "../contract/plan-report.ts";
 import type { ClusterStatus, ResourceStatus } from "../pacemaker/status.ts";
 import { drainWaves } from "../plan/drain-waves.ts";
-import { durationText } from "../plan/duration-text.ts";
 import type { Environment } from "./environment.ts";
 import { failureText } from "./status-failure.ts";
 import { isVm, shortName } from "./status-resource.ts";
@@ -92,5 +92,5 @@ function howFar(left: ReadonlySet<string>, { waves, atOnce }: ExpectedWay): stri
   if (wave === -1) return "";
   const { seconds } = drainWaves(remaining, atOnce);
   const gone = steps.length - remaining.length;
-  return `; ${gone} of ${steps.length} gone, wave ${wave + 1} of ${waves.length}, about ${durationText(seconds)} more`;
+  return `; ${gone} of ${steps.length} gone, wave ${wave + 1} of ${waves.length}, about ${durationWords(seconds)} more`;
 }

@@ -119,10 +119,10 @@ async function showDrained(
   isDry: boolean,
 ): Promise<number> {
   const { changeLines } = await import("../render-change.ts");
-  const { durationText } = await import("../../plan/duration-text.ts");
+  const { durationWords } = await import("../../contract/duration-words.ts");
   if (global.json) terminal.out(JSON.stringify(result, undefined, 2));
   else {
-    const time = result.durationMs === 0 ? "" : `, after ${durationText(result.durationMs / 1000)}`;
+    const time = result.durationMs === 0 ? "" : `, after ${durationWords(result.durationMs / 1000)}`;
     const empty = result.stuck.length === 0 && time !== "" ? `Empty, and in standby${time}` : "In standby";
     const words = {
       dryRun: isDry,
@@ -148,14 +148,14 @@ async function showResumed(
   isDry: boolean,
 ): Promise<number> {
   const { changeLines } = await import("../render-change.ts");
-  const { durationText } = await import("../../plan/duration-text.ts");
+  const { durationWords } = await import("../../contract/duration-words.ts");
   const { back, stays, left, durationMs } = result;
   if (global.json) terminal.out(JSON.stringify(result, undefined, 2));
   else {
     const done = `Out of standby: ${result.nodes.join(", ")}`;
     for (const line of changeLines(result, { dryRun: isDry, done, already: "is not in standby" }))
       terminal.out(line);
-    if (back.length > 0) terminal.out(`Back after ${durationText(durationMs / 1000)}: ${back.join(", ")}`);
+    if (back.length > 0) terminal.out(`Back after ${durationWords(durationMs / 1000)}: ${back.join(", ")}`);
     if (!isDry) for (const { name, why } of stays) terminal.out(`${name} ${why}`);
     if (!isDry) for (const { name, why } of left) terminal.err(`${name} ${why}`);
     if (!isDry && left.length > 0) terminal.err(`To try again: haven node resume ${result.nodes.join(" ")}`);

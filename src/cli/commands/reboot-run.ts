@@ -57,13 +57,13 @@ export const rebootRunCommands = [
         terminal.out(JSON.stringify(result, undefined, 2));
         return;
       }
-      const { durationText } = await import("../../plan/duration-text.ts");
+      const { durationWords } = await import("../../contract/duration-words.ts");
       if (isDry) {
         terminal.out("Nothing is changed. What would happen:");
         for (const line of result.effect) terminal.out(`  ${line}`);
       }
       for (const { node, drainSeconds, rebootSeconds, resumeSeconds, back } of result.done) {
-        const [drain, restart, resume] = [drainSeconds, rebootSeconds, resumeSeconds].map(durationText);
+        const [drain, restart, resume] = [drainSeconds, rebootSeconds, resumeSeconds].map(durationWords);
         terminal.out(
           `${node}: empty after ${drain}, back after ${restart}, ${back.length} VMs back after ${resume}`,
         );
