@@ -3,6 +3,8 @@ import { Cib } from "../pacemaker/cib.ts";
 import { maxValueBytes } from "../pacemaker/cib-editor.ts";
 import { cibProblems } from "../pacemaker/cib-problems.ts";
 import type { QuorumStatus } from "../pacemaker/quorum.ts";
+import { isOn } from "../pacemaker/is-on.ts";
+import { drainRecords } from "../vm/drain-record.ts";
 import { movesInCib } from "../vm/move-constraint.ts";
 import { settingsInCib } from "../vm/settings-in-cib.ts";
 import { otherShutdownPolicy } from "../vm/shutdown-policy.ts";
@@ -67,6 +69,7 @@ export function configurationFindings(
     ...valueFindings(cib),
     ...vmFindings(cib, vms, now),
     ...(await shutdownFindings(cib)),
+    ...drainFindings(cib),
     ...vmFindings(cib, vms, environment.clock.now()),
     ...capacityFindings(cib, vms),
   ]);
@@ -94,6 +97,17 @@ async function shutdownFindings(cib: Cib): Promise<readonly Finding[]> {
   if (other === undefined) return [];
   const text = `The settings have VMs of a node that is shut down ${policy}, and Pacemaker's properties say otherwise (${other})`;
   return [haven("warning", text, "haven settings apply FILE, with what haven settings show prints")];
+}
+
+/** A resume that was broken off, or an end of the standby by other tools. */
+function drainFindings(cib: Cib): readonly Finding[] {
+  return [...drainRecords(cib)].flatMap(([node, { places }]) => {
+    if (isOn(cib.node(node)?.attributes.get("standby")) || places.size === 0) return [];
+    const text = `${node} is out of standby, and VMs that its drain has moved away may not be back: ${[...places.keys()].slice(0, 5).join(", ")}`;
+    return [
+      haven("hint", text, `haven node resume ${node}, or, to leave them: haven node resume --leave ${node}`),
+    ];
+  });
 }
 
 function fencingFindings(cib: Cib): readonly Finding[] {

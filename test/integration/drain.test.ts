@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { DrainPlan } from "../../src/contract/plan-report.ts";
 import { Cib } from "../../src/pacemaker/cib.ts";
 import { drainAttribute } from "../../src/vm/drain-record.ts";
 import { addVm, guestBooted, removeVms } from "./harness/add-vm.ts";
@@ -6,7 +7,7 @@ import { clusterQuiet } from "./harness/cluster-quiet.ts";
 import { guestConsole } from "./harness/guest-console.ts";
 import { describeLab } from "./harness/lab-missing.ts";
 import { quietLab } from "./harness/quiet-lab.ts";
-import { expectUnharmed, slowly } from "./harness/slow-migration.ts";
+import { expectUnharmed } from "./harness/slow-migration.ts";
 import type { TestLab } from "./harness/test-lab.ts";
 import { epochOf } from "./harness/vm-words.ts";
 import { waitFor } from "./harness/wait-for.ts";
@@ -23,7 +24,7 @@ describeLab("a node is drained, and what it had comes back", () => {
     const wait = "started";
     await addVm(lab, { name: "left", on: home, wait });
     // Slow enough to be interrupted.
-    await addVm(lab, { name: "slow", on: home, wait, spec: slowly });
+    await addVm(lab, { name: "slow", on: home, wait, spec: { migration: { bandwidth: 10 } } });
     await addVm(lab, { name: "bound", wait, spec: { placement: { "only-on": home } } });
     await guestBooted(lab, "left");
     await guestBooted(lab, "slow");
@@ -50,6 +51,10 @@ describeLab("a node is drained, and what it had comes back", () => {
       expect(stderr).not.toContain("left");
       expect(await epochOf(lab)).toBe(before);
       await removeVms(lab, "bound");
+      // What QEMU counts of a guest that has never migrated.
+      const plan = JSON.parse(await lab.haven(["plan", "drain", home, "--json"])) as DrainPlan;
+      const left = plan.waves.flat().find(({ name }) => name === "left");
+      expect([left?.basis, typeof left?.dirtyRate]).toEqual([expect.stringMatching(/size|others/), "number"]);
     },
     3 * minute,
   );
