@@ -1,8 +1,8 @@
 import type { nodeRoutes } from "../contract/node-routes.ts";
 import type { ApiAnswer } from "./api-call.ts";
 import { begins } from "./begins.ts";
-import { refuseUnknown } from "./refuse-unknown.ts";
 import { eventsPastMigrations } from "./events-past-migrations.ts";
+import { refuseUnknown } from "./refuse-unknown.ts";
 
 /** Answers what is asked of nodes, and of the cluster as a whole. */
 export const nodeAnswers: Readonly<Record<keyof typeof nodeRoutes, ApiAnswer>> = {

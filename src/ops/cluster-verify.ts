@@ -2,11 +2,11 @@ import { isSecretParameter } from "../contract/fence-kinds.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import { maxValueBytes } from "../pacemaker/cib-editor.ts";
 import { cibProblems } from "../pacemaker/cib-problems.ts";
-import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import { isOn } from "../pacemaker/is-on.ts";
+import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import { drainRecords } from "../vm/drain-record.ts";
 import { movesInCib } from "../vm/move-constraint.ts";
-import { settingsInCib } from "../vm/settings-in-cib.ts";
+import { settingsSet } from "../vm/settings-in-cib.ts";
 import { otherShutdownPolicy } from "../vm/shutdown-policy.ts";
 import { vmTemplateIds } from "../vm/vm-template.ts";
 import { type VmEntry, vmsInCib } from "../vm/vms-in-cib.ts";
@@ -67,10 +67,9 @@ export function configurationFindings(
     ...fencingFindings(cib),
     ...twoNodeFindings(cib, quorum),
     ...valueFindings(cib),
-    ...vmFindings(cib, vms, now),
-    ...(await shutdownFindings(cib)),
+    ...shutdownFindings(cib),
     ...drainFindings(cib),
-    ...vmFindings(cib, vms, environment.clock.now()),
+    ...vmFindings(cib, vms, now),
     ...capacityFindings(cib, vms),
   ]);
 }
@@ -89,10 +88,9 @@ function haven(severity: Finding["severity"], text: string, next?: string): Find
   return { severity, from: "haven", text, ...(next === undefined ? {} : { next }) };
 }
 
-/** Settings that cannot be read are told where they are used. */
-async function shutdownFindings(cib: Cib): Promise<readonly Finding[]> {
-  const settings = await settingsInCib(cib).catch(() => undefined);
-  const policy = settings?.["on-node-shutdown"];
+function shutdownFindings(cib: Cib): readonly Finding[] {
+  // As JSON: a setting that cannot be read is told where it is used.
+  const policy = /^"(\w+)"$/.exec(cib.properties(settingsSet).get("on-node-shutdown") ?? "")?.[1];
   const other = otherShutdownPolicy(cib, policy);
   if (other === undefined) return [];
   const text = `The settings have VMs of a node that is shut down ${policy}, and Pacemaker's properties say otherwise (${other})`;

@@ -22,9 +22,9 @@ export function writeShutdownPolicy(editor: CibEditor, policy: ShutdownPolicy): 
 }
 
 /** What Pacemaker would do, where that is not what the policy says; in words to be read after it. */
-export function otherShutdownPolicy(cib: Cib, policy: ShutdownPolicy | undefined): string | undefined {
-  if (policy === undefined) return undefined;
-  const wanted = properties[policy];
+export function otherShutdownPolicy(cib: Cib, policy: string | undefined): string | undefined {
+  const wanted = Object.entries(properties).find(([name]) => name === policy)?.[1];
+  if (wanted === undefined) return undefined;
   const isLocked = isOn(cib.property("shutdown-lock"));
   const limit = cib.property("shutdown-lock-limit");
   const hasLimit = limit !== undefined && !/^0+([a-z]*)$/i.test(limit);
