@@ -354,6 +354,18 @@ const kinds = {
     message: (p) => `With ${p.nodes} in standby no node would be left to run anything`,
     hint: () => "To stop everything, stop the VMs: haven vm stop",
   },
+  "node.obstacles": {
+    exit: 4,
+    http: 409,
+    message: (p) => `${p.nodes} cannot be drained as things are${bullets(p.problems)}`,
+    hint: () => "Change what stands in the way, or, to drain it all the same: --force",
+  },
+  "reboot.stopped": {
+    exit: 1,
+    http: 502,
+    message: (p) => `The run has stopped at ${p.node}: ${p.what}${bullets(p.problems)}`,
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
   // disks
   "disk.failed": { exit: 1, http: 500, message: (p) => `${p.path}: ${p.why}` },
   "disk.undone": {

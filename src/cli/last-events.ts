@@ -3,6 +3,7 @@ import { isHavenError, printError } from "../base/errors.ts";
 import type { ClusterEvent, HavenEvent } from "../contract/event.ts";
 import type { EventFilter } from "../history/event-store.ts";
 import { EventMerger, latest } from "../history/merge-events.ts";
+import { pastMigrations } from "../history/past-migrations.ts";
 import { type ToldEvents, timedEvents } from "../ops/timed-events.ts";
 import { ClusterHistories } from "./cluster-histories.ts";
 
@@ -21,9 +22,9 @@ export async function eventsOfNode(node: string, signal: AbortSignal): Promise<r
   return (await lastEvents({ node, limit: mostOfNode }, signal)).toReversed();
 }
 
-/** The migrations that have taken place, the latest last. @throws as the histories do */
-export async function lastMigrations(signal: AbortSignal): Promise<readonly HavenEvent[]> {
-  return await lastEvents({ kind: "vm.migrated", limit: mostMigrations }, signal);
+/** How long VMs have taken to migrate, the latest last. @throws as the histories do */
+export async function lastMigrations(signal: AbortSignal): Promise<ReturnType<typeof pastMigrations>> {
+  return pastMigrations(await lastEvents({ kind: "vm.migrated", limit: mostMigrations }, signal));
 }
 
 /** What the histories tell of how long operations and fencing took. Where they cannot be read, Pacemaker's status is left. */

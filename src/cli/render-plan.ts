@@ -33,9 +33,10 @@ export function drainPlanLines(plan: DrainPlan, color: boolean): readonly string
     : styled(`${nodes} cannot be drained as things are:`, "red", color);
   const waves = plan.waves.flatMap((wave, i) => [
     `Wave ${i + 1}:`,
-    ...wave.map(({ name, to, outcome, seconds }) => {
+    ...wave.map(({ name, to, outcome, seconds, dirtyRate }) => {
       const how = outcome === "migrated" ? "migrates live" : "is stopped and started";
-      return `  ${name} ${how} to ${to}, about ${durationWords(seconds)}`;
+      const writes = dirtyRate === undefined || dirtyRate < 1 ? "" : `, its guest writes ${dirtyRate} MiB/s`;
+      return `  ${name} ${how} to ${to}, about ${durationWords(seconds)}${writes}`;
     }),
   ]);
   const lines = [

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { common, listOf, node, request } from "./request-fields.ts";
+import { common, flag, listOf, node, request } from "./request-fields.ts";
 
 const { yes, dryRun, force } = common;
 
@@ -7,6 +7,11 @@ const { yes, dryRun, force } = common;
 export const nodeRequests = {
   standbyNode: request({ dryRun, force, yes }),
   onlineNode: request({ dryRun, force, yes }),
+  drainNode: request({ dryRun, force, yes }),
+  resumeNode: request({
+    ...{ dryRun, force, yes },
+    leave: flag("Bring nothing back, and forget what was moved"),
+  }),
   setMaintenance: request({
     ...{ dryRun, yes },
     on: z.boolean({ error: "true or false" }).describe("Whether maintenance is to be on"),

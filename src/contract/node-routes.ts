@@ -18,6 +18,16 @@ export const nodeRoutes = {
     ...{ method: "POST", path: "/v1/nodes/{name}/online", role: "operator", command: ["node", "online"] },
     ...{ summary: "Take a node out of standby", parameters: [nodeName], answer: begun },
   },
+  drainNode: {
+    ...{ method: "POST", path: "/v1/nodes/{name}/drain", role: "operator", command: ["node", "drain"] },
+    summary: "Drain a node: its VMs leave in waves, live where they can; what it moves is remembered",
+    ...{ parameters: [nodeName], answer: begun },
+  },
+  resumeNode: {
+    ...{ method: "POST", path: "/v1/nodes/{name}/resume", role: "operator", command: ["node", "resume"] },
+    summary: "Take a node out of standby and bring back what a drain has moved away from it",
+    ...{ parameters: [nodeName], answer: begun },
+  },
   setMaintenance: {
     ...{ method: "POST", path: "/v1/maintenance", role: "admin", command: ["cluster", "maintenance"] },
     ...{ summary: "Switch maintenance on or off, for the cluster or for nodes", answer: begun },

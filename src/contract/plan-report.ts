@@ -70,6 +70,8 @@ export interface DrainStep {
   readonly seconds: number;
   /** What that is taken from. */
   readonly basis: "own" | "others" | "size";
+  /** What its guest writes to its memory now, MiB per second, where that was measured. */
+  readonly dirtyRate?: number;
 }
 
 /** What a drain would do, and whether it can be done. */
@@ -89,4 +91,27 @@ export interface DrainPlan {
   readonly elsewhere: readonly PlannedVm[];
   /** Other resources to which something happens, in lines. */
   readonly others: readonly string[];
+}
+
+/** A VM that a drain has moved away from a node, and that is not brought back there. */
+export interface StayingVm {
+  readonly name: string;
+  /** The node that it was moved away from. */
+  readonly home: string;
+  /** Read after the name. */
+  readonly why: string;
+}
+
+/** What a resume would bring back. */
+export interface ResumePlan {
+  readonly nodes: readonly string[];
+  /** So many at a time; one wave begins when the one before it has come. */
+  readonly waves: readonly (readonly DrainStep[])[];
+  readonly atOnce: number;
+  /** Predicted, all together. */
+  readonly seconds: number;
+  /** VMs that are left alone: somebody has moved or stopped them since, or they are gone. */
+  readonly stays: readonly StayingVm[];
+  /** VMs that are to come back, and cannot now. */
+  readonly cannot: readonly StayingVm[];
 }

@@ -4,7 +4,7 @@ import { ipv6Prefix } from "./ipv6-prefix.ts";
 import { mail, webhook } from "./settings-notices.ts";
 import { ioWeight } from "./spec-hardware.ts";
 import { bridge, vlan } from "./spec-networks.ts";
-import { className, field, fields, nodeName, path, text, zoneName } from "./spec-parts.ts";
+import { className, field, fields, nodeName, oneOf, path, text, zoneName } from "./spec-parts.ts";
 import { specDefaults } from "./vm-spec.ts";
 
 /**
@@ -86,8 +86,12 @@ export const settings = fields({
     "Nodes that may be lost together: a rack, a room, a power supply",
   ),
   "lost-capacity": field(
-    z.enum(["warn", "refuse"], { error: "warn or refuse" }),
+    oneOf(["warn", "refuse"]),
     "A change after which a node could not be lost any more: tell of it (warn), or refuse it without --force",
+  ),
+  "on-node-shutdown": field(
+    oneOf(["migrate", "restart", "freeze"]),
+    "What becomes of the VMs of a node that is shut down in good order: migrate live, stop and start elsewhere, or stop and wait for the node",
   ),
   defaults: field(specDefaults, "What all VMs have where neither they nor their class say anything"),
   mail: field(mail, "Where mail goes to"),

@@ -1,6 +1,6 @@
 import type { ApiRequest, ApiRequestId } from "../contract/api-requests.ts";
 import type { Environment } from "../ops/environment.ts";
-import type { ApiAnswer, ApiCall } from "./api-call.ts";
+import type { ApiAnswer, ApiCall, ApiSources } from "./api-call.ts";
 import { optionWords } from "./option-words.ts";
 import { readRequest } from "./read-request.ts";
 
@@ -18,12 +18,13 @@ export interface Begun<I extends ApiRequestId> {
   readonly alone?: string;
   /** What is refused before a job is begun. */
   check?(environment: Environment, call: ApiCall): Promise<void>;
-  run(environment: Environment, request: ApiRequest<I>, call: ApiCall): Promise<unknown>;
+  run(environment: Environment, request: ApiRequest<I>, call: ApiCall, sources: ApiSources): Promise<unknown>;
 }
 
 /** Answers a request with the job that it has begun. */
 export function begins<I extends ApiRequestId>(id: I, begun: Begun<I>): ApiAnswer {
-  return async ({ work }, call) => {
+  return async (sources, call) => {
+    const { work } = sources;
     const request = await readRequest(id, await call.body());
     const { check } = begun;
     if (check !== undefined) await work.answer(call, (environment) => check(environment, call));
@@ -33,7 +34,7 @@ export function begins<I extends ApiRequestId>(id: I, begun: Begun<I>): ApiAnswe
       agrees: begun.agrees?.(request) ?? agreed(request),
       alone: begun.alone,
       ...(begun.reaches === undefined ? {} : { reaches: begun.reaches(call.parts) }),
-      run: (environment) => begun.run(environment, request, call),
+      run: (environment) => begun.run(environment, request, call, sources),
     });
     return Response.json(job, { status: 202, headers: { location: `/v1/jobs/${job.id}` } });
   };

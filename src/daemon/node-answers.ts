@@ -1,6 +1,7 @@
 import type { nodeRoutes } from "../contract/node-routes.ts";
 import type { ApiAnswer } from "./api-call.ts";
 import { begins } from "./begins.ts";
+import { eventsPastMigrations } from "./events-past-migrations.ts";
 import { refuseUnknown } from "./refuse-unknown.ts";
 
 /** Answers what is asked of nodes, and of the cluster as a whole. */
@@ -17,6 +18,23 @@ export const nodeAnswers: Readonly<Record<keyof typeof nodeRoutes, ApiAnswer>> =
     async run(environment, { dryRun = false, force = false }, { parts: { name = "" } }) {
       const { nodeOnline } = await import("../ops/node-standby.ts");
       return await nodeOnline(environment, { nodes: [name], dryRun, force });
+    },
+  }),
+  drainNode: begins("drainNode", {
+    what: (_request, { name = "" }) => ["node", "drain", name],
+    async run(environment, { dryRun = false, force = false }, { parts: { name = "" } }, sources) {
+      const { nodeDrain } = await import("../ops/node-drain.ts");
+      const past = () => eventsPastMigrations(sources, environment.signal);
+      return await nodeDrain(environment, { nodes: [name], dryRun, force, past });
+    },
+  }),
+  resumeNode: begins("resumeNode", {
+    what: (_request, { name = "" }) => ["node", "resume", name],
+    async run(environment, request, { parts: { name = "" } }, sources) {
+      const { nodeResume } = await import("../ops/node-resume.ts");
+      const { dryRun = false, force = false, leave = false } = request;
+      const past = () => eventsPastMigrations(sources, environment.signal);
+      return await nodeResume(environment, { nodes: [name], dryRun, force, leave, past });
     },
   }),
   setMaintenance: begins("setMaintenance", {

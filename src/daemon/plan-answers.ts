@@ -3,7 +3,7 @@ import type { ClusterEvent } from "../contract/event.ts";
 import type { planRoutes } from "../contract/plan-routes.ts";
 import type { EventFilter } from "../history/event-store.ts";
 import type { ApiAnswer, ApiCall, ApiSources } from "./api-call.ts";
-import { pastOf } from "./past-of.ts";
+import { eventsPastMigrations } from "./events-past-migrations.ts";
 import { queryCount } from "./query-count.ts";
 import { queryNodes } from "./query-nodes.ts";
 import { refuseUnknown } from "./refuse-unknown.ts";
@@ -20,9 +20,10 @@ export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> =
       }),
     );
   },
-  planDrain: async ({ work, events }, call) => {
+  planDrain: async (sources, call) => {
+    const { work } = sources;
     const nodes = queryNodes(call.query);
-    const past = pastOf(events, call);
+    const past = () => eventsPastMigrations(sources, call.signal);
     return Response.json(
       await work.answer(call, async (environment) => {
         const { planDrain } = await import("../ops/plan-drain.ts");

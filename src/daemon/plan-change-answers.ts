@@ -1,7 +1,7 @@
 import { HavenError } from "../base/errors.ts";
 import type { planChangeRoutes } from "../contract/plan-change-routes.ts";
 import type { ApiAnswer } from "./api-call.ts";
-import { pastOf } from "./past-of.ts";
+import { eventsPastMigrations } from "./events-past-migrations.ts";
 import { queryCount } from "./query-count.ts";
 import { queryNodes } from "./query-nodes.ts";
 import { readRequest } from "./read-request.ts";
@@ -29,13 +29,13 @@ export const planChangeAnswers: Readonly<Record<keyof typeof planChangeRoutes, A
       }),
     );
   },
-  planRebalance: async ({ work, events }, call) => {
+  planRebalance: async (sources, call) => {
     const bounds = { moves: { usual: 20, most: 200 }, threshold: { usual: 10, most: 100 } };
     const { moves, threshold } = queryCount(call.query, bounds);
     if (moves === 0) throw new HavenError("usage", { what: "moves: expected 1 to 200, found 0" });
-    const past = pastOf(events, call);
+    const past = () => eventsPastMigrations(sources, call.signal);
     return Response.json(
-      await work.answerLong(call, async (environment) => {
+      await sources.work.answerLong(call, async (environment) => {
         const { planRebalance } = await import("../ops/plan-rebalance.ts");
         return await planRebalance(environment, { moves, threshold, past, atOnce: runsForOthers() });
       }),

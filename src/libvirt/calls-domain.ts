@@ -211,6 +211,14 @@ export class DomainCalls extends ConnectCalls {
     return this.call(procedures.domainAbortJob, [domain], options);
   }
 
+  /**
+   * Has QEMU count for some seconds how much of its memory a guest writes to: `connectGetAllDomainStats` tells it then.
+   * libvirt 7.2 or later, QEMU 5.2 or later.
+   */
+  domainStartDirtyRateCalc(domain: Domain, seconds: number, options?: CallOptions): Promise<void> {
+    return this.call(procedures.domainStartDirtyRateCalc, [domain, seconds, 0], options);
+  }
+
   /** libvirt 8.5 or later. @param flags `abortJobFlag` of constants.ts */
   domainAbortJobFlags(domain: Domain, flags: number, options?: CallOptions): Promise<void> {
     return this.call(procedures.domainAbortJobFlags, [domain, flags], options);

@@ -221,6 +221,7 @@ const table = {
   domainMigratePerform3Params: remote(305, [domain, optionalString, typedParams(64), cookie, uint32], cookie),
   domainMigrateStartPostCopy: remote(364, [domain, uint32], nothing),
   domainAbortJobFlags: remote(442, [domain, uint32], nothing),
+  domainStartDirtyRateCalc: remote(427, [domain, int32, uint32], nothing),
 
   // domain: devices and their statistics
   domainBlockStats: remote(

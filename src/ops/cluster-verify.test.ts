@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { fileEnvironment } from "../../test/support/file-environment.ts";
 import { VmCibFile } from "../../test/support/vm-cib-file.ts";
 import { CibEditor, type NvValues } from "../pacemaker/cib-editor.ts";
+import { drainAttribute, writeDrainRecord } from "../vm/drain-record.ts";
+import { writeSettings } from "../vm/settings-in-cib.ts";
 import { clusterVerify } from "./cluster-verify.ts";
 import { putLevel } from "./fence-levels.ts";
 import { writeFenceResource } from "./write-fence-resource.ts";
@@ -52,4 +54,24 @@ test("a watchdog that nobody counts on is no device", async () => {
   expect(await withWatchdog({}, all)).toContain(
     "The watchdog is a fence device, and no node is reset by it (stonith-watchdog-timeout is not set)",
   );
+});
+
+test("settings that Pacemaker's properties do not follow, and a resume that was broken off", async () => {
+  const editor = new CibEditor(file.read());
+  writeSettings(editor, { "on-node-shutdown": "freeze" });
+  const moved = writeDrainRecord({ time: 1_790_000_000_000, places: new Map([["web1", "node2"]]) });
+  editor.setNodeAttributes("node1", { [drainAttribute]: moved });
+  editor.setNodeAttributes("node3", { [drainAttribute]: moved, standby: "on" });
+  const texts = async (): Promise<readonly string[]> => {
+    writeFileSync(file.path, editor.cib.toXml());
+    const findings = await clusterVerify(fileEnvironment(file.path, true));
+    return findings.map(({ text }) => text).filter((text) => /shut down|drain/.test(text));
+  };
+  const broken = "node1 is out of standby, and VMs that its drain has moved away may not be back: web1";
+  expect(await texts()).toEqual([broken]);
+  editor.setProperties({ "shutdown-lock": "false" });
+  expect(await texts()).toEqual([
+    "The settings have VMs of a node that is shut down freeze, and Pacemaker's properties say otherwise (shutdown-lock=false)",
+    broken,
+  ]);
 });

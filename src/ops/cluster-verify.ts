@@ -2,8 +2,12 @@ import { isSecretParameter } from "../contract/fence-kinds.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import { maxValueBytes } from "../pacemaker/cib-editor.ts";
 import { cibProblems } from "../pacemaker/cib-problems.ts";
+import { isOn } from "../pacemaker/is-on.ts";
 import type { QuorumStatus } from "../pacemaker/quorum.ts";
+import { drainRecords } from "../vm/drain-record.ts";
 import { movesInCib } from "../vm/move-constraint.ts";
+import { settingsSet } from "../vm/settings-in-cib.ts";
+import { otherShutdownPolicy } from "../vm/shutdown-policy.ts";
 import { vmTemplateIds } from "../vm/vm-template.ts";
 import { type VmEntry, vmsInCib } from "../vm/vms-in-cib.ts";
 import type { Environment } from "./environment.ts";
@@ -63,6 +67,8 @@ export function configurationFindings(
     ...fencingFindings(cib),
     ...twoNodeFindings(cib, quorum),
     ...valueFindings(cib),
+    ...shutdownFindings(cib),
+    ...drainFindings(cib),
     ...vmFindings(cib, vms, now),
     ...capacityFindings(cib, vms),
   ]);
@@ -80,6 +86,26 @@ function fromPacemaker(line: string): Finding {
 
 function haven(severity: Finding["severity"], text: string, next?: string): Finding {
   return { severity, from: "haven", text, ...(next === undefined ? {} : { next }) };
+}
+
+function shutdownFindings(cib: Cib): readonly Finding[] {
+  // As JSON: a setting that cannot be read is told where it is used.
+  const policy = /^"(\w+)"$/.exec(cib.properties(settingsSet).get("on-node-shutdown") ?? "")?.[1];
+  const other = otherShutdownPolicy(cib, policy);
+  if (other === undefined) return [];
+  const text = `The settings have VMs of a node that is shut down ${policy}, and Pacemaker's properties say otherwise (${other})`;
+  return [haven("warning", text, "haven settings apply FILE, with what haven settings show prints")];
+}
+
+/** A resume that was broken off, or an end of the standby by other tools. */
+function drainFindings(cib: Cib): readonly Finding[] {
+  return [...drainRecords(cib)].flatMap(([node, { places }]) => {
+    if (isOn(cib.node(node)?.attributes.get("standby")) || places.size === 0) return [];
+    const text = `${node} is out of standby, and VMs that its drain has moved away may not be back: ${[...places.keys()].slice(0, 5).join(", ")}`;
+    return [
+      haven("hint", text, `haven node resume ${node}, or, to leave them: haven node resume --leave ${node}`),
+    ];
+  });
 }
 
 function fencingFindings(cib: Cib): readonly Finding[] {

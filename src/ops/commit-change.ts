@@ -1,6 +1,6 @@
 import { HavenError } from "../base/errors.ts";
 import type { ChangeProposal } from "../pacemaker/change-cib.ts";
-import { type ChangeResult, changeCib, type Edit } from "../pacemaker/change-cib.ts";
+import { type ChangeOptions, type ChangeResult, changeCib, type Edit } from "../pacemaker/change-cib.ts";
 import type { Cib } from "../pacemaker/cib.ts";
 import type { Transition } from "../pacemaker/simulate.ts";
 import { newShortages } from "../plan/new-shortages.ts";
@@ -20,6 +20,8 @@ export interface CommitOptions {
   readonly dryRun?: boolean | undefined;
   /** The whole CIB, where it has just been read: see `changeCib`. */
   readonly base?: Cib;
+  /** See `changeCib`. */
+  readonly amend?: ChangeOptions["amend"];
   /** Looks at what would follow before anybody is asked, and may throw. */
   readonly check?: (transition: Transition) => void | Promise<void>;
   /** Keeps VMs that run from being stopped, restarted or moved by surprise; without it all goes, once confirmed. */
@@ -84,6 +86,7 @@ export async function commitChange(
   const result: ChangeResult = await changeCib(environment, remembering, {
     dryRun: options.dryRun === true,
     ...(options.base === undefined ? {} : { base: options.base }),
+    ...(options.amend === undefined ? {} : { amend: options.amend }),
     confirm: async ({ transition }: ChangeProposal) => {
       const agreed = await agree(transition);
       if (agreed) await options.prepare?.();

@@ -9,6 +9,7 @@ import { fenceDevices, fenceSteps } from "./fence-devices.ts";
 import { checkPowerTest, type PowerTestPlan } from "./fence-power-check.ts";
 import { type PowerTest, powerTestAttribute, writePowerTest } from "./fence-test-record.ts";
 import { nodeOnline, nodeStandby } from "./node-standby.ts";
+import type { Stuck } from "./wait-until-empty.ts";
 
 export interface FencePowerTestOptions {
   readonly node: string;
@@ -123,12 +124,6 @@ async function drain(
     plan: words,
     ...(plan.inStandby ? {} : { prepare }),
   });
-}
-
-interface Stuck {
-  readonly resource: string;
-  readonly node: string;
-  readonly why: string;
 }
 
 /** @throws HavenError fence.refused; nothing was changed then */

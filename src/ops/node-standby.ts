@@ -2,12 +2,14 @@ import { HavenError } from "../base/errors.ts";
 import type { Cib } from "../pacemaker/cib.ts";
 import { isOn } from "../pacemaker/is-on.ts";
 import type { Transition } from "../pacemaker/simulate.ts";
-import type { ClusterStatus, ResourceStatus } from "../pacemaker/status.ts";
+import { drainAttribute } from "../vm/drain-record.ts";
 import { commitChange } from "./commit-change.ts";
+import { noteDrain, noteWhereTheyWent } from "./drain-notes.ts";
 import type { Environment } from "./environment.ts";
 import { checkNodeNames } from "./node-names.ts";
-import { failureText } from "./status-failure.ts";
-import { isVm, shortName } from "./status-resource.ts";
+import { shortName } from "./status-resource.ts";
+import { waitForMigrations } from "./wait-for-migrations.ts";
+import { type ExpectedWay, type Stuck, waitUntilEmpty } from "./wait-until-empty.ts";
 
 export interface NodeStandbyOptions {
   readonly nodes: readonly string[];
@@ -22,6 +24,8 @@ export interface NodeStandbyOptions {
   readonly plan?: readonly string[];
   /** Done once it is agreed and before anything is written; what it throws leaves all as it is. */
   readonly prepare?: () => Promise<void>;
+  /** What is thought to leave, for telling how far it is. */
+  readonly way?: ExpectedWay;
 }
 
 export interface NodeStandbyResult {
@@ -32,11 +36,12 @@ export interface NodeStandbyResult {
   /** What follows, in lines for a person. */
   readonly effect: readonly string[];
   /** What could not leave the nodes, with the reason. Empty unless it was waited for. */
-  readonly stuck: readonly { readonly resource: string; readonly node: string; readonly why: string }[];
+  readonly stuck: readonly Stuck[];
 }
 
 /**
- * Puts nodes in standby: what runs there moves away, VMs live where they can. Waits until the nodes are empty.
+ * Puts nodes in standby: what runs there moves away, VMs live where they can. Waits until the nodes are empty. Which
+ * VMs it moves, and where to, is written into the configuration in the same change: `nodeResume` brings them back.
  *
  * @throws HavenError cib.not-found, vm.declined, node.last when no node would be left, pacemaker.*
  */
@@ -62,17 +67,24 @@ export async function nodeStandby(
     {
       question: options.question ?? `Put ${nodes.join(", ")} in standby?`,
       ...(options.plan === undefined ? {} : { plan: options.plan }),
-      ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
+      prepare: async () => {
+        await options.prepare?.();
+        if (environment.isLive) await waitForMigrations(environment);
+      },
       own: [],
       ask: "always",
       dryRun: options.dryRun,
+      amend: (editor, transition) => noteDrain(editor, transition, nodes, environment.clock.now()),
       notes: stopNotes,
       guard: { force: options.force === true, mayStop: [], leaving: nodes },
     },
   );
-  const wait = result.committed && options.noWait !== true && environment.isLive;
-  const stuck = wait ? await waitUntilEmpty(environment, nodes) : [];
-  return { nodes, unchanged, committed: result.committed, effect: result.effect, stuck };
+  const outcome = { nodes, unchanged, committed: result.committed, effect: result.effect };
+  const isBegun = result.committed || (options.dryRun !== true && unchanged.length === nodes.length);
+  if (!isBegun || options.noWait === true || !environment.isLive) return { ...outcome, stuck: [] };
+  const { stuck, left } = await waitUntilEmpty(environment, nodes, options.way);
+  await noteWhereTheyWent(environment, nodes, left);
+  return { ...outcome, stuck };
 }
 
 /** Says aloud what a reader of forty lines may miss. */
@@ -84,63 +96,38 @@ function stopNotes(transition: Transition): readonly string[] {
   return [`Note: ${stopped.map((action) => shortName(action.resource)).join(", ")} would not run anywhere`];
 }
 
-const intervalMs = 500;
-/** Pacemaker may be choosing a coordinator; it is asked again for so long. */
-const silenceMs = 60_000;
-
-/** Resolves when nothing runs on the nodes any more, or what does cannot leave. Each operation has its own limit. */
-async function waitUntilEmpty(
-  environment: Environment,
-  nodes: readonly string[],
-): Promise<NodeStandbyResult["stuck"]> {
-  const { clock, signal, pacemaker } = environment;
-  let answered = clock.monotonic();
-  for (;;) {
-    let status: ClusterStatus | undefined;
-    try {
-      status = await pacemaker.status({ signal, attributes: false, fenceHistory: "none", bans: false });
-      answered = clock.monotonic();
-    } catch (error) {
-      if (signal.aborted || clock.monotonic() - answered > silenceMs) throw error;
-    }
-    if (status !== undefined) {
-      const here = status.resources.filter((resource) => resource.nodes.some((node) => nodes.includes(node)));
-      const stuck = here.filter((resource) => !resource.managed || resource.blocked);
-      if (here.length === stuck.length) return stuck.map((resource) => whyStuck(resource, nodes, status));
-      environment.progress(leaving(here, nodes));
-    }
-    await clock.sleep(intervalMs, signal);
-  }
+export interface NodeOnlineOptions
+  extends Pick<NodeStandbyOptions, "nodes" | "force" | "dryRun" | "question" | "plan"> {
+  /** What drains have moved is to be brought back afterwards: that is not forgotten. */
+  readonly keepRecord?: boolean;
 }
 
-function whyStuck(
-  resource: ResourceStatus,
-  nodes: readonly string[],
-  status: ClusterStatus,
-): NodeStandbyResult["stuck"][number] {
-  const failure = status.failures.findLast((failed) => failed.resource === resource.id);
-  const blocked = failure === undefined ? "it is blocked" : failureText(failure);
-  const node = resource.nodes.find((name) => nodes.includes(name)) ?? "";
-  return { resource: resource.id, node, why: resource.managed ? blocked : "it is unmanaged" };
-}
-
-function leaving(here: readonly ResourceStatus[], nodes: readonly string[]): string {
-  const vms = here.filter(isVm);
-  const moving = vms.filter((vm) => vm.pending !== undefined).map((vm) => shortName(vm.id));
-  const now = moving.length === 0 ? "" : `; now ${moving.slice(0, 3).join(", ")}`;
-  return `${nodes.join(", ")}: ${vms.length} VMs and ${here.length - vms.length} other resources left${now}`;
+/** Waits until what nodes in standby give away has arrived, and what others move: see `waitForMigrations`. */
+export async function waitUntilLeft(environment: Environment, nodes: readonly string[]): Promise<void> {
+  const status = await environment.pacemaker.status({
+    ...{ signal: environment.signal, attributes: false, fenceHistory: "none", bans: false },
+  });
+  const closed = nodes.filter((name) =>
+    status.nodes.some((node) => node.name === name && node.online && node.standby),
+  );
+  const said = `${closed.join(", ")} can be opened when all that leaves has arrived`;
+  const telling = { ...environment, progress: (text: string) => environment.progress(`${said}: ${text}`) };
+  if (closed.length > 0) await waitUntilEmpty(telling, closed);
+  await waitForMigrations(environment);
 }
 
 /**
- * Takes nodes out of standby. Nothing moves back on its own unless placement wants it; the effect says so.
+ * Takes nodes out of standby, and forgets what a drain has moved away. Nothing moves back on its own unless placement
+ * wants it; the effect says so. What is still leaving is waited for first.
  *
  * @throws HavenError cib.not-found, vm.declined, pacemaker.*
  */
 export async function nodeOnline(
   environment: Environment,
-  options: NodeStandbyOptions,
+  options: NodeOnlineOptions,
 ): Promise<NodeStandbyResult> {
-  const { nodes } = options;
+  const { nodes, keepRecord = false } = options;
+  if (environment.isLive && options.dryRun !== true) await waitUntilLeft(environment, nodes);
   let unchanged: readonly string[] = [];
   let transient: readonly string[] = [];
   const result = await commitChange(
@@ -151,12 +138,17 @@ export async function nodeOnline(
       unchanged = nodes.filter(
         (name) => !isOn(editor.cib.node(name)?.attributes.get("standby")) && !transient.includes(name),
       );
-      for (const name of nodes) editor.setNodeAttributes(name, { standby: undefined });
+      const forgotten = keepRecord ? {} : { [drainAttribute]: undefined };
+      for (const name of nodes) editor.setNodeAttributes(name, { standby: undefined, ...forgotten });
     },
     {
-      question: `Take ${nodes.join(", ")} out of standby?`,
+      question: options.question ?? `Take ${nodes.join(", ")} out of standby?`,
+      ...(options.plan === undefined ? {} : { plan: options.plan }),
+      prepare: async () => {
+        if (environment.isLive) await waitForMigrations(environment);
+      },
       own: [],
-      ask: "others",
+      ask: options.question === undefined ? "others" : "always",
       dryRun: options.dryRun,
       guard: { force: options.force === true, mayStop: [] },
     },

@@ -1,24 +1,21 @@
 import { HavenError } from "../base/errors.ts";
 import { isDown } from "../contract/is-down.ts";
-import type { DrainPlan, DrainStep, PlannedVm } from "../contract/plan-report.ts";
+import type { DrainPlan, PlannedVm } from "../contract/plan-report.ts";
 import type { Cib } from "../pacemaker/cib.ts";
 import { CibEditor } from "../pacemaker/cib-editor.ts";
 import type { Transition } from "../pacemaker/simulate.ts";
 import { drainWaves } from "../plan/drain-waves.ts";
+import { migrationLimit } from "../plan/migration-limit.ts";
 import { vmOutcomes } from "../plan/vm-outcomes.ts";
 import type { Environment } from "./environment.ts";
+import { migrationSteps, type PastMigrations } from "./migration-steps.ts";
 import { otherEffects } from "./other-effects.ts";
 import { checkOnline, type PlanWorld, readPlanWorld } from "./read-plan-world.ts";
-import { type TimedMigration, timesOfVms } from "./times-of-vms.ts";
 
 export interface PlanDrainOptions {
   readonly nodes: readonly string[];
-  /** Migrations that have taken place, the latest last; none where the history cannot be had. */
-  readonly past: () => Promise<readonly TimedMigration[]>;
+  readonly past: PastMigrations;
 }
-
-/** Where `migration-limit` says nothing, Pacemaker holds a node to twice its cores of jobs: so many at the least. */
-const withoutLimit = 4;
 
 /**
  * What a drain of nodes would do: in which waves VMs leave, how long that takes, and what stands in the way.
@@ -32,9 +29,9 @@ export async function planDrain(environment: Environment, options: PlanDrainOpti
   checkOnline(world, nodes);
   const { transition, planned, inTheWay } = await thoughtDrained(environment, world, nodes);
   const isOn = ({ from }: PlannedVm): boolean => from !== undefined && nodes.includes(from);
-  const past = await options.past().catch(() => []);
-  const atOnce = limitOf(world);
-  const steps = stepsOf(world, planned.filter(isOn), past);
+  const atOnce = migrationLimit(world.cib);
+  environment.progress("Estimating how long it takes");
+  const steps = await migrationSteps(environment, world, planned.filter(isOn), options.past);
   return {
     ...{ nodes, possible: inTheWay.length === 0, inTheWay, atOnce },
     ...drainWaves(steps, atOnce),
@@ -70,23 +67,6 @@ export async function thoughtDrained(
   const isOn = ({ from }: PlannedVm): boolean => from !== undefined && nodes.includes(from);
   const inTheWay = [...planned.filter((vm) => isOn(vm) && isDown(vm)), ...staying(world, planned, nodes)];
   return { cib, transition, planned, inTheWay };
-}
-
-function limitOf({ cib }: PlanWorld): number {
-  const limit = Number(cib.property("migration-limit") ?? "-1");
-  return Number.isInteger(limit) && limit > 0 ? limit : withoutLimit;
-}
-
-function stepsOf(
-  world: PlanWorld,
-  planned: readonly PlannedVm[],
-  past: readonly TimedMigration[],
-): readonly DrainStep[] {
-  const timeOf = timesOfVms(world, past);
-  return planned.flatMap(({ name, outcome, from, to }): readonly DrainStep[] => {
-    if (from === undefined || to === undefined || (outcome !== "migrated" && outcome !== "moved")) return [];
-    return [{ name, from, to, outcome, ...timeOf(name) }];
-  });
 }
 
 /** What the scheduler would leave there: VMs that nobody takes care of. */

@@ -1,4 +1,5 @@
 import type { NodeFill, RebalanceMove, RebalancePlan } from "../contract/plan-changes.ts";
+import type { DrainStep, PlannedVm } from "../contract/plan-report.ts";
 import { type BalanceWorld, balanceInput } from "../plan/balance-input.ts";
 import { type BalanceMove, balancedKinds, pointsOf } from "../plan/balance-state.ts";
 import { QuickLosses } from "../plan/quick-losses.ts";
@@ -7,9 +8,9 @@ import type { Utilization } from "../plan/room.ts";
 import { vmNameOf } from "../vm/names.ts";
 import type { Environment } from "./environment.ts";
 import { fatalLosses } from "./fatal-losses.ts";
+import { migrationSteps, type PastMigrations } from "./migration-steps.ts";
 import { mayBeLost } from "./plan-capacity.ts";
 import { type PlanWorld, readPlanWorld } from "./read-plan-world.ts";
-import { type TimedMigration, timesOfVms } from "./times-of-vms.ts";
 import { type MoveStep, verifyMoves } from "./verify-moves.ts";
 
 export interface PlanRebalanceOptions {
@@ -18,7 +19,7 @@ export interface PlanRebalanceOptions {
   /** Percentage points between the fullest and the emptiest node that are even enough; 10 unless given. */
   readonly threshold?: number;
   /** Migrations that have taken place, the latest last; none where the history cannot be had. */
-  readonly past: () => Promise<readonly TimedMigration[]>;
+  readonly past: PastMigrations;
   /** How many scheduler runs at once: as many as there are processors unless given. */
   readonly atOnce?: number;
 }
@@ -49,8 +50,13 @@ export async function planRebalance(
     await refusals.lookAtNow(environment, howMany);
     found = await verified(environment, refusals, limits, howMany);
   }
-  const past = found.moves.length === 0 ? [] : await options.past().catch(() => []);
-  return report(world, input, { found, threshold, refused: refusals.lines, past });
+  const planned = found.moves.flatMap((move): PlannedVm[] => {
+    const { resources, to } = stepOf(input, move);
+    const from = input.units[move.unit]?.node ?? "";
+    return resources.map((one) => ({ name: vmNameOf(one) ?? one, outcome: "migrated", from, to, why: [] }));
+  });
+  const steps = await migrationSteps(environment, world, planned, options.past);
+  return report(input, { found, threshold, refused: refusals.lines, steps });
 }
 
 async function verified(
@@ -158,12 +164,15 @@ interface Outcome {
   readonly found: Rebalance;
   readonly threshold: number;
   readonly refused: readonly string[];
-  readonly past: readonly TimedMigration[];
+  readonly steps: readonly DrainStep[];
 }
 
-function report(world: PlanWorld, input: BalanceWorld, outcome: Outcome): RebalancePlan {
-  const { found, threshold, refused, past } = outcome;
-  const timeOf = timesOfVms(world, past);
+/** Of a move that is none. */
+const noTime = { seconds: 0, basis: "size" } as const;
+
+function report(input: BalanceWorld, outcome: Outcome): RebalancePlan {
+  const { found, threshold, refused } = outcome;
+  const times = new Map(outcome.steps.map(({ name, seconds, basis }) => [name, { seconds, basis }]));
   const used = new Map(input.nodes.map(({ name, used: now }) => [name, new Map(now)]));
   const fills = () =>
     input.nodes.map((node) => ({ name: node.name, ...fillOf(node.capacity, used.get(node.name)) }));
@@ -182,7 +191,7 @@ function report(world: PlanWorld, input: BalanceWorld, outcome: Outcome): Rebala
     const why = [unit.node, to].map((node) => changeText(node, was, fills())).join("; ");
     return resources.map((resource) => {
       const name = vmNameOf(resource) ?? resource;
-      return { name, from: unit.node, to, outcome: "migrated", ...timeOf(name), why };
+      return { name, from: unit.node, to, outcome: "migrated", ...(times.get(name) ?? noTime), why };
     });
   });
   const after = fills();

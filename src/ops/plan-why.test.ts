@@ -151,7 +151,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
     });
     const report = await why();
     expect(at(report, "node2").against).toMatchObject([
-      { code: "standby", command: "haven node online node2" },
+      { code: "standby", command: "haven node resume node2" },
     ]);
     expect(at(report, "node3").against).toMatchObject([
       { code: "maintenance", command: "haven cluster maintenance off --node node3" },

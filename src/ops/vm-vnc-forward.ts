@@ -2,6 +2,7 @@ import { createServer, connect as netConnect, type Server, type Socket } from "n
 import { hostname } from "node:os";
 import { HavenError, printError } from "../base/errors.ts";
 import { type Pipe, spawnPipe } from "../base/exec.ts";
+import { sshOptions } from "../host/ssh-options.ts";
 import type { Environment } from "./environment.ts";
 import { type VncPlace, vmVnc } from "./vm-vnc.ts";
 
@@ -101,9 +102,7 @@ async function throughNetwork(place: VncPlace, client: Socket): Promise<void> {
 /** The words that have SSH carry standard input and output to the screen. */
 export function sshWords({ node, address, port }: VncPlace): readonly string[] {
   const host = address.includes(":") ? `[${address}]` : address;
-  // Nobody sits at this connection to answer; a node that dies must not leave it hanging.
-  const options = ["BatchMode=yes", "ConnectTimeout=10", "ServerAliveInterval=5", "ServerAliveCountMax=3"];
-  return ["ssh", ...options.flatMap((option) => ["-o", option]), "-W", `${host}:${port}`, "--", node];
+  return ["ssh", ...sshOptions, "-W", `${host}:${port}`, "--", node];
 }
 
 async function throughSsh(place: VncPlace, client: Socket): Promise<void> {

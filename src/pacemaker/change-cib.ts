@@ -52,6 +52,8 @@ export interface ChangeOptions {
   readonly base?: Cib;
   /** Show what would happen, write nothing; `confirm` is not asked. */
   readonly dryRun?: boolean;
+  /** Adds to the change what is known only from its simulation, and can neither start nor stop anything: notes. */
+  readonly amend?: (cib: CibEditor, transition: Transition) => void;
   /** Leave the simulation out, for what cannot start or stop anything. Default true (simulate). */
   readonly simulate?: boolean;
   /** How often to try when others change the configuration at the same time. Default 5. */
@@ -128,7 +130,9 @@ async function propose(
   if (changes.length === 0) return { transition: none, changes, cib, version: base.version, attempt };
   checkReferences(base, cib);
   const transition = options.simulate === false ? none : await pacemaker.simulate(cib.toXml(), call);
-  return { transition, changes, cib, version: base.version, attempt };
+  if (options.amend === undefined) return { transition, changes, cib, version: base.version, attempt };
+  options.amend(editor, transition);
+  return { transition, changes: editor.changes(), cib, version: base.version, attempt };
 }
 
 /** What was broken before stays the business of whoever broke it; a change may not break more. */

@@ -13,7 +13,7 @@ const states: readonly {
   { code: "leaving", is: (node) => node.shutdown, text: "it is shutting down" },
   {
     ...{ code: "standby", is: (node) => node.standby, text: "it is in standby" },
-    command: (name) => `haven node online ${name}`,
+    command: (name) => `haven node resume ${name}`,
   },
   {
     code: "standby",

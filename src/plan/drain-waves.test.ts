@@ -35,12 +35,19 @@ test("a destination's limit counts as well", () => {
 
 test("how long it takes: by its own migrations, by others' and size, by size alone", () => {
   const none = new MigrationTimes([]);
-  expect(none.of("a", 1000)).toEqual({ seconds: 12, basis: "size" });
-  expect(none.of("a", 1000, 50)).toEqual({ seconds: 22, basis: "size" });
+  expect(none.of("a", { memory: 1000 })).toEqual({ seconds: 12, basis: "size" });
+  expect(none.of("a", { memory: 1000, bandwidth: 50 })).toEqual({ seconds: 22, basis: "size" });
   const past = [40, 8, 9, 10, 11, 12].map((seconds) => ({ vm: "a", memory: 1000, seconds }));
   const times = new MigrationTimes(past);
-  expect(times.of("a", 1000)).toEqual({ seconds: 10, basis: "own" });
+  expect(times.of("a", { memory: 1000, dirtyRate: 500 })).toEqual({ seconds: 10, basis: "own" });
   // Half of the quickest for every migration, and 6 to 8 s for 1000 MiB.
-  expect(times.of("b", 2000)).toEqual({ seconds: 16, basis: "others" });
-  expect(times.of("b", 2000, 10)).toEqual({ seconds: 200, basis: "others" });
+  expect(times.of("b", { memory: 2000 })).toEqual({ seconds: 16, basis: "others" });
+  expect(times.of("b", { memory: 2000, bandwidth: 10 })).toEqual({ seconds: 204, basis: "others" });
+  // What the guest writes is sent again; one that writes too much is slowed.
+  expect(none.of("a", { memory: 1000, dirtyRate: 50 })).toEqual({ seconds: 22, basis: "size" });
+  expect(none.of("a", { memory: 1000, bandwidth: 50, dirtyRate: 40 })).toEqual({
+    seconds: 102,
+    basis: "size",
+  });
+  expect(none.of("a", { memory: 1000, dirtyRate: 5000 })).toEqual({ seconds: 52, basis: "size" });
 });

@@ -12,10 +12,23 @@ export interface EstimatedTime {
   readonly basis: "own" | "others" | "size";
 }
 
+/** What is known of a VM whose migration was never measured. */
+export interface MigrationFacts {
+  /** MiB. */
+  readonly memory: number;
+  /** What its migration is held to, MiB per second. */
+  readonly bandwidth?: number | undefined;
+  /** What its guest writes to its memory, MiB per second. */
+  readonly dirtyRate?: number | undefined;
+}
+
 /** A migration that has never been measured is thought to go at so many MiB per second, after so many seconds. */
 const assumed = { mibPerSecond: 100, overhead: 2 };
 /** So many of the latest count: a VM and its network change. */
 const latestCount = 5;
+
+/** A guest that writes faster than it is sent is slowed until so much of the speed is left to get ahead. */
+const leastGain = 0.2;
 
 /** How long VMs take to migrate, from what has been measured: medians, since one slow day says little of the next. */
 export class MigrationTimes {
@@ -37,15 +50,23 @@ export class MigrationTimes {
     );
   }
 
-  /** @param memory The VM's, MiB. @param bandwidth What its migration is held to, MiB per second */
-  of(vm: string, memory: number, bandwidth?: number): EstimatedTime {
+  /** Whether its own migrations were measured. */
+  knows(vm: string): boolean {
+    return this.#own.has(vm);
+  }
+
+  of(vm: string, { memory, bandwidth, dirtyRate = 0 }: MigrationFacts): EstimatedTime {
     const own = this.#own.get(vm);
     if (own !== undefined) return { seconds: own, basis: "own" };
-    const least = bandwidth === undefined || bandwidth <= 0 ? 0 : memory / bandwidth;
-    if (this.#perMib !== undefined) {
-      return { seconds: Math.max(least, this.#overhead + this.#perMib * memory), basis: "others" };
-    }
-    return { seconds: Math.max(least, memory / assumed.mibPerSecond) + assumed.overhead, basis: "size" };
+    const perMib = this.#perMib ?? 1 / assumed.mibPerSecond;
+    const speed = Math.min(
+      perMib > 0 ? 1 / perMib : Number.POSITIVE_INFINITY,
+      bandwidth ?? Number.POSITIVE_INFINITY,
+    );
+    // What the guest writes meanwhile is sent again; where that is too much, auto-converge slows the guest.
+    const gain = Math.max(speed - dirtyRate, speed * leastGain);
+    const overhead = this.#perMib === undefined ? assumed.overhead : this.#overhead;
+    return { seconds: overhead + memory / gain, basis: this.#perMib === undefined ? "size" : "others" };
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { seededRandom } from "../../test/support/seeded-random.ts";
+import { seededRandom } from "../base/seeded-random.ts";
 import type { BalanceInput, BalanceMove } from "./balance-state.ts";
 import { pointsOf } from "./balance-state.ts";
 import { type RebalanceOptions, rebalance } from "./rebalance.ts";

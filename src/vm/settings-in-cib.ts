@@ -4,14 +4,15 @@ import { specIssues } from "../contract/spec-issues.ts";
 import type { Cib } from "../pacemaker/cib.ts";
 import type { CibEditor } from "../pacemaker/cib-editor.ts";
 import { oneLineJson } from "./one-line-json.ts";
+import { writeShutdownPolicy } from "./shutdown-policy.ts";
 import { fieldText } from "./spec-problem.ts";
 
 /** The property set of Haven's own settings; beside those of `Settings` it holds what `cluster init` was told. */
 export const settingsSet = "haven-settings";
 
 const names = [
-  ...(["zones", "storage", "classes", "failure-domains", "lost-capacity", "defaults"] as const),
-  ...(["mail", "webhooks"] as const),
+  ...(["zones", "storage", "classes", "failure-domains", "lost-capacity"] as const),
+  ...(["on-node-shutdown", "defaults", "mail", "webhooks"] as const),
 ] as const;
 
 /**
@@ -58,6 +59,10 @@ const place = `property set ${settingsSet}`;
  * @throws HavenError cib.value when a field is longer than Pacemaker takes
  */
 export function writeSettings(editor: CibEditor, settings: Settings): void {
+  const had = editor.cib.properties(settingsSet).has("on-node-shutdown");
+  // Taken away it goes back to Pacemaker's own way; where Haven never said anything, what others have set stays.
+  const policy = settings["on-node-shutdown"] ?? (had ? "migrate" : undefined);
+  if (policy !== undefined) writeShutdownPolicy(editor, policy);
   const values = names.map((name) => {
     const value = settings[name];
     const isEmpty = value === undefined || Object.keys(value).length === 0;

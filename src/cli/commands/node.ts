@@ -57,7 +57,7 @@ export const nodeCommands = [
     description:
       "Shows first what would move, stop or not find a place, and asks. Refused without --force where a VM would\n" +
       "not run anywhere, or one on another node would be moved or stopped. Waits until the nodes are empty;\n" +
-      "interrupted, it leaves them in standby and what moves goes on moving.",
+      "interrupted, it leaves them in standby and what moves goes on moving. haven node drain says more on the way.",
     args: [nodes],
     options: {
       force: { ...force, help: "Also where a VM would not run anywhere" },
@@ -96,8 +96,8 @@ export const nodeCommands = [
     path: ["node", "online"],
     summary: "Take nodes out of standby",
     description:
-      "VMs stay where they are. Where the cluster would place one otherwise, that is shown, and refused without\n" +
-      "--force.",
+      "VMs stay where they are, and what a drain has moved is forgotten: haven node resume brings it back. Where the\n" +
+      "cluster would place a VM otherwise, that is shown, and refused without --force.",
     args: [nodes],
     options: {
       force: { ...force, help: "Also where a VM that runs would be moved or stopped by it" },

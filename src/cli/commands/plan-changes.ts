@@ -103,8 +103,8 @@ export const planChangeCommands = [
       const limits = limitsOf(call.options);
       const { withEnvironment } = await import("../live-environment.ts");
       const { planRebalance } = await import("../../ops/plan-rebalance.ts");
-      const { pastOnNodes } = await import("../past-on-nodes.ts");
-      const past = pastOnNodes(call.signal);
+      const { lastMigrations } = await import("../last-events.ts");
+      const past = () => lastMigrations(call.signal);
       return await showRebalance(
         call,
         await withEnvironment(call, (environment) => planRebalance(environment, { ...limits, past })),

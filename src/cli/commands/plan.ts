@@ -37,15 +37,15 @@ export const planCommands = [
     summary: "Say what a drain of nodes would do: waves, how long it takes, what stands in the way",
     description:
       "What is predicted comes from the VMs' own migrations in the history, else from those of others by size. The\n" +
-      "exit code is 1 when a VM would not run afterwards, or would stay. To do it: haven node standby NODE.",
+      "exit code is 1 when a VM would not run afterwards, or would stay. To do it: haven node drain NODE.",
     args: [nodes],
     examples: ["haven plan drain node2"],
     role: "viewer",
     async run(call) {
       const { withEnvironment } = await import("../live-environment.ts");
       const { planDrain } = await import("../../ops/plan-drain.ts");
-      const { pastOnNodes } = await import("../past-on-nodes.ts");
-      const past = pastOnNodes(call.signal);
+      const { lastMigrations } = await import("../last-events.ts");
+      const past = () => lastMigrations(call.signal);
       return await showDrain(
         call,
         await withEnvironment(call, (environment) => planDrain(environment, { nodes: call.args, past })),

@@ -13,9 +13,11 @@ import { labCommands } from "./lab.ts";
 import { labFaultCommands } from "./lab-faults.ts";
 import { loginCommands } from "./login.ts";
 import { nodeCommands } from "./node.ts";
+import { nodeDrainCommands } from "./node-drain.ts";
 import { planCommands } from "./plan.ts";
 import { planChangeCommands } from "./plan-changes.ts";
 import { rawCommands } from "./raw.ts";
+import { rebootRunCommands } from "./reboot-run.ts";
 import { settingsCommands } from "./settings.ts";
 import { statusCommands } from "./status.ts";
 import { storageCommands } from "./storage.ts";
@@ -45,6 +47,8 @@ export const commands: readonly Command[] = [
   ...labFaultCommands,
   ...completionCommands,
   ...nodeCommands,
+  ...nodeDrainCommands,
+  ...rebootRunCommands,
   ...planCommands,
   ...planChangeCommands,
   ...drillCommands,

@@ -2,7 +2,7 @@ import { fenceRoutes } from "../../../src/contract/fence-routes.ts";
 import { nodeRoutes } from "../../../src/contract/node-routes.ts";
 import type { Role } from "../../../src/contract/role.ts";
 import type { Node } from "../api/answers.ts";
-import { fenceTestOutcome, powerTestOutcome, standbyOutcome } from "./node-outcomes.ts";
+import { fenceTestOutcome, powerTestOutcome, resumeOutcome, standbyOutcome } from "./node-outcomes.ts";
 import type { PlannedAction } from "./planned-action.ts";
 import { roleLacks } from "./role-lacks.ts";
 import { routePath } from "./route-path.ts";
@@ -23,11 +23,12 @@ const isAway = ({ state }: Node): boolean => state === "offline" || state === "u
 const rules = {
   standby: {
     ...{ label: "Drain (standby)", title: "Move everything off, and put in standby:" },
-    ...{ route: nodeRoutes.standbyNode, outcome: standbyOutcome },
+    ...{ route: nodeRoutes.drainNode, outcome: standbyOutcome },
     cannot: ({ state }) => (state === "standby" ? "is in standby already" : undefined),
   },
   online: {
-    ...{ label: "Resume (online)", title: "Take out of standby:", route: nodeRoutes.onlineNode },
+    ...{ label: "Resume (online)", title: "Take out of standby, and bring back what was drained:" },
+    ...{ route: nodeRoutes.resumeNode, outcome: resumeOutcome },
     cannot: ({ state }) => (state === "standby" ? undefined : `is ${state}, not in standby`),
   },
   "maintenance-on": {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { fenceTestOutcome, powerTestOutcome, standbyOutcome } from "./node-outcomes.ts";
+import { fenceTestOutcome, powerTestOutcome, resumeOutcome, standbyOutcome } from "./node-outcomes.ts";
 
 test("what could not leave a node is told", () => {
   expect(standbyOutcome({ stuck: [] })).toBeUndefined();
@@ -7,6 +7,17 @@ test("what could not leave a node is told", () => {
     variant: "danger",
     text: "vm-a is still on node1: it is unmanaged",
   });
+});
+
+test("what came back to a node is told, and what did not, with the reason", () => {
+  const none = { back: [], left: [], stays: [] };
+  expect(resumeOutcome(none)).toBeUndefined();
+  const stays = [{ name: "b", home: "node1", why: "was stopped since" }];
+  expect(resumeOutcome({ ...none, back: ["a"], stays })).toEqual({
+    variant: "success",
+    text: "Back: a; b was stopped since",
+  });
+  expect(resumeOutcome({ ...none, left: stays })?.variant).toBe("danger");
 });
 
 test("a test of fencing names what has failed, and from where", () => {

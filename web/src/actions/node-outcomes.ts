@@ -9,6 +9,17 @@ export function standbyOutcome(result: unknown): ActionOutcome | undefined {
   return { variant: "danger", text: lines.join("; ") };
 }
 
+/** What came back to a node that was drained, and what did not. */
+export function resumeOutcome(result: unknown): ActionOutcome | undefined {
+  const { data } = clusterAnswers.resume.safeParse(result);
+  if (data === undefined) return undefined;
+  const { back, left, stays } = data;
+  const apart = [...left, ...stays].map(({ name, why }) => `${name} ${why}`);
+  if (back.length + apart.length === 0) return undefined;
+  const came = back.length === 0 ? [] : [`Back: ${back.join(", ")}`];
+  return { variant: left.length === 0 ? "success" : "danger", text: [...came, ...apart].join("; ") };
+}
+
 /** What a test that asked the devices has found. */
 export function fenceTestOutcome(result: unknown): ActionOutcome | undefined {
   const { data } = clusterAnswers.fenceTest.safeParse(result);

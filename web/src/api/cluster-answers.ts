@@ -91,6 +91,11 @@ export const clusterAnswers = {
     ...{ ok: z.boolean(), shot: z.boolean(), offSeconds: optionalNumber, wholeSeconds: optionalNumber },
     why: optionalText,
   }),
+  resume: z.object({
+    back: z.array(text),
+    left: z.array(z.object({ name: text, why: text })),
+    stays: z.array(z.object({ name: text, why: text })),
+  }),
   standby: z.object({ stuck: z.array(z.object({ resource: text, node: text, why: text })) }),
   settings: z.record(text, z.unknown()),
   tokens: z.object({
