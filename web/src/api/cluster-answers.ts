@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { healthCheck } from "../../../src/contract/health-check.ts";
+import { healthCheck, healthSeverities } from "../../../src/contract/health-check.ts";
 import { roles } from "../../../src/contract/role.ts";
 
 const text = z.string();
@@ -17,6 +17,13 @@ const reach = z.object({
 /** What the API answers about fencing, settings, tokens and the configuration, as far as pages beyond the first show it. */
 export const clusterAnswers = {
   about: z.object({ version: text, node: text, since: text }),
+  health: z.object({
+    ...{ healthy: z.boolean(), severity: z.enum(healthSeverities), verdict: text },
+    cluster: z.array(healthCheck),
+    nodes: z.array(
+      z.object({ node: text, severity: z.enum(healthSeverities), checks: z.array(healthCheck) }),
+    ),
+  }),
   nodeChecks: z.object({
     ...{ node: text, time: z.number(), versions: z.record(text, text) },
     storage: z.array(

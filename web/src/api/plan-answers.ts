@@ -13,6 +13,8 @@ const reason = z.object({
   ...{ code: text, text, object: optionalText, score: optionalText, command: optionalText },
 });
 
+const fill = z.object({ memory: z.number().optional(), cpu: z.number().optional() });
+
 /** What the API answers about what is not so yet, and about why things are as they are. */
 export const planAnswers = {
   failure: z.object({
@@ -43,6 +45,13 @@ export const planAnswers = {
     unknown: z.array(z.object({ name: text, why: text })),
     survived: z.boolean(),
   }),
+  rebalance: z.object({
+    ...{ threshold: z.number(), before: z.number(), after: z.number(), isFewest: z.boolean() },
+    moves: z.array(z.object({ name: text, from: text, to: text, seconds: z.number(), why: text })),
+    ...{ commands: texts, seconds: z.number(), refused: texts },
+    nodes: z.array(z.object({ name: text, before: fill, after: fill })),
+    unmovable: z.array(z.object({ name: text, why: text })),
+  }),
   why: z.object({
     ...{ verdict: text, reasons: z.array(reason), next: optionalText },
     places: z.array(
@@ -57,5 +66,6 @@ export const planAnswers = {
 
 export type DrainAnswer = z.infer<typeof planAnswers.drain>;
 export type CapacityAnswer = z.infer<typeof planAnswers.capacity>;
+export type RebalanceAnswer = z.infer<typeof planAnswers.rebalance>;
 export type WhyReasonAnswer = z.infer<typeof reason>;
 export type PlannedVmAnswer = z.infer<typeof plannedVm>;

@@ -11,6 +11,7 @@ const NodePage = later(async () => (await import("../pages/node-page.tsx")).Node
 const FencingPage = later(async () => (await import("../pages/fencing-page.tsx")).FencingPage);
 const AddDevicePage = later(async () => (await import("../fencing/add-device-page.tsx")).AddDevicePage);
 const PlanPage = later(async () => (await import("../plan/plan-page.tsx")).PlanPage);
+const HealthPage = later(async () => (await import("../pages/health-page.tsx")).HealthPage);
 const EventsPage = later(async () => (await import("../pages/events-page.tsx")).EventsPage);
 const SettingsPage = later(async () => (await import("../pages/settings-page.tsx")).SettingsPage);
 const TokensPage = later(async () => (await import("../pages/tokens-page.tsx")).TokensPage);
@@ -56,6 +57,7 @@ export const pages: readonly ConsolePage[] = [
   },
   { href: addDeviceHref, parts: exactly(addDeviceHref), show: () => <AddDevicePage /> },
   { title: "Seeing ahead", href: "/plan", parts: exactly("/plan"), show: () => <PlanPage /> },
+  { title: "Health", href: "/health", parts: exactly("/health"), show: () => <HealthPage /> },
   { title: "Events", href: "/events", parts: exactly("/events"), show: () => <EventsPage /> },
   { title: "Settings", href: "/settings", parts: exactly("/settings"), show: () => <SettingsPage /> },
   { title: "Tokens", href: "/tokens", parts: exactly("/tokens"), show: () => <TokensPage /> },

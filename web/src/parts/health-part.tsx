@@ -11,17 +11,18 @@ import { QuickLabel } from "./quick-label.tsx";
 const statuses = { ok: "success", warning: "warning", unknown: "warning", error: "danger" } as const;
 
 export interface HealthPartProps {
-  /** The node. */
+  /** The node, or the cluster. */
   readonly name: string;
+  readonly title?: string;
   readonly checks: readonly HealthCheck[] | undefined;
   /** What stands where there are none. */
   readonly missing: string | undefined;
 }
 
-/** What a node has looked at, the worst first, each with what to do next. */
-export function HealthPart({ name, checks, missing }: HealthPartProps): ReactNode {
+/** What was looked at, the worst first, each with what to do next. */
+export function HealthPart({ name, title = "Health", checks, missing }: HealthPartProps): ReactNode {
   return (
-    <Part title="Health">
+    <Part title={title}>
       {checks === undefined ? (
         <p>{missing ?? "This node has an older Haven, which does not say."}</p>
       ) : (

@@ -2,6 +2,7 @@ import { PageSection, Title } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import { Part } from "../parts/part.tsx";
 import { CapacityPart } from "./capacity-part.tsx";
+import { RebalancePart } from "./rebalance-part.tsx";
 import { WhatIf } from "./what-if.tsx";
 
 /** Seeing ahead: which losses are survived, and what would follow from what has not happened. Nothing here changes anything. */
@@ -19,6 +20,9 @@ export function PlanPage(): ReactNode {
         </Part>
         <Part title="What if">
           <WhatIf />
+        </Part>
+        <Part title="Evenly full">
+          <RebalancePart />
         </Part>
       </div>
     </PageSection>
