@@ -8,7 +8,7 @@ need = @command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2) >/dev/null; } || \
 	{ echo "$(1) is missing; as root: apt-get install $(2)" >&2; exit 1; }
 
-.PHONY: help lab lab-tools lab-down test check bench conformance screenshots chaos schema build clean
+.PHONY: help lab lab-tools lab-down test check bench conformance scale screenshots chaos schema build clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -37,6 +37,9 @@ bench: dist/haven lab-tools ## the numbers, beside their peers
 
 conformance: node_modules/.installed ## what Haven reads, explains and simulates of ../shared/corpus, where that is here
 	@$(BUN) scripts/conformance.ts
+
+scale: dist/haven ## how costs grow up to 100 nodes and 5,000 VMs, for docs/scale.md
+	@$(BUN) scripts/scale.ts
 
 screenshots: dist/haven ## pictures of every page of the console, into docs/screenshots
 	@$(BUN) scripts/screenshots.ts

@@ -24,6 +24,7 @@ const ownLabs: ReadonlyMap<string, string> = new Map([
   ["two-nodes", "-2"],
   ["third-vote", "-2w"],
   ["sbd.test", "-sbd"],
+  ["drill.test", "-drill"],
 ]);
 
 /** One lab, and the files of tests that run in it one after the other. */

@@ -153,7 +153,7 @@ function inOrder(paths: readonly string[]): string[] {
     "guest-fence",
     "fence-devices",
   ];
-  const last = ["daemon-deaths", "adopt", "two-nodes", "third-vote", "debian12", "sbd.test"];
+  const last = ["daemon-deaths", "adopt", "two-nodes", "third-vote", "debian12", "sbd.test", "drill.test"];
   const rank = (path: string): number => {
     const [early, late] = [first, last].map((words) => words.findIndex((word) => path.includes(word)));
     if (early !== undefined && early !== -1) return early - first.length;

@@ -28,6 +28,7 @@ const lazyAllowed = new Set([
   "src/cli/commands/table.ts",
   "src/cli/commands/lab.ts",
   "src/cli/commands/lab-faults.ts",
+  "src/cli/commands/drill.ts",
   "src/cli/lab-place.ts",
 ]);
 

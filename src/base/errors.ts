@@ -334,7 +334,20 @@ const kinds = {
     message: (p) => `There is no ${p.what} '${p.name}'`,
     hint: (p) => (p.like === undefined ? undefined : `Did you mean '${p.like}'?`),
   },
+  "plan.no-answer": {
+    exit: 1,
+    http: 502,
+    message: (p) =>
+      `What follows from the loss of ${p.nodes} is not known: Pacemaker's scheduler gave no answer`,
+    hint: (p) => `Known without it: ${p.known}`,
+  },
   "plan.refused": { exit: 4, http: 409, message: (p) => `There is nothing to plan: ${p.what}` },
+  "drill.refused": {
+    exit: 4,
+    http: 409,
+    message: (p) => `The drill was not begun: ${p.what}${bullets(p.problems)}`,
+    hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
+  },
   "node.last": {
     exit: 4,
     http: 409,

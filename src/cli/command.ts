@@ -12,7 +12,7 @@ export interface ArgumentSpec {
   readonly complete?: Completion;
 }
 
-export type Completion = "vm" | "node" | "device" | "raw" | "file" | readonly string[];
+export type Completion = "vm" | "node" | "vm or node" | "device" | "raw" | "file" | readonly string[];
 
 /** An option. A `flag` is true or absent, `list` may be given several times. */
 export interface OptionSpec {

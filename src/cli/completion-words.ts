@@ -1,3 +1,4 @@
+import type { Completion } from "./command.ts";
 import { commands } from "./commands/table.ts";
 import { complete } from "./complete.ts";
 
@@ -16,7 +17,7 @@ export async function completionWords(words: readonly string[]): Promise<readonl
   return (await names(lookUp)).filter((name) => name.startsWith(unfinished));
 }
 
-async function names(kind: "vm" | "node" | "device" | "raw"): Promise<readonly string[]> {
+async function names(kind: Exclude<Extract<Completion, string>, "file">): Promise<readonly string[]> {
   try {
     const { livePacemaker } = await import("../pacemaker/live.ts");
     const { readXml } = await import("../xml/read.ts");
@@ -24,12 +25,13 @@ async function names(kind: "vm" | "node" | "device" | "raw"): Promise<readonly s
     const found: string[] = [];
     const visit = (element: typeof cib): void => {
       const id = element.get("id") ?? "";
-      if (kind === "vm" && element.name === "primitive" && id.startsWith("vm-")) found.push(id.slice(3));
+      const isVm = kind === "vm" || kind === "vm or node";
+      if (isVm && element.name === "primitive" && id.startsWith("vm-")) found.push(id.slice(3));
       if (kind === "device" && element.name === "primitive" && element.get("class") === "stonith")
         found.push(id);
       if (kind === "raw" && isRaw(element.name, element.get("provider"), element.get("class")))
         found.push(id);
-      if (kind === "node" && element.name === "node") found.push(element.get("uname") ?? id);
+      if (/node$/.test(kind) && element.name === "node") found.push(element.get("uname") ?? id);
       for (const child of element.children) visit(child);
     };
     const configuration = cib.child("configuration");

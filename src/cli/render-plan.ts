@@ -69,7 +69,8 @@ export function capacityLines(report: CapacityReport, color: boolean): readonly 
   return [head, ...lines.map((line) => `  ${line}`)];
 }
 
-function vmLines(vm: PlannedVm, color: boolean): readonly string[] {
+/** What becomes of a VM, and why where it is down. */
+export function vmLines(vm: PlannedVm, color: boolean): readonly string[] {
   const text = `${vm.name} ${outcomeWords(vm)}`;
   return [isDown(vm) ? styled(text, "red", color) : text, ...vm.why.map((why) => `  ${why}`)];
 }

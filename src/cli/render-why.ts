@@ -1,19 +1,37 @@
-import type { WhyNode, WhyReason, WhyReport } from "../contract/why-report.ts";
+import type { WhyNode, WhyNodeReport, WhyReason, WhyReport } from "../contract/why-report.ts";
 import { localTime } from "./local-time.ts";
 import { styled } from "./table.ts";
 
 /** Why a VM is where it is, in lines for a person. */
 export function whyLines(report: WhyReport, color: boolean): readonly string[] {
-  const [first, ...more] = report.reasons;
-  const next = report.next === undefined ? [] : ["", `Next: ${report.next}`];
-  const events = report.events.map(({ time, text }) => `  ${localTime(new Date(time))}  ${text}`);
   return [
-    styled(report.verdict, "bold", color),
+    ...headLines(report, color),
+    ...report.places.flatMap((place) => ["", ...placeLines(place, color)]),
+    ...tailLines(report),
+  ];
+}
+
+/** Why a node is as it is, in lines for a person. */
+export function whyNodeLines(report: WhyNodeReport, color: boolean): readonly string[] {
+  return [...headLines(report, color), ...tailLines(report)];
+}
+
+type Common = Pick<WhyNodeReport, "verdict" | "reasons" | "next" | "events">;
+
+function headLines({ verdict, reasons }: Common, color: boolean): readonly string[] {
+  const [first, ...more] = reasons;
+  return [
+    styled(verdict, "bold", color),
     ...(first === undefined ? [] : commandLines(first, "  ")),
     ...more.flatMap((reason) => reasonLines(reason, "  ")),
-    ...report.places.flatMap((place) => ["", ...placeLines(place, color)]),
-    ...next,
-    ...(events.length === 0 ? [] : ["", "What happened last:", ...events]),
+  ];
+}
+
+function tailLines({ next, events }: Common): readonly string[] {
+  const happened = events.map(({ time, text }) => `  ${localTime(new Date(time))}  ${text}`);
+  return [
+    ...(next === undefined ? [] : ["", `Next: ${next}`]),
+    ...(happened.length === 0 ? [] : ["", "What happened last:", ...happened]),
   ];
 }
 

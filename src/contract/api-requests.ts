@@ -1,8 +1,11 @@
 import type { z } from "zod";
+import { drillRequests } from "./drill-requests.ts";
 import { fenceRequests } from "./fence-requests.ts";
 import { nodeRequests } from "./node-requests.ts";
+import { planRequests } from "./plan-requests.ts";
 import { rawRequests } from "./raw-requests.ts";
 import { settingsRequests } from "./settings-requests.ts";
+import { timeoutsRequests } from "./timeouts-requests.ts";
 import { vmAccessRequests } from "./vm-access-requests.ts";
 import { vmDefinitionRequests } from "./vm-definition-requests.ts";
 import { vmRequests } from "./vm-requests.ts";
@@ -16,9 +19,12 @@ export const apiRequests = {
   ...vmDefinitionRequests,
   ...vmAccessRequests,
   ...nodeRequests,
+  ...drillRequests,
   ...settingsRequests,
   ...fenceRequests,
   ...rawRequests,
+  ...planRequests,
+  ...timeoutsRequests,
 } as const;
 
 /** The routes that have a body. */

@@ -26,6 +26,8 @@ export interface ApiRoute {
   readonly also?: readonly string[];
   /** Changes only what is as the header `If-Match` says, which must be sent. */
   readonly ifMatch?: true;
+  /** The answer may take many minutes: the connection is kept for as long. */
+  readonly isLong?: true;
   readonly answer: {
     /** 200 unless given. */
     readonly status?: 101 | 201 | 202;
@@ -41,6 +43,11 @@ export const text: ApiSchema = { type: "string" };
 export const count: ApiSchema = { type: "integer", minimum: 0 };
 
 export const vmName: ApiParameter = { name: "name", in: "path", schema: text, description: "The VM's name" };
+
+export const planNodes: ApiParameter = {
+  ...{ name: "node", in: "query", schema: text },
+  description: "A node; may be given several times",
+};
 
 export const job: ApiSchema = {
   type: "object",

@@ -9,13 +9,16 @@ import {
   text,
 } from "./api-route.ts";
 import { consoleRoutes } from "./console-routes.ts";
+import { drillRoutes } from "./drill-routes.ts";
 import { fenceRoutes } from "./fence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
+import { planChangeRoutes } from "./plan-change-routes.ts";
 import { planRoutes } from "./plan-routes.ts";
 import { rawRoutes } from "./raw-routes.ts";
 import { roles } from "./role.ts";
 import { settingsRoutes } from "./settings-routes.ts";
 import { storageRoutes } from "./storage-routes.ts";
+import { timeoutsRoutes } from "./timeouts-routes.ts";
 import { vmAccessRoutes } from "./vm-access-routes.ts";
 import { vmDefinitionRoutes } from "./vm-definition-routes.ts";
 import { vmRoutes } from "./vm-routes.ts";
@@ -134,10 +137,13 @@ export const apiRoutes = {
   ...consoleRoutes,
   ...nodeRoutes,
   ...planRoutes,
+  ...planChangeRoutes,
+  ...drillRoutes,
   ...fenceRoutes,
   ...rawRoutes,
   ...settingsRoutes,
   ...storageRoutes,
+  ...timeoutsRoutes,
   getJobs: {
     ...{ method: "GET", path: "/v1/jobs", role: "viewer" },
     summary: "The jobs of the daemon that is asked, the oldest first; it forgets them when it ends",

@@ -44,6 +44,8 @@ export const eventKinds = {
   "history.broken": "error",
   "history.dropped": "warning",
   "notice.unsent": "warning",
+  "drill.passed": "info",
+  "drill.failed": "error",
 } as const satisfies Readonly<Record<string, EventSeverity>>;
 
 export type EventKind = keyof typeof eventKinds;

@@ -17,6 +17,7 @@ export const noticeTopics = {
   ],
   fencing: ["fence.succeeded", "fence.failed", "fence.person"],
   "guest-fence": ["guest.fence-done", "guest.fence-failed", "guest.fence-refused"],
+  drill: ["drill.passed", "drill.failed"],
 } as const;
 
 export type NoticeTopic = keyof typeof noticeTopics;

@@ -37,3 +37,9 @@ export const listOf = <S extends z.ZodType>(
     .min(least, { error })
     .max(most, { error });
 };
+
+/** The specification of a VM: checked as a file of `haven vm add` is, when all that is wrong is told at once. */
+export const spec = z
+  .record(z.string(), z.unknown(), { error: "the specification of a VM" })
+  .describe("The specification of a VM, as /v1/schemas/vm has it");
+export const specs = listOf(spec, "specifications", { least: 1, most: 1000 });

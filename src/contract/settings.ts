@@ -89,6 +89,10 @@ export const settings = fields({
     oneOf(["migrate", "restart", "freeze"]),
     "What becomes of the VMs of a node that is shut down in good order: migrate live, stop and start elsewhere, or stop and wait for the node",
   ),
+  "lost-capacity": field(
+    z.enum(["warn", "refuse"], { error: "warn or refuse" }),
+    "A change after which a node could not be lost any more: tell of it (warn), or refuse it without --force",
+  ),
   defaults: field(specDefaults, "What all VMs have where neither they nor their class say anything"),
   mail: field(mail, "Where mail goes to"),
   webhooks: field(

@@ -1,13 +1,7 @@
-import { z } from "zod";
-import { common, flag, listOf, name, request } from "./request-fields.ts";
+import { common, flag, listOf, name, request, spec, specs } from "./request-fields.ts";
 
 const { yes, dryRun, force } = common;
 
-/** Checked as a file of `haven vm add` is, by the job: all that is wrong is told at once. */
-const spec = z
-  .record(z.string(), z.unknown(), { error: "the specification of a VM" })
-  .describe("The specification of a VM, as /v1/schemas/vm has it");
-const specs = listOf(spec, "specifications", { least: 1, most: 1000 });
 const vmName = name("the name of a VM");
 const stopped = flag("New VMs are not started");
 const path = name("a path").max(4096, { error: "a path" });

@@ -38,3 +38,17 @@ export interface WhyReport {
   /** What happened to it last, the latest first. */
   readonly events: readonly { readonly time: number; readonly kind: string; readonly text: string }[];
 }
+
+/** Why a node is as it is: closed to VMs, not in the cluster, fenced. */
+export interface WhyNodeReport {
+  readonly node: string;
+  readonly state: "open" | "closed" | "offline" | "unclean";
+  /** In one sentence. */
+  readonly verdict: string;
+  /** The most telling first, each with what to do next where there is something. */
+  readonly reasons: readonly WhyReason[];
+  /** What the scheduler is about to do to it; left out when that is nothing. */
+  readonly next?: string;
+  /** What happened on it and to it last, the latest first. */
+  readonly events: readonly { readonly time: number; readonly kind: string; readonly text: string }[];
+}

@@ -3,16 +3,19 @@ import { version } from "../base/version.ts";
 import type { ApiRouteId } from "../contract/api-routes.ts";
 import type { ApiAnswer } from "./api-call.ts";
 import { consoleAnswers } from "./console-answers.ts";
+import { drillAnswers } from "./drill-answers.ts";
 import { eventQuestionOf } from "./event-question.ts";
 import { fenceAnswers } from "./fence-answers.ts";
 import { expositionType } from "./metrics/exposition.ts";
 import { nodeAnswers } from "./node-answers.ts";
 import { openApi } from "./open-api.ts";
 import { planAnswers } from "./plan-answers.ts";
+import { planChangeAnswers } from "./plan-change-answers.ts";
 import { rawAnswers } from "./raw-answers.ts";
 import { beginSession, endSession, whoAmI } from "./session-answers.ts";
 import { settingsAnswers } from "./settings-answers.ts";
 import { storageAnswers } from "./storage-answers.ts";
+import { timeoutsAnswers } from "./timeouts-answers.ts";
 import { told } from "./told.ts";
 import { vmAccessAnswers } from "./vm-access-answers.ts";
 import { vmAnswers } from "./vm-answers.ts";
@@ -59,11 +62,14 @@ export const apiAnswers: Readonly<Record<ApiRouteId, ApiAnswer>> = {
   ...vmAccessAnswers,
   ...consoleAnswers,
   ...nodeAnswers,
+  ...drillAnswers,
   ...planAnswers,
+  ...planChangeAnswers,
   ...fenceAnswers,
   ...rawAnswers,
   ...settingsAnswers,
   ...storageAnswers,
+  ...timeoutsAnswers,
   getVmSchema: async () => {
     const { specJsonSchema } = await import("../vm/spec-json-schema.ts");
     return Response.json(await specJsonSchema());

@@ -1,3 +1,5 @@
+import type { BlameFacts } from "../contract/blame-report.ts";
+import type { BlameQuestion } from "../ops/blame-inputs.ts";
 import type { ApiStreams } from "./api-streams.ts";
 import type { ApiWork } from "./api-work.ts";
 import type { ChecksElsewhere } from "./checks-elsewhere.ts";
@@ -21,7 +23,12 @@ export interface ApiSources {
   readonly jobs: Pick<Jobs, "list" | "get" | "has">;
   readonly jobsElsewhere: Pick<JobsElsewhere, "find">;
   readonly checksElsewhere: Pick<ChecksElsewhere, "of" | "hello" | "names">;
-  readonly work: Pick<ApiWork, "begin" | "answer" | "change">;
+  /** What only other nodes' daemons can say. */
+  readonly elsewhere: {
+    nodes(): Promise<readonly string[]>;
+    blame(node: string, question: BlameQuestion, signal: AbortSignal): Promise<BlameFacts | undefined>;
+  };
+  readonly work: Pick<ApiWork, "begin" | "answer" | "answerLong" | "change">;
   /** The authority's certificate, PEM; undefined where there is none. */
   readonly authority: () => Promise<string | undefined>;
   readonly logins: Pick<Logins, "begin" | "end">;

@@ -35,11 +35,43 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
       expect(drain.body).toMatchObject({ possible: false, inTheWay: [{ name: "big", outcome: "down" }] });
       const why = await get("/v1/vms/small/why");
       expect(why.body).toMatchObject({ vm: "small", nodes: ["node1"], events: [] });
+      expect((await get("/v1/nodes/node1/why")).body).toMatchObject({ node: "node1", state: "open" });
+      const timeouts = await get("/v1/timeouts?of=small");
+      expect(timeouts.body).toMatchObject({ atRisk: false, proposals: [], silent: [] });
+      expect(timeouts.body.entries).toContainEqual(
+        expect.objectContaining({ name: "small", operation: "stop", timeout: 180, verdict: "unmeasured" }),
+      );
+      expect((await get("/v1/blame")).body).toMatchObject({ changes: [], notes: expect.any(Array) });
       expect((await get("/v1/nodes/node1/checks")).body).toMatchObject({ storage: [], networks: [] });
       const health = await get("/v1/health");
       expect(health.body).toMatchObject({ healthy: false, nodes: [{ severity: expect.any(String) }] });
       expect(health.body.cluster.map(({ id }: { id: string }) => id)).toContain("ready.node");
       for (const role of roles) expect((await api.ask(role, "GET", "/v1/vms/small/why")).status).toBe(200);
+      expect(readFileSync(api.file.path, "utf8")).toBe(before);
+    }, 300_000);
+
+    test("more VMs, a node less, evening out; adding is for those who may add", async () => {
+      const before = readFileSync(api.file.path, "utf8");
+      const specs = [{ name: "new", memory: "64 MiB" }];
+      const add = await api.ask("admin", "POST", "/v1/plan/add", { specs });
+      expect(add.body).toMatchObject({ names: ["new"], runs: true, survived: false, vms: [{ name: "new" }] });
+      expect(add.body.losses[1]).toMatchObject({ name: "node2", down: [{ name: "big" }], already: true });
+      const two = await api.ask("admin", "POST", "/v1/plan/add", { specs, count: 2 });
+      expect(two.body).toMatchObject({ names: ["new-1", "new-2"], count: 2 });
+      for (const role of ["viewer", "operator"] as const) {
+        expect((await api.ask(role, "POST", "/v1/plan/add", { specs })).status).toBe(403);
+      }
+      const wrong = await api.ask("admin", "POST", "/v1/plan/add", {
+        specs: [{ name: "small", memory: 64 }],
+      });
+      expect([wrong.status, wrong.code]).toEqual([422, "vm.invalid"]);
+      for (const body of [{ specs: [] }, { specs, count: 0 }, { specs, count: "all" }, { specs, more: 1 }]) {
+        expect((await api.ask("admin", "POST", "/v1/plan/add", body)).code).toBe("input.invalid");
+      }
+      const remove = await get("/v1/plan/remove?node=node3");
+      expect(remove.body).toMatchObject({ nodes: ["node3"], possible: true, vms: [{ name: "left" }] });
+      const rebalance = await get("/v1/plan/rebalance?threshold=100");
+      expect(rebalance.body).toMatchObject({ threshold: 100, moves: [], commands: [] });
       expect(readFileSync(api.file.path, "utf8")).toBe(before);
     }, 300_000);
 
@@ -58,6 +90,18 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
         "/v1/plan/capacity?more=1": [400, "usage"],
         "/v1/health?more=1": [400, "usage"],
         "/v1/health?node=node7": [404, "cib.not-found"],
+        "/v1/plan/remove": [400, "usage"],
+        "/v1/plan/remove?node=node7": [404, "cib.not-found"],
+        "/v1/plan/remove?node=node1&node=node2&node=node3": [409, "node.last"],
+        "/v1/plan/rebalance?moves=0": [400, "usage"],
+        "/v1/plan/rebalance?threshold=101": [400, "usage"],
+        "/v1/plan/rebalance?more=1": [400, "usage"],
+        "/v1/nodes/node7/why": [404, "cib.not-found"],
+        "/v1/nodes/node1/why?more=1": [400, "usage"],
+        "/v1/timeouts?of=nobody": [404, "vm.not-found"],
+        "/v1/timeouts?more=1": [400, "usage"],
+        "/v1/blame?at=yesterday": [400, "usage"],
+        "/v1/blame?more=1": [400, "usage"],
         "/v1/vms/nobody/why": [404, "vm.not-found"],
         "/v1/vms/small/why?more=1": [400, "usage"],
       };

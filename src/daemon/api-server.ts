@@ -115,8 +115,8 @@ async function respond(call: ServedCall, options: ApiServerOptions): Promise<Res
     // Who may ask is the cluster's to say, too, which may be slow.
     call.mayTake(found.route.role === undefined ? loginSeconds : slowestSeconds);
     const caller = found.route.role === undefined ? undefined : await callerOf(call, found, options);
-    // A stream may have nothing to tell for hours.
-    if (found.route.answer.type === "text/event-stream") call.mayTake(0);
+    // A stream may have nothing to tell for hours; a long question ends when its own patience does.
+    if (found.route.answer.type === "text/event-stream" || found.route.isLong === true) call.mayTake(0);
     const { signal } = request;
     const body = () => bodyOf(request);
     const upgrade = (end: WebSocketEnd): void => {

@@ -48,6 +48,10 @@ const turnsAtOnce = 4;
 const mostWaiting = 60;
 /** A question that is not answered then is not worth its turn. */
 const patienceMs = 120_000;
+/** One that asks the scheduler some thousand times takes a turn of its own kind, and whoever asks has more patience. */
+const longAtOnce = 2;
+const mostLongWaiting = 8;
+const longPatienceMs = 3_600_000;
 
 /** Does what requests of the API ask for, by the operations of the command line. */
 export class ApiWork {
@@ -55,6 +59,12 @@ export class ApiWork {
     turnsAtOnce,
     mostWaiting,
     () => new HavenError("api.turns", { count: mostWaiting }),
+  );
+
+  readonly #longSlots = new Slots(
+    longAtOnce,
+    mostLongWaiting,
+    () => new HavenError("api.turns", { count: mostLongWaiting }),
   );
 
   constructor(private readonly options: ApiWorkOptions) {}
@@ -96,10 +106,24 @@ export class ApiWork {
   }
 
   /** Answers a question that changes nothing, for as long as whoever asks waits. @throws HavenError api.turns */
-  async answer<T>({ signal }: From, run: (environment: Environment) => Promise<T>): Promise<T> {
+  async answer<T>(from: Pick<From, "signal">, run: (environment: Environment) => Promise<T>): Promise<T> {
+    return await this.#answer(this.#slots, patienceMs, from, run);
+  }
+
+  /** The same for what may take many minutes: the route says `isLong`. @throws HavenError api.turns */
+  async answerLong<T>(from: Pick<From, "signal">, run: (environment: Environment) => Promise<T>): Promise<T> {
+    return await this.#answer(this.#longSlots, longPatienceMs, from, run);
+  }
+
+  async #answer<T>(
+    slots: Slots,
+    patience: number,
+    { signal }: Pick<From, "signal">,
+    run: (environment: Environment) => Promise<T>,
+  ): Promise<T> {
     // From now on, also while others have their turn: the connection is kept no longer.
-    const until = AbortSignal.any([signal, this.options.signal, AbortSignal.timeout(patienceMs)]);
-    return await this.#slots.run(async () => {
+    const until = AbortSignal.any([signal, this.options.signal, AbortSignal.timeout(patience)]);
+    return await slots.run(async () => {
       return await this.#with({ voice: silent, maker: undefined, agrees: false, signal: until }, run);
     });
   }

@@ -11,6 +11,7 @@ import { EventMerger } from "../history/merge-events.ts";
 import type { LinkStatus } from "../pacemaker/links.ts";
 import { livePacemaker } from "../pacemaker/live.ts";
 import { Arrivals } from "./arrivals.ts";
+import { blameElsewhere } from "./blame-elsewhere.ts";
 import { ChangeStreams } from "./change-streams.ts";
 import { ChecksElsewhere } from "./checks-elsewhere.ts";
 import { watchCib } from "./cib-watcher.ts";
@@ -170,6 +171,10 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
           ...{ keeper, changes, jobs, clock, log, signal },
           jobsElsewhere: new JobsElsewhere({ node, members, peers }),
           checksElsewhere,
+          elsewhere: {
+            nodes: () => members.names(),
+            blame: (name, question, gone) => blameElsewhere(peers, name, question, gone),
+          },
         }),
     peerPort === undefined
       ? undefined
@@ -180,6 +185,12 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
             const asked = { pacemaker, clock, isLive: true, signal };
             return await nodeChecks(asked, { hello: (name, until) => checksElsewhere.hello(name, until) });
           }),
+          blame: async (question, gone) => {
+            const { blameInputs } = await import("../ops/blame-inputs.ts");
+            const progress = (): void => undefined;
+            const world = { pacemaker, progress, signal: AbortSignal.any([gone, signal]) };
+            return await blameInputs(world, { node, ...question });
+          },
         }),
   ]);
   changes.close();

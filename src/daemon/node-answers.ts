@@ -1,7 +1,7 @@
 import type { nodeRoutes } from "../contract/node-routes.ts";
 import type { ApiAnswer } from "./api-call.ts";
 import { begins } from "./begins.ts";
-import { eventsPastMigrations } from "./events-past-migrations.ts";
+import { pastOf } from "./past-of.ts";
 import { refuseUnknown } from "./refuse-unknown.ts";
 
 /** Answers what is asked of nodes, and of the cluster as a whole. */
@@ -24,7 +24,7 @@ export const nodeAnswers: Readonly<Record<keyof typeof nodeRoutes, ApiAnswer>> =
     what: (_request, { name = "" }) => ["node", "drain", name],
     async run(environment, { dryRun = false, force = false }, { parts: { name = "" } }, sources) {
       const { nodeDrain } = await import("../ops/node-drain.ts");
-      const past = () => eventsPastMigrations(sources, environment.signal);
+      const past = pastOf(sources.events, environment);
       return await nodeDrain(environment, { nodes: [name], dryRun, force, past });
     },
   }),
@@ -33,7 +33,7 @@ export const nodeAnswers: Readonly<Record<keyof typeof nodeRoutes, ApiAnswer>> =
     async run(environment, request, { parts: { name = "" } }, sources) {
       const { nodeResume } = await import("../ops/node-resume.ts");
       const { dryRun = false, force = false, leave = false } = request;
-      const past = () => eventsPastMigrations(sources, environment.signal);
+      const past = pastOf(sources.events, environment);
       return await nodeResume(environment, { nodes: [name], dryRun, force, leave, past });
     },
   }),

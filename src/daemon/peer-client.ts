@@ -21,8 +21,13 @@ export interface PeerClientOptions {
 
 /** A screen is connected with when its server has greeted, which many may wait for. */
 const patientMs = 12_000;
-/** A node that looks at itself gives each look its time; all together end within this. */
-const looksMs = 25_000;
+const patience: { readonly [ask in PeerAsk["ask"]]?: number } = {
+  screen: patientMs,
+  // Each look has its time; all together end within this.
+  checks: 25_000,
+  // It asks the scheduler again and again.
+  blame: 120_000,
+};
 
 /** Asks the daemons of the cluster's other nodes, showing this node's certificate and checking theirs. */
 export class PeerClient {
@@ -45,7 +50,7 @@ export class PeerClient {
     ask: PeerAsk,
     signal?: AbortSignal,
   ): Promise<{ readonly body: unknown; readonly socket: TLSSocket }> {
-    const usual = ask.ask === "checks" ? looksMs : ask.ask === "screen" ? patientMs : 4000;
+    const usual = patience[ask.ask] ?? 4000;
     const { connectMs = 2000, answerMs = usual } = this.options;
     const socket = connect(await this.#identity(node));
     socket.setNoDelay(true);

@@ -28,6 +28,8 @@ export const peerAsk = z.discriminatedUnion("ask", [
   z.object({ ask: z.literal("checks") }),
   // Who it is, and what its clock says.
   z.object({ ask: z.literal("hello") }),
+  // What the inputs of its scheduler say that a transition decided.
+  z.object({ ask: z.literal("blame"), transition: count.optional(), at: count.optional() }),
   // Followed by a line for each event that is taken in, after those behind number `after`; empty lines show life.
   z.object({ ask: z.literal("follow"), after: count.optional() }),
 ]);

@@ -1,16 +1,18 @@
-import { availableParallelism } from "node:os";
 import { HavenError } from "../base/errors.ts";
+import type { ClusterEvent } from "../contract/event.ts";
 import type { planRoutes } from "../contract/plan-routes.ts";
-import type { ApiAnswer } from "./api-call.ts";
-import { eventsPastMigrations } from "./events-past-migrations.ts";
+import type { EventFilter } from "../history/event-store.ts";
+import type { ApiAnswer, ApiCall, ApiSources } from "./api-call.ts";
+import { pastOf } from "./past-of.ts";
 import { queryCount } from "./query-count.ts";
+import { queryNodes } from "./query-nodes.ts";
 import { refuseUnknown } from "./refuse-unknown.ts";
+import { runsForOthers } from "./runs-for-others.ts";
 
 /** Answers what is asked of what is not so yet. */
 export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> = {
   planFailure: async ({ work }, call) => {
-    refuseUnknown(call.query, ["node"]);
-    const nodes = nodesOf(call.query);
+    const nodes = queryNodes(call.query);
     return Response.json(
       await work.answer(call, async (environment) => {
         const { planFail } = await import("../ops/plan-fail.ts");
@@ -18,11 +20,9 @@ export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> =
       }),
     );
   },
-  planDrain: async (sources, call) => {
-    const { work } = sources;
-    refuseUnknown(call.query, ["node"]);
-    const nodes = nodesOf(call.query);
-    const past = () => eventsPastMigrations(sources, call.signal);
+  planDrain: async ({ work, events }, call) => {
+    const nodes = queryNodes(call.query);
+    const past = pastOf(events, call);
     return Response.json(
       await work.answer(call, async (environment) => {
         const { planDrain } = await import("../ops/plan-drain.ts");
@@ -40,11 +40,9 @@ export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> =
     const { losses } = queryCount(query, { losses: { usual: 1, most: 3 } });
     if (losses === 0) throw new HavenError("usage", { what: "losses: expected 1, 2 or 3, found 0" });
     return Response.json(
-      await work.answer(call, async (environment) => {
+      await work.answerLong(call, async (environment) => {
         const { planCapacity } = await import("../ops/plan-capacity.ts");
-        // The node has VMs to run: half of its processors answer who looks from elsewhere.
-        const atOnce = Math.max(1, Math.floor(availableParallelism() / 2));
-        return await planCapacity(environment, { losses, quick: quick === "true", atOnce });
+        return await planCapacity(environment, { losses, quick: quick === "true", atOnce: runsForOthers() });
       }),
     );
   },
@@ -54,20 +52,57 @@ export const planAnswers: Readonly<Record<keyof typeof planRoutes, ApiAnswer>> =
     return Response.json(
       await work.answer(call, async (environment) => {
         const { planWhy } = await import("../ops/plan-why.ts");
-        return await planWhy(environment, {
-          name,
-          events: async (vm) => {
-            const filter = { vm, withoutChanges: call.caller?.role !== "admin", limit: 20 };
-            return (await events.report({ filter, from: undefined }, call.signal)).events.toReversed();
+        return await planWhy(environment, { name, events: (vm) => lastOf(events, call, { vm, limit: 20 }) });
+      }),
+    );
+  },
+  getBlame: async ({ about, work, events, elsewhere }, call) => {
+    refuseUnknown(call.query, ["transition", "at", "from"]);
+    const [transition, at] = [numberOf(call.query, "transition"), numberOf(call.query, "at")];
+    const from = call.query.get("from") ?? undefined;
+    return Response.json(
+      await work.answer(call, async (environment) => {
+        const { blame } = await import("../ops/blame.ts");
+        return await blame(
+          environment,
+          { transition, at, from },
+          {
+            ...{ node: about.node, nodes: () => elsewhere.nodes() },
+            ask: (node, question) => elsewhere.blame(node, question, call.signal),
+            events: async (filter) => (await lastOf(events, call, filter)).toReversed(),
           },
+        );
+      }),
+    );
+  },
+  planWhyNode: async ({ work, events }, call) => {
+    const { name = "" } = call.parts;
+    refuseUnknown(call.query, []);
+    return Response.json(
+      await work.answer(call, async (environment) => {
+        const { planWhyNode } = await import("../ops/plan-why-node.ts");
+        return await planWhyNode(environment, {
+          ...{ name, events: (node) => lastOf(events, call, { node, limit: 200 }) },
         });
       }),
     );
   },
 };
 
-function nodesOf(query: URLSearchParams): readonly string[] {
-  const nodes = query.getAll("node");
-  if (nodes.length > 0 && nodes.length <= 100) return nodes;
-  throw new HavenError("usage", { what: `node: expected 1 to 100 nodes, found ${nodes.length}` });
+/** What happened, the latest first; what people do is for administrators. */
+async function lastOf(
+  events: ApiSources["events"],
+  { caller, signal }: ApiCall,
+  filter: EventFilter,
+): Promise<readonly ClusterEvent[]> {
+  const withoutChanges = caller?.role !== "admin";
+  const report = await events.report({ filter: { ...filter, withoutChanges }, from: undefined }, signal);
+  return report.events.toReversed();
+}
+
+/** @throws HavenError usage for what is no whole number */
+function numberOf(query: URLSearchParams, name: string): number | undefined {
+  const said = query.get(name);
+  if (said === null || /^\d{1,15}$/.test(said)) return said === null ? undefined : Number(said);
+  throw new HavenError("usage", { what: `${name}: expected a whole number, found ${said.slice(0, 100)}` });
 }

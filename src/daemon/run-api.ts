@@ -28,6 +28,7 @@ export interface RunApiOptions
     | "jobs"
     | "jobsElsewhere"
     | "checksElsewhere"
+    | "elsewhere"
     | "work"
     | "logins"
     | "authority"
@@ -46,6 +47,7 @@ export interface RunApiOptions
   readonly jobsElsewhere?: ApiSources["jobsElsewhere"];
   /** Default: there is no other node, whatever it is called. */
   readonly checksElsewhere?: ApiSources["checksElsewhere"];
+  readonly elsewhere?: ApiSources["elsewhere"];
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -77,6 +79,7 @@ export async function runApi(options: RunApiOptions): Promise<void> {
   const logins: Logins = new Logins({ check, sessions, events, clock, log });
   const failures = new FailureLimit(clock);
   const { jobs = apiJobs(options), jobsElsewhere = { find: () => Promise.resolve(undefined) } } = options;
+  const { elsewhere = { nodes: async () => [], blame: async () => undefined } } = options;
   const { checksElsewhere = noneElsewhere } = options;
   const consoles = new Consoles({ ...options, events: options.history });
   const uploads = new Uploads({ ...options, events: options.history });
@@ -90,6 +93,7 @@ export async function runApi(options: RunApiOptions): Promise<void> {
       jobs,
       jobsElsewhere,
       checksElsewhere,
+      elsewhere,
       work,
       logins,
       consoles,

@@ -4,8 +4,10 @@ import type { Clock } from "../base/clock.ts";
 import { HavenError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { version } from "../base/version.ts";
+import type { BlameFacts } from "../contract/blame-report.ts";
 import type { NodeChecks } from "../contract/node-checks.ts";
 import { nodeTlsPaths } from "../host/node-certificate.ts";
+import type { BlameQuestion } from "../ops/blame-inputs.ts";
 import { LibvirtConnections } from "../ops/libvirt-connections.ts";
 import type { ClusterMembers } from "./cluster-members.ts";
 import type { EventKeeper } from "./event-keeper.ts";
@@ -26,6 +28,10 @@ export interface RunPeersOptions {
   readonly jobs?: Pick<Jobs, "get"> | undefined;
   /** Looks at this node. */
   readonly checks?: (() => Promise<NodeChecks>) | undefined;
+  /** Says what this node's inputs of the scheduler tell. */
+  readonly blame?:
+    | ((question: BlameQuestion, signal: AbortSignal) => Promise<BlameFacts | undefined>)
+    | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -66,7 +72,7 @@ async function ownScreen(uuid: string, signal: AbortSignal): Promise<Socket> {
 async function answer(
   ask: PeerAsk,
   peer: Peer,
-  { events, jobs, checks, clock, openScreen = ownScreen }: RunPeersOptions,
+  { events, jobs, checks, blame, clock, openScreen = ownScreen }: RunPeersOptions,
 ): Promise<PeerReply> {
   switch (ask.ask) {
     case "events":
@@ -79,6 +85,10 @@ async function answer(
       return { body: await checks() };
     case "hello":
       return { body: { node: hostname(), time: clock.now(), version } };
+    case "blame":
+      if (blame === undefined)
+        throw new HavenError("cib.not-found", { what: "input", name: "of the scheduler" });
+      return { body: { facts: await blame(ask, peer.gone) } };
     case "follow": {
       const { after } = ask;
       const { last } = events.page({ limit: 0 });

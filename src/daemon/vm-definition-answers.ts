@@ -3,14 +3,12 @@ import type { vmDefinitionRoutes } from "../contract/vm-definition-routes.ts";
 import type { Environment } from "../ops/environment.ts";
 import { Cib } from "../pacemaker/cib.ts";
 import { vmsInCib } from "../vm/vms-in-cib.ts";
-import type { SpecText } from "../vm/yaml-documents.ts";
 import type { ApiAnswer, ApiCall } from "./api-call.ts";
 import { begins } from "./begins.ts";
 import { beginsOnVm } from "./begins-on-vm.ts";
 import { checkIfMatch, tagOf } from "./if-match.ts";
 import { optionWords } from "./option-words.ts";
-
-type Spec = Readonly<Record<string, unknown>>;
+import { type RequestSpec, textOfSpec, textsOfSpecs } from "./request-specs.ts";
 
 /** Answers what changes VMs' definitions, or shows them. */
 export const vmDefinitionAnswers: Readonly<Record<keyof typeof vmDefinitionRoutes, ApiAnswer>> = {
@@ -18,14 +16,14 @@ export const vmDefinitionAnswers: Readonly<Record<keyof typeof vmDefinitionRoute
     what: ({ specs }) => ["vm", "add", ...namesIn(specs)],
     async run(environment, { specs, stopped = false, dryRun = false, force = false }) {
       const { vmAdd } = await import("../ops/vm-add.ts");
-      return await vmAdd(environment, { texts: textsOf(specs), stopped, dryRun, force });
+      return await vmAdd(environment, { texts: textsOfSpecs(specs), stopped, dryRun, force });
     },
   }),
   applyVms: begins("applyVms", {
     what: ({ specs }) => ["vm", "apply", ...namesIn(specs)],
     async run(environment, { specs, prune = false, stopped = false, dryRun = false, force = false }) {
       const { vmApply } = await import("../ops/vm-apply.ts");
-      return await vmApply(environment, { texts: textsOf(specs), prune, stopped, dryRun, force });
+      return await vmApply(environment, { texts: textsOfSpecs(specs), prune, stopped, dryRun, force });
     },
   }),
   editVm: beginsOnVm("editVm", {
@@ -37,7 +35,7 @@ export const vmDefinitionAnswers: Readonly<Record<keyof typeof vmDefinitionRoute
       const { vmEditBegin, vmEditEnd } = await import("../ops/vm-edit.ts");
       const begun = await vmEditBegin(environment, call.parts.name ?? "");
       checkVm(call, begun);
-      return await vmEditEnd(environment, begun, { text: textOf(spec), dryRun, force });
+      return await vmEditEnd(environment, begun, { text: textOfSpec(spec), dryRun, force });
     },
   }),
   renameVm: beginsOnVm("renameVm", {
@@ -123,7 +121,7 @@ export const vmDefinitionAnswers: Readonly<Record<keyof typeof vmDefinitionRoute
     return Response.json(
       await work.answer(call, async (environment) => {
         const { vmDiffFiles } = await import("../ops/vm-diff.ts");
-        return await vmDiffFiles(environment, textsOf(specs));
+        return await vmDiffFiles(environment, textsOfSpecs(specs));
       }),
     );
   },
@@ -195,16 +193,8 @@ function plainName(name: string): string {
   throw new HavenError("vm.not-found", { name: name.slice(0, 64) });
 }
 
-function textOf(spec: Spec): string {
-  return JSON.stringify(spec, undefined, 2);
-}
-
-function textsOf(specs: readonly Spec[]): readonly SpecText[] {
-  return specs.map((spec, i) => ({ file: `specs[${i}]`, text: textOf(spec) }));
-}
-
 /** What specifications that are not checked yet call their VMs, where that can be a name. */
-function namesIn(specs: readonly Spec[]): readonly string[] {
+function namesIn(specs: readonly RequestSpec[]): readonly string[] {
   const names = specs.flatMap(({ name }) =>
     typeof name === "string" && /^[a-z0-9-]{1,63}$/.test(name) ? [name] : [],
   );

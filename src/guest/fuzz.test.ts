@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { seededRandom } from "../../test/support/seeded-random.ts";
 import { silentLog } from "../base/log.ts";
+import { seededRandom } from "../base/seeded-random.ts";
 import { ChannelSession } from "./channel-session.ts";
 
 /*

@@ -50,6 +50,7 @@ export function labClusterPlan(state: LabState): ClusterPlan {
 export interface ClusterUpOptions {
   readonly progress: (text: string) => void;
   readonly signal: AbortSignal;
+  readonly withoutVms?: boolean;
 }
 
 /**
@@ -58,7 +59,10 @@ export interface ClusterUpOptions {
  *
  * @throws HavenError what clusterInit throws; exec.failed with the words of `haven vm add`
  */
-export async function bringUpCluster(state: LabState, { progress, signal }: ClusterUpOptions): Promise<void> {
+export async function bringUpCluster(
+  state: LabState,
+  { progress, signal, withoutVms = false }: ClusterUpOptions,
+): Promise<void> {
   const nodes = labNodes(state.settings).map((node) => new LabNodeAccess(node));
   const [first] = nodes;
   if (first === undefined) return;
@@ -67,6 +71,7 @@ export async function bringUpCluster(state: LabState, { progress, signal }: Clus
   const witness = labWitness(state.settings);
   const options = witness === undefined ? {} : { quorumServer: new LabNodeAccess(witness) };
   await clusterInit(labClusterPlan(state), nodes, environment, options);
+  if (withoutVms) return;
   const running = await first.run(["cibadmin", "--query", "--scope", "resources"], { signal });
   for (const [name, text] of Object.entries(examples)) {
     if (running.includes(`id="vm-${name}"`)) continue;

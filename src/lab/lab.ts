@@ -29,6 +29,8 @@ import { ensureSupervisor } from "./supervisor.ts";
 export interface UpOptions {
   /** Nodes only: no cluster, no VMs. */
   readonly bare?: boolean;
+  /** A cluster without the example VMs. */
+  readonly withoutVms?: boolean;
   readonly progress?: (text: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -157,7 +159,7 @@ export class Lab {
     if (options.bare === true) return;
     await refuseFaults(state);
     const { bringUpCluster } = await import("./lab-cluster.ts");
-    await bringUpCluster(state, { progress, signal });
+    await bringUpCluster(state, { progress, signal, withoutVms: options.withoutVms === true });
   }
 
   /**

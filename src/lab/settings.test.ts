@@ -38,6 +38,27 @@ describe("settings", () => {
     });
   });
 
+  test("nodes that stand for others have their names", () => {
+    const settings = labSettings({ nodes: 2, nodeNames: ["hv1.example.org", "hv2"] });
+    expect(labNodes(settings).map(({ name, dir }) => [name, dir.replace(/.*\//, "")])).toEqual([
+      ["hv1.example.org", "hv1.example.org"],
+      ["hv2", "hv2"],
+    ]);
+    expect(labNodes(settings).map(({ address }) => address)).toEqual(
+      labNodes(labSettings({ nodes: 2 })).map(({ address }) => address),
+    );
+    for (const nodeNames of [
+      ["a"],
+      ["a", "a"],
+      ["a", "witness"],
+      ["a", "../b"],
+      ["a", "b c"],
+      ["a", "bmc-a"],
+    ]) {
+      expect(() => labSettings({ nodes: 2, nodeNames })).toThrow();
+    }
+  });
+
   test("a witness is a machine, and no node", () => {
     const settings = labSettings({ nodes: 2, witness: true });
     expect(labNodes(settings).map(({ name }) => name)).toEqual(["node1", "node2"]);

@@ -7,8 +7,10 @@ export type LabImage = "debian12" | "debian13";
 export interface LabSettings {
   /** Several labs can be up at once, each with a name of its own. */
   readonly name: string;
-  /** How many nodes; they are called node1, node2, … */
+  /** How many nodes; they are called node1, node2, … unless `nodeNames` says otherwise. */
   readonly nodes: number;
+  /** What the nodes are called, where they stand for a real cluster's. */
+  readonly nodeNames?: readonly string[];
   /** Whether there is a machine beside the nodes that holds a third vote (corosync-qnetd), and is no member. */
   readonly witness: boolean;
   /** IPv4 network in CIDR form, /16 to /24. */
@@ -65,7 +67,31 @@ export function labSettings(choice: LabChoice): LabSettings {
   }
   const witness = choice.witness === true;
   const prefix = interfacePrefix(name);
-  return { name, nodes, witness, image, dir: dir.replace(/\/+$/, ""), subnet, watchdog, prefix };
+  const { nodeNames } = choice;
+  if (nodeNames !== undefined) checkNodeNames(nodeNames, nodes);
+  const named = nodeNames === undefined ? {} : { nodeNames };
+  return { name, nodes, witness, image, dir: dir.replace(/\/+$/, ""), subnet, watchdog, prefix, ...named };
+}
+
+function checkNodeNames(names: readonly string[], count: number): void {
+  const wrong = names.find((name) => !canBeNodeName(name));
+  if (wrong !== undefined)
+    throw invalid("The name of a node", wrong, "a host's name that means nothing else");
+  if (names.length !== count || new Set(names).size !== count) {
+    throw invalid("The names of the nodes", names.join(", "), `${count} different ones`);
+  }
+}
+
+/** Names of a lab's own machines and devices, as its commands know them. */
+const ownNames = /^(witness|gateway|host|targets|ping-target|localhost|(chassis|pdu)\d+|bmc-.*)$/;
+
+/** Whether a lab's node can be called so: a host's name, and of nothing else in a lab. */
+export function canBeNodeName(name: string): boolean {
+  return (
+    /^[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/.test(name) &&
+    !name.includes("..") &&
+    !ownNames.test(name)
+  );
 }
 
 function invalid(where: string, found: string, expected: string): HavenError {
@@ -170,7 +196,7 @@ export interface LabNode {
 /** The lab's nodes: what its cluster is made of. */
 export function labNodes(settings: LabSettings): readonly LabNode[] {
   return Array.from({ length: settings.nodes }, (_, index) =>
-    machine(settings, `node${index + 1}`, index + 1),
+    machine(settings, settings.nodeNames?.[index] ?? `node${index + 1}`, index + 1),
   );
 }
 

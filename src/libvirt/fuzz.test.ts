@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { seededRandom } from "../../test/support/seeded-random.ts";
 import { HavenError } from "../base/errors.ts";
+import { seededRandom } from "../base/seeded-random.ts";
 import { connect } from "./connect.ts";
 import { domainEvents } from "./events.ts";
 import { FakeServer, noAnswer, packetBytes } from "./fake-server.ts";

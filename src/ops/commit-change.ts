@@ -4,9 +4,11 @@ import { type ChangeOptions, type ChangeResult, changeCib, type Edit } from "../
 import type { Cib } from "../pacemaker/cib.ts";
 import type { Transition } from "../pacemaker/simulate.ts";
 import { newShortages } from "../plan/new-shortages.ts";
+import { refusesLostCapacity } from "../vm/settings-in-cib.ts";
 import { effectLines, touchesOthers, withoutThat } from "./effect.ts";
 import type { Environment } from "./environment.ts";
 import { type Guard, type Harm, harmOf, harmRefused } from "./guard-change.ts";
+import { lostCapacity } from "./lost-capacity.ts";
 
 export interface CommitOptions {
   /** "Add web1 and web2?" */
@@ -53,15 +55,22 @@ export async function commitChange(
   // What would happen without the change is told from the very same state.
   let before: Cib | undefined;
   let after: Cib | undefined;
+  let untold: readonly string[] = [];
   const lines = (transition: Transition): readonly string[] => [
     ...effectLines(transition),
     ...(options.notes?.(transition) ?? []),
     ...shortageNotes(transition, before, after),
+    ...untold,
   ];
-  const harms = async (transition: Transition): Promise<readonly Harm[]> =>
-    options.guard === undefined || options.guard.force
-      ? []
-      : await harmOf(environment, transition, before, { ...options.guard, own: options.own });
+  const harms = async (transition: Transition): Promise<readonly Harm[]> => {
+    const { guard, own: named } = options;
+    if (guard === undefined || guard.force) return [];
+    const found = await harmOf(environment, transition, before, { ...guard, own: named });
+    if (before === undefined || after === undefined || !refusesLostCapacity(before)) return found;
+    const { lost, notes } = await lostCapacity(environment, { before, after }, transition);
+    untold = notes;
+    return [...found, ...lost];
+  };
   const remembering: Edit = async (editor) => {
     before = editor.base;
     await edit(editor);

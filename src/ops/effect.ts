@@ -23,6 +23,16 @@ export function withoutThat(transition: Transition, other: Transition): Transiti
   return { actions: transition.actions.filter(isNew), fenced: transition.fenced.filter(isNew) };
 }
 
+/** What a transition does to resources and nodes to which another one does not do the same, wherever that is. */
+export function besidesThat(transition: Transition, other: Transition): Transition {
+  const keyOf = ({ resource, kind }: ResourceAction): string => `${kind} ${resource}`;
+  const [known, shot] = [new Set(other.actions.map(keyOf)), new Set(other.fenced.map(({ node }) => node))];
+  return {
+    actions: transition.actions.filter((action) => !known.has(keyOf(action))),
+    fenced: transition.fenced.filter(({ node }) => !shot.has(node)),
+  };
+}
+
 function actionText(action: ResourceAction): string {
   const name = vmNameOf(action.resource) ?? action.resource;
   const end = `${action.reason === undefined ? "" : ` (${action.reason})`}${action.blocked === true ? ", but cannot now" : ""}`;

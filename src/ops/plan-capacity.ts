@@ -1,15 +1,14 @@
-import { availableParallelism } from "node:os";
-import { someAtOnce } from "../base/some-at-once.ts";
 import { isSecretParameter } from "../contract/fence-kinds.ts";
 import type { CapacityCase, CapacityReport } from "../contract/plan-report.ts";
+import type { ClusterStatus } from "../pacemaker/status.ts";
 import { keepsQuorum } from "../plan/keeps-quorum.ts";
 import { type LossCase, lossesOf } from "../plan/losses-of.ts";
 import { QuickLosses } from "../plan/quick-losses.ts";
 import { settingsInCib } from "../vm/settings-in-cib.ts";
 import type { Environment } from "./environment.ts";
 import { fenceDevices } from "./fence-devices.ts";
-import { failurePlan } from "./plan-fail.ts";
 import { type PlanWorld, readPlanWorld } from "./read-plan-world.ts";
+import { type SweptLoss, sweepLosses } from "./sweep-losses.ts";
 
 export interface PlanCapacityOptions {
   /** How many nodes are lost at once: 1 unless given. Chassis and named domains are asked for besides. */
@@ -34,26 +33,13 @@ export async function planCapacity(
   const world = await readPlanWorld(environment);
   const cases = await lossCases(world, options.losses ?? 1);
   if (options.quick === true) return quickCapacity(world, cases);
-  let done = 0;
-  const told = (): void => environment.progress(`Asking the scheduler: ${done} of ${cases.length} losses`);
-  told();
-  const found = await someAtOnce(cases, (one) => judge(environment, world, one), {
-    limit: options.atOnce ?? availableParallelism(),
-    signal: environment.signal,
-    onDone: (count) => {
-      done = count;
-      told();
-    },
-  });
+  const swept = await sweepLosses(environment, world, cases, options.atOnce);
+  const found = swept.map(capacityCase);
   return { by: "scheduler", cases: found, unknown: [], survived: found.every(({ survived }) => survived) };
 }
 
-async function judge(
-  environment: Environment,
-  world: PlanWorld,
-  { name, nodes }: LossCase,
-): Promise<CapacityCase> {
-  const { quorum, vms, survived } = await failurePlan(environment, world, nodes);
+/** What of a loss matters to whether it is survived. */
+export function capacityCase({ name, nodes, quorum, vms, survived }: SweptLoss): CapacityCase {
   const of = (outcome: "down" | "waiting") => vms.filter((vm) => vm.outcome === outcome);
   return { name, nodes, quorum, down: of("down"), waiting: of("waiting"), survived };
 }
@@ -74,7 +60,7 @@ export function quickCapacity(world: PlanWorld, cases: readonly LossCase[]): Cap
 /** The losses to think of: that many nodes at once, chassis, and the settings' domains. */
 export async function lossCases(world: PlanWorld, count: number): Promise<readonly LossCase[]> {
   const { cib, status } = world;
-  const online = status.nodes.filter((node) => node.online && node.type !== "guest").map(({ name }) => name);
+  const online = mayBeLost(status);
   const chassis = fenceDevices(cib, isSecretParameter).flatMap(({ id, agent, hosts }): LossCase[] => {
     const nodes = (hosts ?? []).map(({ node }) => node).filter((node) => online.includes(node));
     return agent === "fence_haven_chassis" && nodes.length > 1 ? [{ name: `chassis ${id}`, nodes }] : [];
@@ -86,4 +72,9 @@ export async function lossCases(world: PlanWorld, count: number): Promise<readon
   }));
   const all = [...lossesOf(online, count), ...chassis, ...domains];
   return all.filter(({ nodes }) => nodes.length > 0 && nodes.length < online.length);
+}
+
+/** The nodes that may be lost: those that are there. A guest node goes with its VM. */
+export function mayBeLost({ nodes }: Pick<ClusterStatus, "nodes">): readonly string[] {
+  return nodes.filter((node) => node.online && node.type !== "guest").map(({ name }) => name);
 }

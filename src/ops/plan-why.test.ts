@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileEnvironment } from "../../test/support/file-environment.ts";
-import { runningVms, type VmsOnNodes } from "../../test/support/running-vms.ts";
-import { refusal, VmCibFile } from "../../test/support/vm-cib-file.ts";
+import type { VmsOnNodes } from "../../test/support/running-vms.ts";
+import { refusal } from "../../test/support/vm-cib-file.ts";
+import { attributes, failed, lost, off, WhyWorld } from "../../test/support/why-world.ts";
 import type { WhyReason, WhyReport } from "../contract/why-report.ts";
-import { changeCib } from "../pacemaker/change-cib.ts";
 import type { CibEditor } from "../pacemaker/cib-editor.ts";
 import { readXml } from "../xml/read.ts";
 import { planWhy } from "./plan-why.ts";
@@ -14,31 +14,13 @@ import { planWhy } from "./plan-why.ts";
 setDefaultTimeout(60_000);
 
 const dir = mkdtempSync(join(tmpdir(), "haven-plan-why-"));
-const file = new VmCibFile(join(dir, "cib.xml"));
+const world = new WhyWorld(join(dir, "cib.xml"));
+const { file } = world;
 afterAll(() => rmSync(dir, { recursive: true }));
 
-/** VMs with what their specifications say. */
-const vms = (all: VmsOnNodes): Promise<void> => {
-  const small = (spec: string): string => `memory: 64\n${spec}`;
-  const entries = Object.entries(all).map(
-    ([name, spec]) =>
-      [name, typeof spec === "string" ? small(spec) : ([spec[0], small(spec[1])] as const)] as const,
-  );
-  return runningVms(file, Object.fromEntries(entries));
-};
-
-async function configure(edit: (editor: CibEditor) => void): Promise<void> {
-  await changeCib(fileEnvironment(file.path), edit);
-}
-
-/** The CIB's text as something else would have written it: its status, above all. */
-async function rewrite(change: (text: string) => string): Promise<void> {
-  const before = file.read().toXml();
-  const after = change(before);
-  expect(after).not.toBe(before);
-  await Bun.write(file.path, after);
-}
-
+const vms = (all: VmsOnNodes): Promise<void> => world.vms(all);
+const configure = (edit: (editor: CibEditor) => void): Promise<void> => world.configure(edit);
+const rewrite = (change: (text: string) => string): Promise<void> => world.rewrite(change);
 const constraint = (text: string) => (editor: CibEditor) =>
   editor.addConstraint(readXml(text, { source: "test" }));
 
@@ -51,33 +33,6 @@ function at(report: WhyReport, node: string): { against: readonly WhyReason[]; f
   if (place === undefined) throw new Error(`${node} is not among the places`);
   return place;
 }
-
-/** A failed operation in the status, as a node's executor would have noted it. */
-function failed(name: string, node: number, operation: string, rc: number, reason: string) {
-  return (text: string): string => {
-    const magic = `0:${rc};9:1:0:5f1b1b7e-0000-4000-8000-000000000000`;
-    const record =
-      `<lrm_rsc_op id="vm-${name}_last_failure_0" operation_key="vm-${name}_${operation}_0" operation="${operation}" ` +
-      `transition-key="9:1:0:5f1b1b7e-0000-4000-8000-000000000000" transition-magic="${magic}" call-id="9" ` +
-      `rc-code="${rc}" op-status="0" interval="0" on_node="node${node}" exit-reason="${reason}" op-digest="00"/>`;
-    const state = text.indexOf(`<node_state id="${node}"`);
-    const resource = text.indexOf(`<lrm_resource id="vm-${name}"`, state);
-    const end = text.indexOf(">", resource) + 1;
-    return text.slice(0, end) + record + text.slice(end);
-  };
-}
-
-/** Transient attributes of a node. */
-function attributes(node: number, values: Readonly<Record<string, string>>) {
-  const pairs = Object.entries(values).map(
-    ([name, value], i) => `<nvpair id="t${node}-${i}" name="${name}" value="${value}"/>`,
-  );
-  const set = `<transient_attributes id="${node}"><instance_attributes id="t${node}">${pairs.join("")}</instance_attributes></transient_attributes>`;
-  return (text: string): string => text.replace(new RegExp(`(<node_state id="${node}"[^>]*>)`), `$1${set}`);
-}
-
-const state = (node: number, from: string, to: string) => (text: string) =>
-  text.replace(new RegExp(`(<node_state id="${node}"[^>]*?)${from}`), `$1${to}`);
 
 describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === null)("why", () => {
   beforeEach(() => file.reset());
@@ -93,6 +48,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
         text: "it runs here, and does not move by itself",
         object: "resource-stickiness",
         score: "10000",
+        command: "haven vm move a",
       },
     ]);
     expect(report.places[0]).toMatchObject({ node: "node1", isHere: true, score: "10000" });
@@ -125,7 +81,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
     expect(at(report, "node2").against).toEqual([
       {
         ...{ code: "forbidden", text: "the constraint vm-a.only-on forbids it" },
-        ...{ object: "vm-a.only-on", command: "haven vm edit a" },
+        ...{ object: "vm-a.only-on", score: "-INFINITY", command: "haven vm edit a" },
       },
     ]);
   });
@@ -276,7 +232,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
     await vms({ a: [1, ""] });
     await rewrite(failed("a", 2, "monitor", 5, "no libvirt socket"));
     expect(at(await why(), "node2").against).toContainEqual({
-      ...{ code: "not-installed", object: "node2", command: "haven vm cleanup a" },
+      ...{ code: "not-installed", object: "node2", score: "-INFINITY", command: "haven vm cleanup a" },
       text: "what it needs is not installed there: no libvirt socket",
     });
   });
@@ -290,9 +246,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
       constraint('<rsc_location id="cli-prefer-vm-a" rsc="vm-a" node="node1" score="INFINITY"/>'),
     );
     const report = await why();
-    expect(at(report, "node2").against).toMatchObject([
-      { code: "forbidden", object: "cli-ban-vm-a-on-node2" },
-    ]);
+    expect(at(report, "node2").against).toMatchObject([{ code: "banned", object: "cli-ban-vm-a-on-node2" }]);
     expect(at(report, "node1").for).toContainEqual({
       ...{ code: "moved-by-hand", object: "cli-prefer-vm-a", score: "INFINITY" },
       text: "it was moved there by hand (crm_resource --move, pcs resource move)",
@@ -307,7 +261,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
       `<date_expression id="vm-a.move-expires" operation="lt" end="${end}"/></rule></rsc_location>`;
     await vms({ a: [1, ""] });
     await configure(constraint(move("2020-01-01 00:00:00Z")));
-    expect(at(await why(), "node2").for).toEqual([]);
+    expect(at(await why(), "node2").for).toMatchObject([{ code: "expired", score: "0" }]);
     await configure((editor) => {
       editor.remove("vm-a.move");
       constraint(move("2100-01-01 00:00:00Z"))(editor);
@@ -367,9 +321,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
 
   test("a node that is lost and not fenced yet", async () => {
     await vms({ a: [2, ""] });
-    await rewrite(
-      state(2, 'in_ccm="true" crmd="online" join="member"', 'in_ccm="false" crmd="offline" join="down"'),
-    );
+    await rewrite(lost(2));
     const report = await why();
     expect(report.reasons).toMatchObject([
       { code: "fencing", text: "node2 is not known to be off: it has to be fenced first", object: "node2" },
@@ -380,13 +332,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
 
   test("a node that is off", async () => {
     await vms({ a: [1, ""] });
-    await rewrite(
-      state(
-        3,
-        'in_ccm="true" crmd="online" join="member" expected="member"',
-        'in_ccm="false" crmd="offline" join="down" expected="down"',
-      ),
-    );
+    await rewrite(off(3));
     expect(at(await why(), "node3").against).toMatchObject([{ code: "offline", text: "it is not online" }]);
   });
 
@@ -399,6 +345,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
     const report = await why();
     expect(at(report, "node1").against).toMatchObject([
       { code: "room", text: "it needs 3000 MiB of memory, and 1096 MiB would be free" },
+      { code: "priority", object: "vm-b" },
     ]);
   });
 

@@ -84,7 +84,7 @@ function verdictOf(vm: WhySubject, reasons: readonly WhyReason[], places: readon
     others.every((place) =>
       place.for.some((other) => other.object === one.object && other.score === one.score),
     );
-  const own = here?.for.filter((one) => !isShared(one)) ?? [];
+  const own = here?.for.filter((one) => one.code !== "expired" && !isShared(one)) ?? [];
   const strongest = own.toSorted((a, b) => weight(b.score) - weight(a.score))[0];
   if (others.length > 0 && others.every(({ against }) => against.some(isFirm)))
     return `${where}: no other node can take it`;

@@ -40,7 +40,7 @@ export async function readVmCluster(
 export function vmViews(
   entries: readonly VmEntry[],
   moves: readonly FoundMove[],
-  status: ClusterStatus,
+  status: Pick<ClusterStatus, "resources" | "failures" | "maintenance">,
   now: number,
 ): readonly VmView[] {
   const resources = new Map(status.resources.map((resource) => [resource.id, resource]));

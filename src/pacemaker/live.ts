@@ -6,6 +6,7 @@ import { parseStatus } from "./parse-status.ts";
 import { parseTransition } from "./parse-transition.ts";
 import { parseQuorum, type QuorumStatus } from "./quorum.ts";
 import { type ResourceAgents, resourceAgents } from "./resource-agents.ts";
+import { schemaTooNew } from "./schema-too-new.ts";
 import type { Transition } from "./simulate.ts";
 import type { ClusterStatus } from "./status.ts";
 import { exitCode, toolFailed, toolWords } from "./tool-failed.ts";
@@ -213,7 +214,11 @@ class LivePacemaker implements Pacemaker {
     if (scores === true) argv.push("--show-scores");
     for (const node of failNodes ?? []) argv.push(`--node-fail=${node}`);
     const result = await this.call(argv, { timeoutMs: 120_000, ...call, input: cibXml });
-    if (result.code === exitCode.rejected) throw await this.whyRejected(cibXml, call);
+    if (result.code === exitCode.rejected) {
+      const tooNew = schemaTooNew(result.stderr);
+      if (tooNew !== undefined) throw new HavenError("pacemaker.rejected", { why: tooNew });
+      throw await this.whyRejected(cibXml, call);
+    }
     if (result.code !== 0) throw toolFailed(argv, result);
     return parseTransition(result.stdout);
   }

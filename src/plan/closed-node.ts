@@ -30,6 +30,6 @@ const states: readonly {
 export function closedNode(node: NodeStatus): WhyNot | undefined {
   const found = states.find(({ is }) => is(node));
   if (found === undefined) return undefined;
-  const command = found.command?.(node.name);
-  return { code: found.code, text: found.text, ...(command === undefined ? {} : { command }) };
+  const command = found.command?.(node.name) ?? `haven plan why ${node.name}`;
+  return { code: found.code, text: found.text, object: node.name, command };
 }

@@ -9,7 +9,7 @@ import type { ClusterStatus } from "../pacemaker/status.ts";
  * nodes are allowed to go on alone
  */
 export function keepsQuorum(
-  { cib, status }: { readonly cib: Cib; readonly status: ClusterStatus },
+  { cib, status }: { readonly cib: Cib; readonly status: Pick<ClusterStatus, "nodes"> },
   quorum: QuorumStatus | undefined,
   lost: readonly string[],
 ): boolean {

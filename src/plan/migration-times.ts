@@ -50,11 +50,6 @@ export class MigrationTimes {
     );
   }
 
-  /** Whether its own migrations were measured. */
-  knows(vm: string): boolean {
-    return this.#own.has(vm);
-  }
-
   of(vm: string, { memory, bandwidth, dirtyRate = 0 }: MigrationFacts): EstimatedTime {
     const own = this.#own.get(vm);
     if (own !== undefined) return { seconds: own, basis: "own" };

@@ -5,7 +5,7 @@ import type { Transition } from "../pacemaker/simulate.ts";
 import { vmNameOf } from "../vm/names.ts";
 import { vmsInCib } from "../vm/vms-in-cib.ts";
 import { momentNow } from "./moment-now.ts";
-import { QuickLosses, type QuickVm } from "./quick-losses.ts";
+import { type QuickAnswer, QuickLosses, type QuickVm } from "./quick-losses.ts";
 import { placesAfter } from "./vm-outcomes.ts";
 import type { Moment } from "./why-not-there.ts";
 
@@ -16,30 +16,63 @@ export interface NewShortage {
   readonly why: string;
 }
 
+/** What sums say of a node's loss, without and with a change. */
+export interface LossChange {
+  readonly node: string;
+  readonly was: QuickAnswer;
+  readonly is: QuickAnswer;
+}
+
+/** A configuration before and after a change. */
+export interface CibChange {
+  readonly before: Cib;
+  readonly after: Cib;
+}
+
 /**
  * The nodes whose VMs could all find room elsewhere before a change, for all that sums say, and certainly cannot after it.
  * None where Pacemaker does not count what there is.
  */
-export function newShortages(
-  { before, after }: { readonly before: Cib; readonly after: Cib },
-  transition: Transition,
-): readonly NewShortage[] {
-  const { given } = transition;
-  if (given === undefined) return [];
-  const then = momentNow(after, seen(given, given.nodes));
-  if (!then.room.counts) return [];
-  const now = momentNow(before, seen(given, asBefore(given.nodes, before, after)));
+export function newShortages(change: CibChange, transition: Transition): readonly NewShortage[] {
+  return lossChanges(change, transition).flatMap(({ node, was, is }) =>
+    was.answer !== "short" && is.answer === "short" ? [{ node, why: is.why }] : [],
+  );
+}
+
+/** What sums say of the loss of each node that is there; none where Pacemaker does not count what there is. */
+export function lossChanges(change: CibChange, transition: Transition): readonly LossChange[] {
+  const moments = changeMoments(change, transition);
+  if (moments === undefined || !moments.changed.room.counts) return [];
+  const { now, changed } = moments;
   const was = lossesOf(now);
-  const is = lossesOf({ ...then, places: placesAfter(now.places, transition) });
-  return given.nodes.flatMap(({ name, online, type }): readonly NewShortage[] => {
-    if (!online || type !== "member" || was.of([name]).answer === "short") return [];
-    const said = is.of([name]);
-    return said.answer === "short" ? [{ node: name, why: said.why }] : [];
-  });
+  const is = lossesOf({ ...changed, places: placesAfter(now.places, transition) });
+  const nodes = transition.given?.nodes ?? [];
+  return nodes.flatMap(({ name, online, type }): readonly LossChange[] =>
+    online && type === "member" ? [{ node: name, was: was.of([name]), is: is.of([name]) }] : [],
+  );
+}
+
+/** The cluster with the configuration as it is, and at the same moment with the one that it is to have. */
+export function changeMoments(
+  { before, after }: CibChange,
+  { given }: Transition,
+): { readonly now: SeenMoment; readonly changed: SeenMoment } | undefined {
+  if (given === undefined) return undefined;
+  const was = seen(given, asBefore(given.nodes, before, after));
+  const is = seen(given, given.nodes);
+  return {
+    now: { ...momentNow(before, was), status: was },
+    changed: { ...momentNow(after, is), status: is },
+  };
+}
+
+/** A moment as the scheduler has seen it. */
+export interface SeenMoment extends Moment {
+  readonly status: Moment["status"] & Pick<Members, "resources">;
 }
 
 /** Failures do not matter to what is short for certain. */
-function seen({ resources }: Members, nodes: Members["nodes"]): Parameters<typeof momentNow>[1] {
+function seen({ resources }: Members, nodes: Members["nodes"]): SeenMoment["status"] {
   return { nodes, resources, failCounts: [] };
 }
 

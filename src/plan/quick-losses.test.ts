@@ -131,3 +131,57 @@ test("where Pacemaker does not count, everything fits that is bound by nothing",
   const vms = { a: ["n1", { memory: 900 }] } as const;
   expect(answer(losses({ nodes: three, vms, strategy: "default" }).of(["n1"]))).toBe("fits");
 });
+
+test("the last unit of memory, and of processors: what fits exactly fits, one more does not", () => {
+  const nodes = { n1: { memory: 100, cpu: 8 }, n2: { memory: 100, cpu: 8 }, n3: { memory: 40, cpu: 8 } };
+  const with_ = (memory: number, cpu: number): string =>
+    answer(
+      losses({
+        nodes,
+        vms: {
+          a: ["n1", { memory, cpu }],
+          b: ["n2", { memory: 40, cpu: 4 }],
+          c: ["n3", { memory: 40, cpu: 6 }],
+        },
+      }).of(["n1"]),
+    );
+  // n2 has 60 MiB and 4 processors free, n3 no memory and 2 processors.
+  expect(with_(60, 4)).toBe("fits");
+  expect(with_(61, 4)).toBe("short");
+  expect(with_(60, 5)).toBe("unknown");
+  expect(with_(60, 7)).toBe("short");
+});
+
+test("nodes that are equally full: none is better, and each is as good", () => {
+  const vms = {
+    a: ["n1", { memory: 50 }],
+    b: ["n2", { memory: 50 }],
+    c: ["n3", { memory: 50 }],
+  } as const;
+  const each = ["n1", "n2", "n3"].map((node) => answer(losses({ nodes: three, vms }).of([node])));
+  expect(each).toEqual(["fits", "fits", "fits"]);
+  const pairs = [
+    ["n1", "n2"],
+    ["n1", "n3"],
+    ["n2", "n3"],
+  ].map((pair) => answer(losses({ nodes: three, vms }).of(pair)));
+  // Two of 50 into 50.
+  expect(pairs).toEqual(["short", "short", "short"]);
+});
+
+test("two of four nodes at once", () => {
+  const nodes = { ...three, n4: { memory: 100 } };
+  const vms = {
+    a: ["n1", { memory: 30 }],
+    b: ["n2", { memory: 30 }],
+    c: ["n3", { memory: 60 }],
+    d: ["n4", { memory: 60 }],
+  } as const;
+  const all = losses({ nodes, vms });
+  // 30 and 30 into 40 and 40: one each, and no other way.
+  expect(answer(all.of(["n1", "n2"]))).toBe("fits");
+  // 60 and 60 into 70 and 70.
+  expect(answer(all.of(["n3", "n4"]))).toBe("fits");
+  // 30 and 60 into 70 and 40: 60 fits only where 30 is not.
+  expect(answer(all.of(["n1", "n3"]))).toBe("unknown");
+});

@@ -2,9 +2,11 @@ import type { Cib, CibNode } from "../pacemaker/cib.ts";
 import { keepsOff } from "../pacemaker/keeps-off.ts";
 import type { ClusterStatus } from "../pacemaker/status.ts";
 import { vmNameOf } from "../vm/names.ts";
+import type { XmlElement } from "../xml/element.ts";
 import { closedNode } from "./closed-node.ts";
 import { companionsOf } from "./companions.ts";
 import type { Room } from "./room.ts";
+import { undo } from "./undo-commands.ts";
 
 /** A moment that is or that is thought of: what runs where. */
 export interface Moment {
@@ -37,6 +39,8 @@ export interface WhyNot {
   readonly text: string;
   /** The constraint it is about. */
   readonly object?: string;
+  /** As Pacemaker writes scores, where one keeps it off. */
+  readonly score?: string;
   readonly command?: string;
 }
 
@@ -48,11 +52,24 @@ export function whyNotThere(moment: Moment, resource: string, node: string): rea
   const state = whyNotOpen(moment, node);
   if (state !== undefined) return [state];
   return [
-    ...byLocation(moment, resource, node),
-    ...byFailures(moment, resource, node),
+    ...whyNeverThere(moment, resource, node),
     ...byCompanions(moment, resource, node),
     ...byRoom(moment, resource, node),
   ];
+}
+
+/**
+ * What keeps a resource off a node that takes others, wherever these are: locations, and failures.
+ *
+ * @param constraints Those that name the resource
+ */
+export function whyNeverThere(
+  moment: Moment,
+  resource: string,
+  node: string,
+  constraints = moment.cib.constraintsOf(resource),
+): readonly WhyNot[] {
+  return [...byLocation(constraints, resource, node), ...byFailures(moment, resource, node)];
 }
 
 /** Nodes that a resource may be thought of on: those of the cluster, and Pacemaker Remote's. */
@@ -67,21 +84,25 @@ export function whyNotOpen({ status, lost, drained }: Moment, name: string): Why
   if (lost.has(name)) return { code: "lost", text: "it is lost" };
   if (drained.has(name)) return { code: "standby", text: "it is drained" };
   const node = status.nodes.find((one) => one.name === name);
-  if (node === undefined) return { code: "offline", text: "it is not in the cluster" };
+  if (node === undefined) {
+    return {
+      code: "offline",
+      text: "it is not in the cluster",
+      object: name,
+      command: `haven plan why ${name}`,
+    };
+  }
   return closedNode(node);
 }
 
-function byLocation({ cib }: Moment, resource: string, node: string): readonly WhyNot[] {
-  return cib
-    .constraintsOf(resource)
+function byLocation(constraints: readonly XmlElement[], resource: string, node: string): readonly WhyNot[] {
+  return constraints
     .filter((one) => one.name === "rsc_location" && keepsOff(one, node))
     .map((constraint) => {
       const id = constraint.get("id") ?? "";
-      const name = vmNameOf(resource);
-      const isOwn = name !== undefined && id.startsWith(`${resource}.`);
       return {
         ...{ code: "location" as const, text: `the constraint ${id} forbids it`, object: id },
-        command: isOwn ? `haven vm edit ${name}` : `pcs constraint delete ${id}`,
+        ...{ score: "-INFINITY", command: undo.constraint(resource, id) },
       };
     });
 }
@@ -90,28 +111,26 @@ function byFailures({ status }: Moment, resource: string, node: string): readonl
   const count = status.failCounts.find((one) => one.resource === resource && one.node === node);
   const most = count?.migrationThreshold ?? 0;
   if (count === undefined || most <= 0 || count.count < most) return [];
-  const name = vmNameOf(resource);
   const times = Number.isFinite(count.count) ? `${count.count} times` : "for good";
-  return [
-    {
-      ...{ code: "failures", text: `it has failed there ${times}`, object: resource },
-      command:
-        name === undefined ? `crm_resource --cleanup --resource ${resource}` : `haven vm cleanup ${name}`,
-    },
-  ];
+  const text = `it has failed there ${times}`;
+  const command = undo.failures(resource);
+  return [{ code: "failures", text, object: resource, score: "-INFINITY", command }];
 }
 
 function byCompanions({ cib, places }: Moment, resource: string, node: string): readonly WhyNot[] {
   return companionsOf(cib, resource).flatMap(({ constraint, resource: other, how }): WhyNot[] => {
     const there = places.get(other);
     const name = vmNameOf(other) ?? other;
+    // The VM whose specification has the wish is the one to edit.
+    const owner = constraint.startsWith(`${other}.`) ? other : resource;
+    const about = { object: constraint, score: "-INFINITY", command: undo.constraint(owner, constraint) };
     if (how === "apart") {
       const text = `${name} runs there, which it must be apart from`;
-      return there === node ? [{ code: "apart", text, object: constraint }] : [];
+      return there === node ? [{ code: "apart", text, ...about }] : [];
     }
     if (there === node) return [];
     const where = there === undefined ? "runs nowhere" : `runs on ${there}`;
-    return [{ code: "together", text: `${name}, which it must be with, ${where}`, object: constraint }];
+    return [{ code: "together", text: `${name}, which it must be with, ${where}`, ...about }];
   });
 }
 
@@ -125,6 +144,6 @@ function byRoom({ room, places }: Moment, resource: string, node: string): reado
       asked > (room.capacity(node).get(kind) ?? 0)
         ? `it needs ${asked}${unit} of ${kind}, and the node has ${room.capacity(node).get(kind)}${unit} at all`
         : `it needs ${asked}${unit} of ${kind}, and ${Math.max(0, free)}${unit} would be free`;
-    return { code: "room", text, object: kind };
+    return { code: "room", text, object: kind, command: undo.wish(resource, "utilization", kind) };
   });
 }

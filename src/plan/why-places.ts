@@ -1,10 +1,13 @@
 import type { WhyNode, WhyReason } from "../contract/why-report.ts";
 import { type Cib, resourcesNamedBy } from "../pacemaker/cib.ts";
+import { isOn } from "../pacemaker/is-on.ts";
 import { patternMatches } from "../pacemaker/pattern-matches.ts";
 import { scoreOf } from "../pacemaker/score.ts";
 import { vmNameOf } from "../vm/names.ts";
-import type { XmlElement } from "../xml/element.ts";
+import { type XmlElement, xml } from "../xml/element.ts";
+import { outranked } from "./outranked.ts";
 import { type RuleMoment, ruleHolds } from "./rule-holds.ts";
+import { undo } from "./undo-commands.ts";
 import { type Moment, nodesOf, whyNotThere } from "./why-not-there.ts";
 
 /** What a look at a resource's places has besides the moment. */
@@ -27,12 +30,18 @@ export function whyPlaces(world: PlaceWorld): readonly WhyNode[] {
   const sorted = [...here.filter((node) => nodes.includes(node)), ...nodes.filter((n) => !here.includes(n))];
   return sorted.map((node): WhyNode => {
     const isHere = here.includes(node);
-    const firm = isHere && isWell ? [] : whyNotThere(moment, resource, node);
     const located = byLocations(world, node);
+    // What is told there with who has made it.
+    const banned = new Set(located.filter(({ code }) => code === "banned").map(({ object }) => object));
+    const firm = (isHere && isWell ? [] : whyNotThere(moment, resource, node)).filter(
+      ({ object }) => !banned.has(object),
+    );
     const known = new Set(firm.map(({ object }) => object));
     const against = [
       ...firm.map(({ code, ...rest }): WhyReason => ({ code: whyCodes[code] ?? code, ...rest })),
       ...notInstalled(world, node),
+      ...(here.length > 0 ? [] : outranked(moment, resource, node)),
+      ...notLet(world, located),
       ...located.filter(({ score, object }) => isBelow(score) && !known.has(object)),
     ];
     const score = scores?.get(node);
@@ -76,7 +85,7 @@ function byLocations({ moment, resource, now }: PlaceWorld, node: string): reado
     }
     return constraint.all("rule").flatMap((rule): readonly WhyReason[] => {
       const holds = ruleHolds(rule, rules);
-      if (holds === false) return [];
+      if (holds === false) return expired(resource, constraint, rule, rules);
       const score = rule.get("score") ?? attributes.get(rule.get("score-attribute") ?? "") ?? "0";
       if (holds === undefined) {
         return [{ code: "rule", text: `whether the rule of ${id} holds is not judged here`, object: id }];
@@ -84,6 +93,25 @@ function byLocations({ moment, resource, now }: PlaceWorld, node: string): reado
       return [{ ...reason(resource, id, score), ...attributeWords(rule, attributes) }];
     });
   });
+}
+
+/** A move to that node whose time is over: why it has not gone there, or why it is still there. */
+function expired(
+  resource: string,
+  constraint: XmlElement,
+  rule: XmlElement,
+  moment: RuleMoment,
+): readonly WhyReason[] {
+  const id = constraint.get("id") ?? "";
+  const isMove = id === `${resource}.move` || /^cli-(prefer|ban)-/.test(id);
+  const isOver = (one: XmlElement): boolean => ruleHolds(xml("rule", {}, [one]), moment) === false;
+  const dates = rule.all("date_expression");
+  const others = rule.all("expression");
+  if (!isMove || dates.length === 0 || !dates.every(isOver) || others.some(isOver)) return [];
+  const what = /^cli-ban-/.test(id) ? "banned from" : "moved";
+  const text = `it was ${what} there, and that has expired: it counts no more`;
+  const command = `pcs constraint delete ${id}`;
+  return [{ code: "expired", text, object: id, score: "0", command }];
 }
 
 /** Constraints of a resource's places: those that name it, by pattern or in a set too, and those of what holds it. */
@@ -128,7 +156,7 @@ function reason(resource: string, id: string, score: string): WhyReason {
     };
   }
   const isOwn = name !== undefined && id.startsWith(`${resource}.`);
-  const command = isOwn ? `haven vm edit ${name}` : `pcs constraint delete ${id}`;
+  const command = undo.constraint(resource, id);
   if (isOwn && !below) return { ...rest, code: "preferred", text: "its placement prefers the node", command };
   return {
     ...rest,
@@ -166,11 +194,9 @@ function notInstalled({ moment, resource }: PlaceWorld, node: string): readonly 
   const failed = operations.find((one) => one.get("rc-code") === notInstalledCode);
   if (failed === undefined) return [];
   const said = failed.get("exit-reason") ?? "";
-  const name = vmNameOf(resource);
-  const command =
-    name === undefined ? `crm_resource --cleanup --resource ${resource}` : `haven vm cleanup ${name}`;
   const text = `what it needs is not installed there${said === "" ? "" : `: ${said}`}`;
-  return [{ code: "not-installed", text, object: node, command }];
+  const command = undo.failures(resource);
+  return [{ code: "not-installed", text, object: node, score: "-INFINITY", command }];
 }
 
 const notInstalledCode = "5";
@@ -189,6 +215,7 @@ function sticks({ moment, resource }: PlaceWorld, isHere: boolean): readonly Why
       text: "it runs here, and does not move by itself",
       object: "resource-stickiness",
       score,
+      command: moveCommand(resource),
     },
   ];
 }
@@ -203,6 +230,21 @@ function besides({ moment, resource }: PlaceWorld, node: string): readonly WhyRe
     const name = vmNameOf(other) ?? other;
     const id = constraint.get("id") ?? "";
     const text = scoreOf(score) < 0 ? `it should be apart from ${name}` : `it should be with ${name}`;
-    return [{ code: "beside", text: `${text}, which runs there`, object: id, score }];
+    const command = undo.constraint(resource, id);
+    return [{ code: "beside", text: `${text}, which runs there`, object: id, score, command }];
   });
+}
+
+function moveCommand(resource: string): string {
+  const name = vmNameOf(resource);
+  return name === undefined ? `crm_resource --move --resource ${resource}` : `haven vm move ${name}`;
+}
+
+/** In a cluster that lets resources be only where a constraint says so. */
+function notLet({ moment }: PlaceWorld, located: readonly WhyReason[]): readonly WhyReason[] {
+  if (isOn(moment.cib.property("symmetric-cluster") ?? "true")) return [];
+  if (located.length > 0) return [];
+  const text = "no constraint lets it be there, as symmetric-cluster=false asks for";
+  const command = "pcs property set symmetric-cluster=true";
+  return [{ code: "opt-in", text, object: "symmetric-cluster", score: "-INFINITY", command }];
 }

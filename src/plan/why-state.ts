@@ -87,7 +87,7 @@ function byFencing(vm: WhySubject, status: ClusterStatus): readonly WhyReason[] 
     if (!isIts) continue;
     found.push({
       ...{ code: "fencing", text: `${name} is not known to be off: ${state}`, object: name },
-      command: status.stonithEnabled ? "haven fence list" : property("stonith-enabled", "true"),
+      command: status.stonithEnabled ? `haven plan why ${name}` : property("stonith-enabled", "true"),
     });
   }
   return found;

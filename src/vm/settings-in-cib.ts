@@ -11,7 +11,7 @@ import { fieldText } from "./spec-problem.ts";
 export const settingsSet = "haven-settings";
 
 const names = [
-  ...(["zones", "storage", "classes", "failure-domains", "on-node-shutdown"] as const),
+  ...(["zones", "storage", "classes", "failure-domains", "lost-capacity", "on-node-shutdown"] as const),
   ...(["defaults", "mail", "webhooks"] as const),
 ] as const;
 
@@ -44,6 +44,11 @@ export async function settingsInCib(cib: Cib): Promise<Settings> {
   }
   const hint = "They were changed by other means than Haven; to write them anew: haven settings apply FILE";
   throw new HavenError("settings.invalid", { problems, hint });
+}
+
+/** Whether a change that takes away the room for a node's loss is refused. It is only told unless the settings say so. */
+export function refusesLostCapacity(cib: Cib): boolean {
+  return cib.properties(settingsSet).get("lost-capacity") === oneLineJson("refuse");
 }
 
 const place = `property set ${settingsSet}`;

@@ -9,6 +9,7 @@ import { libvirtBench } from "./libvirt.ts";
 import { makeLabBench } from "./make-lab.ts";
 import { manyVmsBench } from "./many-vms.ts";
 import { planBench } from "./plan.ts";
+import { scaleBench } from "./scale.ts";
 import { statusBench } from "./status.ts";
 import { vmAddBench } from "./vm-add.ts";
 
@@ -22,6 +23,7 @@ export const benches: readonly Bench[] = [
   configurationBench,
   manyVmsBench,
   planBench,
+  scaleBench,
   vmAddBench,
   daemonBench,
   consoleBench,

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { isHavenError } from "../../src/base/errors.ts";
 import { Cib } from "../../src/pacemaker/cib.ts";
+import { CibEditor } from "../../src/pacemaker/cib-editor.ts";
 import { escapeXml } from "../../src/xml/write.ts";
 
 /** The digest of no parameters at all: what only a restart can change of a VM, as a rule. */
@@ -37,6 +38,13 @@ export class VmCibFile {
 
   read(): Cib {
     return Cib.parse(readFileSync(this.path, "utf8"));
+  }
+
+  /** Changes the configuration as something else would: nothing is simulated. */
+  edit(edit: (editor: CibEditor) => void): void {
+    const editor = new CibEditor(this.read());
+    edit(editor);
+    writeFileSync(this.path, editor.cib.toXml());
   }
 
   /** Puts into the status which VMs run where; the others do not run. */

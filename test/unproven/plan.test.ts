@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { seededRandom } from "../../src/base/seeded-random.ts";
 import type { DrainPlan, FailurePlan } from "../../src/contract/plan-report.ts";
 import { guestBoot, imagePath, makeImage, removeVms } from "../integration/harness/add-vm.ts";
 import { clusterQuiet } from "../integration/harness/cluster-quiet.ts";
@@ -8,7 +9,6 @@ import { scaled } from "../integration/harness/scale.ts";
 import type { TestLab } from "../integration/harness/test-lab.ts";
 import { listVms } from "../integration/harness/vm-words.ts";
 import { waitFor } from "../integration/harness/wait-for.ts";
-import { seededRandom } from "../support/seeded-random.ts";
 
 const minute = 60_000;
 const rounds = scaled(3, 20);

@@ -27,9 +27,9 @@ export const nodeDrainCommands = [
       const { args, options } = call;
       const { withEnvironment } = await import("../live-environment.ts");
       const { nodeDrain } = await import("../../ops/node-drain.ts");
-      const { lastMigrations } = await import("../last-events.ts");
+      const { pastOnNodes } = await import("../past-on-nodes.ts");
       const request = { force: options.force, dryRun: options["dry-run"], noWait: options["no-wait"] };
-      const past = () => lastMigrations(call.signal);
+      const past = pastOnNodes(call.signal);
       const result = await withEnvironment(call, (environment) =>
         nodeDrain(environment, { nodes: args, ...request, past }),
       );
@@ -68,9 +68,9 @@ export const nodeDrainCommands = [
       const { args, options } = call;
       const { withEnvironment } = await import("../live-environment.ts");
       const { nodeResume } = await import("../../ops/node-resume.ts");
-      const { lastMigrations } = await import("../last-events.ts");
+      const { pastOnNodes } = await import("../past-on-nodes.ts");
       const request = { leave: options.leave, force: options.force, dryRun: options["dry-run"] };
-      const past = () => lastMigrations(call.signal);
+      const past = pastOnNodes(call.signal);
       const result = await withEnvironment(call, (environment) =>
         nodeResume(environment, { nodes: args, ...request, past }),
       );

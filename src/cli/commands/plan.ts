@@ -1,7 +1,8 @@
-import { HavenError } from "../../base/errors.ts";
+import { HavenError, isHavenError } from "../../base/errors.ts";
 import type { CapacityReport, DrainPlan, FailurePlan } from "../../contract/plan-report.ts";
-import type { WhyReport } from "../../contract/why-report.ts";
-import { type CommandCall, command } from "../command.ts";
+import type { WhyNodeReport, WhyReport } from "../../contract/why-report.ts";
+import { command } from "../command.ts";
+import { type ShowCall, show } from "../show.ts";
 
 const nodes = { name: "NODE", help: "A node's name", many: true, complete: "node" } as const;
 
@@ -24,9 +25,11 @@ export const planCommands = [
       );
     },
     async remote(call, cluster) {
-      const { failurePlan } = await import("../remote/plan-answers.ts");
-      const query = new URLSearchParams(call.args.map((node): [string, string] => ["node", node]));
-      return await showFailure(call, await cluster.read(failurePlan, `/v1/plan/fail?${query}`));
+      const { failurePlan, nodesQuery } = await import("../remote/plan-answers.ts");
+      return await showFailure(
+        call,
+        await cluster.read(failurePlan, `/v1/plan/fail?${nodesQuery(call.args)}`),
+      );
     },
   }),
   command({
@@ -41,17 +44,16 @@ export const planCommands = [
     async run(call) {
       const { withEnvironment } = await import("../live-environment.ts");
       const { planDrain } = await import("../../ops/plan-drain.ts");
-      const { lastMigrations } = await import("../last-events.ts");
-      const past = () => lastMigrations(call.signal);
+      const { pastOnNodes } = await import("../past-on-nodes.ts");
+      const past = pastOnNodes(call.signal);
       return await showDrain(
         call,
         await withEnvironment(call, (environment) => planDrain(environment, { nodes: call.args, past })),
       );
     },
     async remote(call, cluster) {
-      const { drainPlan } = await import("../remote/plan-answers.ts");
-      const query = new URLSearchParams(call.args.map((node): [string, string] => ["node", node]));
-      return await showDrain(call, await cluster.read(drainPlan, `/v1/plan/drain?${query}`));
+      const { drainPlan, nodesQuery } = await import("../remote/plan-answers.ts");
+      return await showDrain(call, await cluster.read(drainPlan, `/v1/plan/drain?${nodesQuery(call.args)}`));
     },
   }),
   command({
@@ -78,36 +80,50 @@ export const planCommands = [
       return await showCapacity(call, report);
     },
     async remote(call, cluster) {
-      const { capacityReport } = await import("../remote/plan-answers.ts");
+      const { capacityReport, longQuestion } = await import("../remote/plan-answers.ts");
       const losses = lossesOf(call.options.losses);
       const query = new URLSearchParams({ losses: String(losses), quick: String(call.options.quick) });
-      return await showCapacity(call, await cluster.read(capacityReport, `/v1/plan/capacity?${query}`));
+      const report = await cluster.read(capacityReport, `/v1/plan/capacity?${query}`, longQuestion);
+      return await showCapacity(call, report);
     },
   }),
   command({
     path: ["plan", "why"],
-    summary: "Say why a VM is where it is, why not elsewhere, or why it does not run",
+    summary:
+      "Say why a VM is where it is, why not elsewhere, or why it does not run; why a node was fenced or is closed",
     description:
       "From its placement and other constraints, the cluster's state, failures, the scheduler's scores and the\n" +
-      "history; each cause with what it hangs on and, where there is one, the command that changes it.",
-    args: [{ name: "VM", help: "The VM's name, or the id of another resource", complete: "vm" }],
-    examples: ["haven plan why web1", "haven plan why web1 --json"],
+      "history; each cause with what it hangs on and, where there is one, the command that changes it. Of a node:\n" +
+      "why it takes no VMs, is not in the cluster, or was fenced.",
+    args: [
+      {
+        name: "VM",
+        help: "The VM's name, the id of another resource, or a node's name",
+        complete: "vm or node",
+      },
+    ],
+    examples: ["haven plan why web1", "haven plan why web1 --json", "haven plan why node2"],
     role: "viewer",
     async run(call) {
       const { withEnvironment } = await import("../live-environment.ts");
       const { planWhy } = await import("../../ops/plan-why.ts");
-      const { eventsOfVm } = await import("../last-events.ts");
+      const { planWhyNode } = await import("../../ops/plan-why-node.ts");
+      const { eventsOfNode, eventsOfVm } = await import("../last-events.ts");
       const [name = ""] = call.args;
-      const events = (vm: string) => eventsOfVm(vm, call.signal);
-      await showWhy(
-        call,
-        await withEnvironment(call, (environment) => planWhy(environment, { name, events })),
+      await withEnvironment(call, (environment) =>
+        showWhy(call, {
+          vm: () => planWhy(environment, { name, events: (vm) => eventsOfVm(vm, call.signal) }),
+          node: () => planWhyNode(environment, { name, events: (node) => eventsOfNode(node, call.signal) }),
+        }),
       );
     },
     async remote(call, cluster) {
-      const { whyReport } = await import("../remote/plan-answers.ts");
-      const path = `/v1/vms/${encodeURIComponent(call.args[0] ?? "")}/why`;
-      await showWhy(call, await cluster.read(whyReport, path));
+      const { whyNodeReport, whyReport } = await import("../remote/plan-answers.ts");
+      const name = encodeURIComponent(call.args[0] ?? "");
+      await showWhy(call, {
+        vm: () => cluster.read(whyReport, `/v1/vms/${name}/why`),
+        node: () => cluster.read(whyNodeReport, `/v1/nodes/${name}/why`),
+      });
     },
   }),
 ];
@@ -118,32 +134,38 @@ function lossesOf(said: number | undefined): number {
   throw new HavenError("usage", { what: `Option --losses: expected 1, 2 or 3, found ${losses}` });
 }
 
-type Call = Pick<CommandCall, "global" | "terminal">;
-
-function show<T>(
-  { global, terminal }: Call,
-  value: T,
-  lines: (value: T, color: boolean) => readonly string[],
-): void {
-  if (global.json) terminal.out(JSON.stringify(value, undefined, 2));
-  else for (const line of lines(value, terminal.color)) terminal.out(line);
-}
-
-async function showFailure(call: Call, plan: FailurePlan): Promise<number> {
+async function showFailure(call: ShowCall, plan: FailurePlan): Promise<number> {
   show(call, plan, (await import("../render-plan.ts")).failurePlanLines);
   return plan.survived ? 0 : 1;
 }
 
-async function showDrain(call: Call, plan: DrainPlan): Promise<number> {
+async function showDrain(call: ShowCall, plan: DrainPlan): Promise<number> {
   show(call, plan, (await import("../render-plan.ts")).drainPlanLines);
   return plan.possible ? 0 : 1;
 }
 
-async function showCapacity(call: Call, report: CapacityReport): Promise<number> {
+async function showCapacity(call: ShowCall, report: CapacityReport): Promise<number> {
   show(call, report, (await import("../render-plan.ts")).capacityLines);
   return report.survived ? 0 : 1;
 }
 
-async function showWhy(call: Call, report: WhyReport): Promise<void> {
-  show(call, report, (await import("../render-why.ts")).whyLines);
+/** Of a VM or another resource of that name; where there is none, of a node. */
+async function showWhy(
+  call: ShowCall,
+  ask: { readonly vm: () => Promise<WhyReport>; readonly node: () => Promise<WhyNodeReport> },
+): Promise<void> {
+  const { whyLines, whyNodeLines } = await import("../render-why.ts");
+  let missing: unknown;
+  try {
+    show(call, await ask.vm(), whyLines);
+    return;
+  } catch (error) {
+    if (!isHavenError(error, "vm.not-found")) throw error;
+    missing = error;
+  }
+  const report = await ask.node().catch((error: unknown) => {
+    // Who has mistyped a VM's name is told of the VMs that there are.
+    throw isHavenError(error, "cib.not-found") ? missing : error;
+  });
+  show(call, report, whyNodeLines);
 }

@@ -43,13 +43,13 @@ export const rebootRunCommands = [
       const { rebootRun } = await import("../../ops/reboot-run.ts");
       const { sshNode } = await import("../../host/ssh-node.ts");
       const { localNode } = await import("../../host/local-node.ts");
-      const { lastMigrations } = await import("../last-events.ts");
+      const { pastOnNodes } = await import("../past-on-nodes.ts");
       const self = hostname();
       const isDry = options["dry-run"];
       const result = await withEnvironment(call, (environment) =>
         rebootRun(environment, {
           ...{ nodes: args, from: options.from, command: words, dryRun: isDry, self },
-          past: () => lastMigrations(signal),
+          past: pastOnNodes(signal),
           reach: (node) => (node === self ? localNode() : sshNode(node)),
         }),
       );

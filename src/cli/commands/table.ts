@@ -1,9 +1,11 @@
 import type { Command } from "../command.ts";
 import { alertCommands } from "./alert.ts";
+import { blameCommands } from "./blame.ts";
 import { clusterCommands } from "./cluster.ts";
 import { clusterInitCommands } from "./cluster-init.ts";
 import { completionCommands } from "./completion.ts";
 import { daemonCommands } from "./daemon.ts";
+import { drillCommands } from "./drill.ts";
 import { eventCommands } from "./events.ts";
 import { fenceCommands } from "./fence.ts";
 import { healthCommands } from "./health.ts";
@@ -13,11 +15,13 @@ import { loginCommands } from "./login.ts";
 import { nodeCommands } from "./node.ts";
 import { nodeDrainCommands } from "./node-drain.ts";
 import { planCommands } from "./plan.ts";
+import { planChangeCommands } from "./plan-changes.ts";
 import { rawCommands } from "./raw.ts";
 import { rebootRunCommands } from "./reboot-run.ts";
 import { settingsCommands } from "./settings.ts";
 import { statusCommands } from "./status.ts";
 import { storageCommands } from "./storage.ts";
+import { timeoutsCommands } from "./timeouts.ts";
 import { tokenCommands } from "./token.ts";
 import { versionCommands } from "./version.ts";
 import { vmCommands } from "./vm.ts";
@@ -46,6 +50,8 @@ export const commands: readonly Command[] = [
   ...nodeDrainCommands,
   ...rebootRunCommands,
   ...planCommands,
+  ...planChangeCommands,
+  ...drillCommands,
   ...fenceCommands,
   ...clusterInitCommands,
   ...clusterCommands,
@@ -54,10 +60,12 @@ export const commands: readonly Command[] = [
   ...storageCommands,
   ...statusCommands,
   ...healthCommands,
+  ...timeoutsCommands,
   ...tokenCommands,
   ...daemonCommands,
   ...loginCommands,
   ...alertCommands,
   ...eventCommands,
+  ...blameCommands,
   ...versionCommands,
 ];

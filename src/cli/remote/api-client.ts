@@ -53,6 +53,8 @@ export class ApiClient {
         method,
         headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        // Bun's own ends a request that has been silent for five minutes.
+        timeout: false,
         // What is shown here is for this server.
         redirect: "error",
         signal: AbortSignal.any([signal, timeout]),
