@@ -21,7 +21,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
       const path = "/v1/nodes/node1/drain";
       expect((await api.ask("viewer", "POST", path, {})).status).toBe(403);
       expect((await api.job("operator", "POST", path, { dryRun: true })).job.result).toMatchObject({
-        ...{ committed: false, plan: { possible: true, nodes: ["node1"] } },
+        ...{ committed: false, predicted: { possible: true, nodes: ["node1"] } },
         effect: expect.arrayContaining(["1 VM leaves node1 in about 3 s"]),
       });
       expect((await api.job("operator", "POST", path, {})).job.error).toMatchObject({

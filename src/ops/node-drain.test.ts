@@ -34,10 +34,15 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
     const before = (await configuration()).version.epoch;
     const world = environment();
     const result = await nodeDrain(world, { nodes: ["node1"], past });
-    expect(result).toMatchObject({ committed: true, unchanged: [], stuck: [], plan: { possible: true } });
+    expect(result).toMatchObject({
+      committed: true,
+      unchanged: [],
+      stuck: [],
+      predicted: { possible: true },
+    });
     expect((await configuration()).version.epoch).toBe(before + 1);
     expect(await standby("node1")).toBe("on");
-    const steps = Object.fromEntries(result.plan.waves.flat().map(({ name, to }) => [name, to]));
+    const steps = Object.fromEntries(result.predicted.waves.flat().map(({ name, to }) => [name, to]));
     expect(Object.keys(steps).sort()).toEqual(["a", "b"]);
     expect(await recorded("node1")).toEqual(steps);
     expect(world.asked).toEqual([

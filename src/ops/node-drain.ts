@@ -16,7 +16,7 @@ export interface NodeDrainOptions
 
 export interface NodeDrainResult extends NodeStandbyResult {
   /** What was thought to happen. */
-  readonly plan: DrainPlan;
+  readonly predicted: DrainPlan;
   /** From the change of the configuration until the nodes were empty. */
   readonly durationMs: number;
 }
@@ -50,7 +50,12 @@ export async function nodeDrain(
     const obstacles =
       dryRun && !force ? obstacleLines(plan).map((line) => `Refused without --force: ${line}`) : [];
     const durationMs = begun === undefined ? 0 : clock.monotonic() - begun;
-    return { ...result, effect: [...planWords(plan), ...result.effect, ...obstacles], plan, durationMs };
+    return {
+      ...result,
+      effect: [...planWords(plan), ...result.effect, ...obstacles],
+      predicted: plan,
+      durationMs,
+    };
   } catch (error) {
     const what = isHavenError(error, "interrupted") ? await whatGoesOn(environment, nodes) : undefined;
     if (what === undefined) throw error;
