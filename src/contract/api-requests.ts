@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { fenceRequests } from "./fence-requests.ts";
 import { nodeRequests } from "./node-requests.ts";
+import { powerRequests } from "./power-requests.ts";
 import { rawRequests } from "./raw-requests.ts";
 import { settingsRequests } from "./settings-requests.ts";
 import { vmAccessRequests } from "./vm-access-requests.ts";
@@ -16,6 +17,7 @@ export const apiRequests = {
   ...vmDefinitionRequests,
   ...vmAccessRequests,
   ...nodeRequests,
+  ...powerRequests,
   ...settingsRequests,
   ...fenceRequests,
   ...rawRequests,

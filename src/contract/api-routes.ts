@@ -12,6 +12,7 @@ import { consoleRoutes } from "./console-routes.ts";
 import { fenceRoutes } from "./fence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { planRoutes } from "./plan-routes.ts";
+import { powerRoutes } from "./power-routes.ts";
 import { rawRoutes } from "./raw-routes.ts";
 import { roles } from "./role.ts";
 import { settingsRoutes } from "./settings-routes.ts";
@@ -134,6 +135,7 @@ export const apiRoutes = {
   ...consoleRoutes,
   ...nodeRoutes,
   ...planRoutes,
+  ...powerRoutes,
   ...fenceRoutes,
   ...rawRoutes,
   ...settingsRoutes,

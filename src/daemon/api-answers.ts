@@ -9,6 +9,7 @@ import { expositionType } from "./metrics/exposition.ts";
 import { nodeAnswers } from "./node-answers.ts";
 import { openApi } from "./open-api.ts";
 import { planAnswers } from "./plan-answers.ts";
+import { powerAnswers } from "./power-answers.ts";
 import { rawAnswers } from "./raw-answers.ts";
 import { beginSession, endSession, whoAmI } from "./session-answers.ts";
 import { settingsAnswers } from "./settings-answers.ts";
@@ -60,6 +61,7 @@ export const apiAnswers: Readonly<Record<ApiRouteId, ApiAnswer>> = {
   ...consoleAnswers,
   ...nodeAnswers,
   ...planAnswers,
+  ...powerAnswers,
   ...fenceAnswers,
   ...rawAnswers,
   ...settingsAnswers,

@@ -9,7 +9,10 @@ import { fieldText } from "./spec-problem.ts";
 /** The property set of Haven's own settings; beside those of `Settings` it holds what `cluster init` was told. */
 export const settingsSet = "haven-settings";
 
-const names = ["zones", "storage", "classes", "failure-domains", "defaults", "mail", "webhooks"] as const;
+const names = [
+  ...["zones", "storage", "classes", "failure-domains", "defaults", "mail", "webhooks"],
+  ...["power", "starts"],
+] as const;
 
 /**
  * The cluster's settings. They are checked as a person's: whoever can write the CIB may have done so by hand.

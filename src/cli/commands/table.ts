@@ -12,6 +12,7 @@ import { labFaultCommands } from "./lab-faults.ts";
 import { loginCommands } from "./login.ts";
 import { nodeCommands } from "./node.ts";
 import { planCommands } from "./plan.ts";
+import { powerCommands } from "./power.ts";
 import { rawCommands } from "./raw.ts";
 import { settingsCommands } from "./settings.ts";
 import { statusCommands } from "./status.ts";
@@ -42,6 +43,7 @@ export const commands: readonly Command[] = [
   ...completionCommands,
   ...nodeCommands,
   ...planCommands,
+  ...powerCommands,
   ...fenceCommands,
   ...clusterInitCommands,
   ...clusterCommands,
