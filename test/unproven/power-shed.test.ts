@@ -55,7 +55,8 @@ describeLab("want of power", () => {
       // Every node that has an upsmon tells it.
       await Promise.all(lab.on().map((on) => lab.tryHaven(["power", "event", "onbatt", "ups1"], { on })));
       await waitFor("the step", 2 * minute, async () => (await shown()).shed.length >= crowd.length);
-      for (const { name } of crowd) await waitFor(`${name} to stop`, 2 * minute, async () => !(await run(name)));
+      for (const { name } of crowd)
+        await waitFor(`${name} to stop`, 2 * minute, async () => !(await run(name)));
       for (const { name } of crowd) {
         const texts = [...guestConsole(lab, name).texts.values()].join("\n");
         expect([name, texts.includes("power button")]).toEqual([name, true]);

@@ -61,10 +61,11 @@ describe("places to start", () => {
 
   test("a place rests after a start for as long as was said", async () => {
     const folder = place();
-    (await take(folder))?.release(400);
+    const first = await take(folder);
     const began = performance.now();
+    first?.release(400);
     expect(await take(folder)).toBeDefined();
-    expect(performance.now() - began).toBeGreaterThan(300);
+    expect(performance.now() - began).toBeGreaterThan(370);
   });
 
   test("who is killed while it has a place, or waits, is in nobody's way", async () => {
