@@ -411,6 +411,39 @@ const kinds = {
     message: (p) => `The settings ${p.why}${bullets(p.lines)}`,
     hint: (p) => (p.hint === undefined ? undefined : String(p.hint)),
   },
+  "ups.settings": {
+    exit: 4,
+    http: 409,
+    message: () => "The cluster's settings do not say what is to be done when the power fails",
+    hint: () => "Give them power with ups and steps (docs/power.md): haven settings edit",
+  },
+  "ups.state": {
+    exit: 1,
+    http: 500,
+    message: () =>
+      "What the cluster remembers of its power cannot be read (property power-state of the set haven-power)",
+    hint: () =>
+      "It was changed by other means than Haven. Look at it: cibadmin --query --xpath \"//*[@id='haven-power']\"; to forget it: the same with --delete",
+  },
+  "ups.unknown": {
+    exit: 3,
+    http: 404,
+    message: (p) =>
+      `The settings name no UPS ${p.name}${p.nearest === undefined ? "" : ` (did you mean ${p.nearest}?)`}`,
+    hint: (p) => `They have: ${p.known}`,
+  },
+  "ups.unrecorded": {
+    exit: 6,
+    http: 503,
+    message: (p) => `What the UPS says could not be recorded within ${p.seconds} s: ${p.why}`,
+    hint: () => "Tell it again once the cluster answers and has quorum",
+  },
+  "ups.unreachable": {
+    exit: 6,
+    http: 504,
+    message: (p) => `${p.ups} cannot be asked: ${p.why}`,
+    hint: () => "Look whether NUT's upsd runs there and lets this node in: upsc",
+  },
   "token.refused": {
     exit: 4,
     http: 409,

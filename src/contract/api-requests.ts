@@ -3,6 +3,7 @@ import { drillRequests } from "./drill-requests.ts";
 import { fenceRequests } from "./fence-requests.ts";
 import { nodeRequests } from "./node-requests.ts";
 import { planRequests } from "./plan-requests.ts";
+import { powerRequests } from "./power-requests.ts";
 import { rawRequests } from "./raw-requests.ts";
 import { settingsRequests } from "./settings-requests.ts";
 import { timeoutsRequests } from "./timeouts-requests.ts";
@@ -20,6 +21,7 @@ export const apiRequests = {
   ...vmAccessRequests,
   ...nodeRequests,
   ...drillRequests,
+  ...powerRequests,
   ...settingsRequests,
   ...fenceRequests,
   ...rawRequests,

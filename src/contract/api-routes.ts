@@ -14,6 +14,7 @@ import { fenceRoutes } from "./fence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { planChangeRoutes } from "./plan-change-routes.ts";
 import { planRoutes } from "./plan-routes.ts";
+import { powerRoutes } from "./power-routes.ts";
 import { rawRoutes } from "./raw-routes.ts";
 import { roles } from "./role.ts";
 import { settingsRoutes } from "./settings-routes.ts";
@@ -139,6 +140,7 @@ export const apiRoutes = {
   ...planRoutes,
   ...planChangeRoutes,
   ...drillRoutes,
+  ...powerRoutes,
   ...fenceRoutes,
   ...rawRoutes,
   ...settingsRoutes,

@@ -15,6 +15,10 @@ export const noticeTopics = {
     "guest.heartbeat-lost",
     "resource.failed",
   ],
+  power: [
+    ...["power.on-battery", "power.low-battery", "power.online"],
+    ...["power.shed", "power.restored", "power.failed"],
+  ],
   fencing: ["fence.succeeded", "fence.failed", "fence.person"],
   "guest-fence": ["guest.fence-done", "guest.fence-failed", "guest.fence-refused"],
   drill: ["drill.passed", "drill.failed"],

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Ipv4Range, ipv4Range } from "./ipv4-range.ts";
 import { ipv6Prefix } from "./ipv6-prefix.ts";
 import { mail, webhook } from "./settings-notices.ts";
+import { power, starts } from "./settings-power.ts";
 import { ioWeight } from "./spec-hardware.ts";
 import { bridge, vlan } from "./spec-networks.ts";
 import { className, field, fields, nodeName, oneOf, path, text, zoneName } from "./spec-parts.ts";
@@ -99,6 +100,8 @@ export const settings = fields({
     z.array(webhook, { error: "a list of webhooks, each with its url" }).max(16, { error: "at most 16" }),
     "Web servers that are told of what happens",
   ),
+  power: field(power, "What is shut down when the power fails, and when"),
+  starts: field(starts, "How many VMs start at once"),
 }).superRefine((value, context) => {
   const wrong = (at: readonly PropertyKey[], message: string): void => {
     context.addIssue({ code: "custom", path: [...at], message });

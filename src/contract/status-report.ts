@@ -47,6 +47,17 @@ export interface StatusReport {
   readonly readiness?: StatusReadiness;
   /** Whether there is room for each node's VMs elsewhere, by sums alone. Left out where it is not counted. */
   readonly capacity?: StatusCapacity;
+  /** Left out where the power is there, and no VM waits for it. */
+  readonly power?: StatusPower;
+}
+
+/** What is out of the ordinary with the cluster's power. Times are ISO 8601. */
+export interface StatusPower {
+  readonly onBattery: readonly { readonly ups: string; readonly since: string; readonly low: boolean }[];
+  /** VMs that were shut down for want of power, and are to run again. */
+  readonly shed: readonly string[];
+  /** What the cluster remembers cannot be read. */
+  readonly unreadable?: true;
 }
 
 /** For which nodes' VMs there is room elsewhere if the node were lost now; `haven plan capacity` asks the scheduler. */
@@ -146,6 +157,9 @@ export type StatusProblemCode =
   | "fencing.pending"
   | "fencing.person"
   | "fencing.unknown"
+  | "power.on-battery"
+  | "power.shed"
+  | "power.unreadable"
   | "resource.blocked"
   | "resource.failed"
   | "resource.failed-here"

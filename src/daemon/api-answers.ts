@@ -11,6 +11,7 @@ import { nodeAnswers } from "./node-answers.ts";
 import { openApi } from "./open-api.ts";
 import { planAnswers } from "./plan-answers.ts";
 import { planChangeAnswers } from "./plan-change-answers.ts";
+import { powerAnswers } from "./power-answers.ts";
 import { rawAnswers } from "./raw-answers.ts";
 import { beginSession, endSession, whoAmI } from "./session-answers.ts";
 import { settingsAnswers } from "./settings-answers.ts";
@@ -65,6 +66,7 @@ export const apiAnswers: Readonly<Record<ApiRouteId, ApiAnswer>> = {
   ...drillAnswers,
   ...planAnswers,
   ...planChangeAnswers,
+  ...powerAnswers,
   ...fenceAnswers,
   ...rawAnswers,
   ...settingsAnswers,

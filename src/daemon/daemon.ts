@@ -8,6 +8,7 @@ import { version } from "../base/version.ts";
 import { type HavenEvent, isAudit } from "../contract/event.ts";
 import { ChannelHub } from "../guest/channel-hub.ts";
 import { EventMerger } from "../history/merge-events.ts";
+import { askUps } from "../host/ask-ups.ts";
 import type { LinkStatus } from "../pacemaker/links.ts";
 import { livePacemaker } from "../pacemaker/live.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -35,6 +36,7 @@ import { Metrics } from "./metrics/metrics.ts";
 import { vmsWantedOn } from "./metrics/vms-wanted-on.ts";
 import { Notifier } from "./notifier.ts";
 import { PeerClient } from "./peer-client.ts";
+import { PowerWatch } from "./power-watch.ts";
 import { apiJobs, runApi } from "./run-api.ts";
 import { runPeers } from "./run-peers.ts";
 import { sharedLook } from "./shared-look.ts";
@@ -131,6 +133,11 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     ...guestHandlers({ keeper, vms, pacemaker, events, heartbeats, clock, log, signal }),
     ...{ folder: guestFolder, clock, log, signal },
   });
+  const power = new PowerWatch({
+    ...{ node, pacemaker, events, clock, log, signal },
+    coordinator: async () => (await keeper.current()).status.dc?.name,
+    askUps: (name) => askUps(name, { signal }),
+  });
   const tell = throttled(() => changes.tell("changed", "{}"), { everyMs: tellEveryMs, clock, signal });
   log.info(`Haven ${version} runs on ${node}`);
   events.record({ kind: "daemon.started", text: `Haven's daemon ${version} has started on ${node}` });
@@ -139,10 +146,12 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       ...{ clock, log, signal },
       onChange: () => {
         keeper.changed();
+        power.changed();
         tell();
       },
       onLost: () => {
         keeper.lost();
+        power.changed();
         tell();
       },
     }),
@@ -164,6 +173,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       isConnected: (vm) => guests.channels().some((one) => one.vm === vm && one.isConnected),
     }),
     notifier.run(),
+    power.run(),
     api === undefined
       ? undefined
       : runApi({

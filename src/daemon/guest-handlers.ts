@@ -2,6 +2,7 @@ import { operationsOf } from "../agents/pacemaker-record.ts";
 import type { ChannelHandlers } from "../guest/channel-session.ts";
 import { changeCib } from "../pacemaker/change-cib.ts";
 import type { Pacemaker } from "../pacemaker/live.ts";
+import { setRole } from "../vm/shed-mark.ts";
 import type { ClusterVms } from "./cluster-vms.ts";
 import { endDomain } from "./end-domain.ts";
 import type { EventKeeper } from "./event-keeper.ts";
@@ -42,8 +43,7 @@ export function guestHandlers({
         destroy: endDomain,
         fail: (resource, node) => pacemaker.failResource(resource, node, { timeoutMs: 10_000 }),
         async keepDown(resource) {
-          const down = { "target-role": "Stopped" };
-          await changeCib({ pacemaker }, (editor) => editor.setNvpairs(resource, "meta_attributes", down), {
+          await changeCib({ pacemaker }, (editor) => setRole(editor, resource, "Stopped"), {
             simulate: false,
           });
         },

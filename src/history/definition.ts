@@ -1,6 +1,7 @@
 import type { Cib } from "../pacemaker/cib.ts";
 import type { CibEditor, NvValues } from "../pacemaker/cib-editor.ts";
 import { restartParameter } from "../vm/restart-parameter.ts";
+import { shedMark } from "../vm/shed-mark.ts";
 import { vmTemplateIds } from "../vm/vm-template.ts";
 import { vmsInCib } from "../vm/vms-in-cib.ts";
 import { type XmlElement, xml } from "../xml/element.ts";
@@ -21,7 +22,7 @@ export interface VmDefinition {
 }
 
 /** Meta attributes that say what is to be done with a VM now, not what it is. */
-const runMeta: ReadonlySet<string> = new Set(["target-role", "is-managed", "maintenance"]);
+const runMeta: ReadonlySet<string> = new Set([...["target-role", "is-managed", "maintenance"], shedMark]);
 
 /** The same among its parameters. */
 const runParameters: ReadonlySet<string> = new Set([restartParameter]);

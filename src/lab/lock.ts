@@ -1,16 +1,8 @@
-import { dlopen, FFIType } from "bun:ffi";
-import { closeSync, fstatSync, mkdirSync, openSync, statSync, unlinkSync } from "node:fs";
+import { mkdirSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { HavenError } from "../base/errors.ts";
+import { tryFileLock } from "../base/file-lock.ts";
 import { poll } from "../base/poll.ts";
-
-const exclusive = 2;
-const nonBlocking = 4;
-let libc: ReturnType<typeof openLibc> | undefined;
-
-function openLibc() {
-  return dlopen("libc.so.6", { flock: { args: [FFIType.i32, FFIType.i32], returns: FFIType.i32 } });
-}
 
 export interface LockOptions {
   /** What is locked, for the error's text. */
@@ -32,30 +24,24 @@ export interface Lock {
  * @throws HavenError lab.busy when the time (default 60 s) is over, interrupted
  */
 export async function lock(path: string, options: LockOptions): Promise<Lock> {
-  libc ??= openLibc();
-  const { flock } = libc.symbols;
   const timeoutMs = options.timeoutMs ?? 60_000;
-  const fd = await poll(
+  const held = await poll(
     () => {
       mkdirSync(dirname(path), { recursive: true });
-      const opened = openSync(path, "a", 0o600);
-      // Whoever held it before may have taken the file away: a lock on that one protects nothing.
-      if (flock(opened, exclusive | nonBlocking) === 0 && isStill(path, opened)) return { opened };
-      closeSync(opened);
-      return undefined;
+      return tryFileLock(path);
     },
     { timeoutMs, intervalMs: 25, ...(options.signal === undefined ? {} : { signal: options.signal }) },
   );
-  if (fd === undefined) throw new HavenError("lab.busy", { what: options.what, seconds: timeoutMs / 1000 });
-  let held = true;
+  if (held === undefined) throw new HavenError("lab.busy", { what: options.what, seconds: timeoutMs / 1000 });
+  let isHeld = true;
   const release = (): void => {
-    if (held) closeSync(fd.opened);
-    held = false;
+    isHeld = false;
+    held.release();
   };
   return {
     release,
     remove: () => {
-      if (held) unlinkSync(path);
+      if (isHeld) unlinkSync(path);
       release();
     },
   };
@@ -69,9 +55,4 @@ export async function withLock<T>(path: string, options: LockOptions, work: () =
   } finally {
     held.release();
   }
-}
-
-function isStill(path: string, fd: number): boolean {
-  const now = statSync(path, { throwIfNoEntry: false });
-  return now !== undefined && now.ino === fstatSync(fd).ino;
 }

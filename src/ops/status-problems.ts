@@ -1,9 +1,10 @@
-import type { StatusLink, StatusProblem } from "../contract/status-report.ts";
+import type { StatusLink, StatusPower, StatusProblem } from "../contract/status-report.ts";
 import type { QuorumStatus } from "../pacemaker/quorum.ts";
 import type { ClusterStatus, FailedAction, NodeStatus, ResourceStatus } from "../pacemaker/status.ts";
 import { failureText } from "./status-failure.ts";
 import { fencingProblems } from "./status-fencing.ts";
 import { linkProblems } from "./status-links.ts";
+import { powerProblems } from "./status-power.ts";
 import { quorumProblems } from "./status-quorum.ts";
 import { isFenceDevice, isVm, plainId, resourceState, shortName, wantedStopped } from "./status-resource.ts";
 import type { WatchdogFencing } from "./watchdog-fencing.ts";
@@ -18,12 +19,13 @@ export interface StatusContext {
   readonly links?: readonly StatusLink[] | undefined;
   /** Where nodes fence themselves. */
   readonly watchdog?: WatchdogFencing | undefined;
+  readonly power?: StatusPower | undefined;
 }
 
 /** What a person should know before anything else, errors first. */
 export function statusProblems(
   status: ClusterStatus,
-  { addresses = new Map(), supplies = [], quorum, links = [], watchdog }: StatusContext = {},
+  { addresses = new Map(), supplies = [], quorum, links = [], watchdog, power }: StatusContext = {},
 ): readonly StatusProblem[] {
   const found = [
     ...clusterProblems(status),
@@ -32,6 +34,7 @@ export function statusProblems(
     ...status.nodes.flatMap(nodeProblems),
     ...fencingProblems(status, addresses, watchdog),
     ...supplies.map(({ node, text }) => supplyProblem(node, text)),
+    ...powerProblems(power),
     ...resourceProblems(status),
   ];
   return [...found.filter((p) => p.severity === "error"), ...found.filter((p) => p.severity === "warning")];

@@ -19,6 +19,7 @@ import { supplyProblemsOf } from "./fence-supplies.ts";
 import { readiness } from "./readiness.ts";
 import { statusCapacity } from "./status-capacity.ts";
 import { linkViews } from "./status-links.ts";
+import { statusPower } from "./status-power.ts";
 import { statusProblems } from "./status-problems.ts";
 import { isFenceDevice, isVm, resourceState, shortName } from "./status-resource.ts";
 import { watchdogFencing } from "./watchdog-fencing.ts";
@@ -63,7 +64,9 @@ export function makeReport(
   const devices = status.resources.filter(isFenceDevice).map(view);
   const others = status.resources.filter((resource) => !isVm(resource) && !isFenceDevice(resource)).map(view);
   const seen = links === undefined ? undefined : linkViews(status, links);
+  const power = cib && statusPower(cib);
   const problems = statusProblems(status, {
+    power,
     addresses: deviceAddresses(cib),
     supplies: supplyProblemsIn(cib),
     ...{ quorum, links: seen },
@@ -89,6 +92,7 @@ export function makeReport(
     problems,
     nodes,
     ...given("links", seen),
+    ...given("power", power),
     vms: vms.sort((a, b) => naturalOrder(a.name, b.name)),
     resources: others,
     fencing: { devices, events: status.fenceHistory.slice(0, 5).map(fenceEvent) },

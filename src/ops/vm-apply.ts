@@ -7,6 +7,7 @@ import type { CibEditor } from "../pacemaker/cib-editor.ts";
 import { resourceId } from "../vm/names.ts";
 import type { SpecText } from "../vm/read-spec.ts";
 import { settingsInCib } from "../vm/settings-in-cib.ts";
+import { setRole } from "../vm/shed-mark.ts";
 import { specChanges } from "../vm/spec-changes.ts";
 import { type CommitOptions, commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
@@ -148,7 +149,7 @@ export async function commitPlan(
       restoreDefinition(editor, resourceId(name), definition);
     for (const { resource } of stopping) {
       if (editor.cib.resource(resource) === undefined) continue;
-      editor.setNvpairs(resource, "meta_attributes", { "target-role": "Stopped" });
+      setRole(editor, resource, "Stopped");
     }
   };
   const commitOptions: CommitOptions = {

@@ -3,6 +3,7 @@ import { vmCannot } from "../contract/vm-can.ts";
 import { resourceId } from "../vm/names.ts";
 import { placeVms } from "../vm/place-vms.ts";
 import { namedBy } from "../vm/placement.ts";
+import { setRole } from "../vm/shed-mark.ts";
 import type { VmEntry } from "../vm/vms-in-cib.ts";
 import { readXml } from "../xml/read.ts";
 import { commitChange } from "./commit-change.ts";
@@ -80,7 +81,7 @@ export async function vmRemove(environment: Environment, options: VmRemoveOption
     const { effect } = await commitChange(
       environment,
       (editor) => {
-        for (const id of own) editor.setNvpairs(id, "meta_attributes", { "target-role": "Stopped" });
+        for (const id of own) setRole(editor, id, "Stopped");
       },
       { question, own, ask: "always", notes: () => kept, guard, prepare },
     );

@@ -2,6 +2,7 @@ import { HavenError } from "../base/errors.ts";
 import { vmCannot } from "../contract/vm-can.ts";
 import type { VmView } from "../contract/vm-view.ts";
 import { resourceId } from "../vm/names.ts";
+import { setRole } from "../vm/shed-mark.ts";
 import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
 import { selectVms } from "./select-vms.ts";
@@ -49,7 +50,7 @@ export async function vmStart(environment: Environment, options: VmStartOptions)
     environment,
     (editor) => {
       for (const name of names) {
-        editor.setNvpairs(resourceId(name), "meta_attributes", { "target-role": undefined });
+        setRole(editor, resourceId(name), undefined);
       }
     },
     {

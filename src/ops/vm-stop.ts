@@ -3,8 +3,9 @@ import { poll } from "../base/poll.ts";
 import { vmCannot } from "../contract/vm-can.ts";
 import type { VmView } from "../contract/vm-view.ts";
 import type { Libvirt } from "../libvirt/client.ts";
-import { isStopped } from "../pacemaker/is-stopped.ts";
+import { isStopped as hasStopped } from "../pacemaker/is-stopped.ts";
 import { resourceId } from "../vm/names.ts";
+import { setRole, shedVms } from "../vm/shed-mark.ts";
 import { allWaitedFor } from "./all-waited-for.ts";
 import { commitChange } from "./commit-change.ts";
 import type { Environment } from "./environment.ts";
@@ -28,14 +29,17 @@ export interface VmStopOptions extends VmChangeOptions {
  * @throws HavenError vm.not-found, vm.refused, vm.declined, vm.failed, vm.interrupted
  */
 export async function vmStop(environment: Environment, options: VmStopOptions): Promise<VmChangeResult> {
-  const { vms } = await readVmCluster(environment);
+  const { vms, entries } = await readVmCluster(environment);
   const chosen = selectVms(vms, options.names);
-  const stopped = chosen.filter((vm) => vm.wanted === "stopped" && vm.state === "stopped");
+  const isStopped = (vm: VmView): boolean => vm.wanted === "stopped" && vm.state === "stopped";
+  // One that was shut down for want of power is to stay down now.
+  const waiting = new Set(shedVms(entries).map(({ name }) => name));
+  const stopped = chosen.filter((vm) => isStopped(vm) && !waiting.has(vm.name));
   const stopping = chosen.filter((vm) => !stopped.includes(vm));
   const names = stopping.map(({ name }) => name);
   const force = options.force === true;
   for (const vm of stopping) {
-    const why = vmCannot(force ? "force-stop" : "stop", vm);
+    const why = isStopped(vm) ? undefined : vmCannot(force ? "force-stop" : "stop", vm);
     if (why !== undefined) throw new HavenError("vm.refused", { name: vm.name, why });
   }
   const connections = force ? await connectToNodesOf(environment, stopping) : new Map<string, Libvirt>();
@@ -43,7 +47,7 @@ export async function vmStop(environment: Environment, options: VmStopOptions): 
     environment,
     (editor) => {
       for (const name of names) {
-        editor.setNvpairs(resourceId(name), "meta_attributes", { "target-role": "Stopped" });
+        setRole(editor, resourceId(name), "Stopped");
       }
     },
     {
@@ -76,7 +80,7 @@ export async function waitUntilStopped(
     judge: (vm, { cib, status }, idle) => {
       const shown = (vm.state === "stopped" || vm.state === "failed") && vm.nodes.length === 0;
       // Where it is not known, only Pacemaker that has nothing left to ask can say so.
-      if (shown && (idle || isStopped(cib, status, vm.resource))) return true;
+      if (shown && (idle || hasStopped(cib, status, vm.resource))) return true;
       if (!idle) return false;
       const why = vm.failures.length === 0 ? `Pacemaker leaves it ${vm.state}` : vm.failures.join("; ");
       return `does not stop: ${why}`;

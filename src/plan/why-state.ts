@@ -3,6 +3,7 @@ import type { Cib } from "../pacemaker/cib.ts";
 import type { ResourceAction } from "../pacemaker/simulate.ts";
 import type { ClusterStatus } from "../pacemaker/status.ts";
 import { vmNameOf } from "../vm/names.ts";
+import { shedMark } from "../vm/shed-mark.ts";
 import type { Moment } from "./why-not-there.ts";
 import type { WhySubject } from "./why-subject.ts";
 
@@ -54,8 +55,16 @@ function byWish(vm: WhySubject, { cib }: Moment): readonly WhyReason[] {
   const meta = element === undefined ? new Map<string, string>() : cib.nvpairs(element, "meta_attributes");
   if (vm.wanted === "stopped") {
     const object = meta.has("target-role") ? vm.resource : "rsc_defaults";
-    const text = "it is wanted stopped (target-role)";
-    found.push({ code: "wanted-stopped", text, object, command: vm.commands.start });
+    const isShed = meta.has(shedMark);
+    const text = isShed
+      ? "it was shut down for want of power, and starts again with it"
+      : "it is wanted stopped (target-role)";
+    found.push({
+      code: "wanted-stopped",
+      text,
+      object,
+      command: isShed ? "haven power show" : vm.commands.start,
+    });
   }
   if (!vm.managed) {
     const text = "it is unmanaged: the cluster leaves it alone";

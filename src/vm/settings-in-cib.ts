@@ -12,7 +12,7 @@ export const settingsSet = "haven-settings";
 
 const names = [
   ...(["zones", "storage", "classes", "failure-domains", "lost-capacity"] as const),
-  ...(["on-node-shutdown", "defaults", "mail", "webhooks"] as const),
+  ...(["on-node-shutdown", "defaults", "mail", "webhooks", "power", "starts"] as const),
 ] as const;
 
 /**

@@ -1,7 +1,9 @@
+import type { ShedBy } from "../contract/power-state.ts";
 import type { Cib } from "../pacemaker/cib.ts";
 import type { XmlElement } from "../xml/element.ts";
 import { vmNameOf } from "./names.ts";
 import type { ResolvedSpec } from "./resolve-spec.ts";
+import { shedMark } from "./shed-mark.ts";
 import { vmAgent } from "./vm-template.ts";
 
 /** A VM as the CIB has it. */
@@ -16,6 +18,8 @@ export interface VmEntry {
   readonly memory: number | undefined;
   readonly cpu: number | undefined;
   readonly targetRole: string | undefined;
+  /** Marked as shut down for want of power (`shedMark`); somebody may have started it since. */
+  readonly shed: ShedBy | undefined;
   readonly managed: boolean;
   readonly migratable: boolean;
   readonly priority: number;
@@ -44,6 +48,7 @@ export function vmsInCib(cib: Cib): readonly VmEntry[] {
       memory: wholeNumber(utilization.get("memory")),
       cpu: wholeNumber(utilization.get("cpu")),
       targetRole: meta("target-role"),
+      shed: shedBy(own.get(shedMark)),
       managed: meta("is-managed") !== "false",
       migratable: meta("allow-migrate") === "true",
       priority: Number(meta("priority") ?? 0) || 0,
@@ -51,6 +56,10 @@ export function vmsInCib(cib: Cib): readonly VmEntry[] {
     });
   }
   return entries;
+}
+
+function shedBy(text: string | undefined): ShedBy | undefined {
+  return text === undefined ? undefined : text === "ups" ? "ups" : "person";
 }
 
 function wholeNumber(text: string | undefined): number | undefined {

@@ -18,6 +18,7 @@ import { parseDomain } from "./parse-domain.ts";
 import { type Policies, readPolicies } from "./policies.ts";
 import { formerSettings, processKind, readSpec, type Settings } from "./settings.ts";
 import { makeSocketFolders } from "./socket-folders.ts";
+import type { StartTurn } from "./start-turn.ts";
 
 /** What a start works with. */
 interface Starting {
@@ -27,6 +28,8 @@ interface Starting {
   readonly domain: XmlElement;
   readonly hypervisor: Hypervisor;
   readonly say: (text: string) => void;
+  /** Its place among those that start on this node, once it has waited for one. */
+  turn: StartTurn | undefined;
 }
 
 /** What was found before creating: a way to go on, or an answer. */
@@ -53,20 +56,23 @@ export async function start(settings: Settings, say: (text: string) => void): Pr
       return failed(`it was started here with UUID ${before.identity.uuid}, which is not known to be gone`);
   }
   const hypervisor = new Hypervisor(settings.uri);
-  const starting: Starting = { settings, identity, xml, domain: parsed, hypervisor, say };
+  const starting: Starting = { settings, identity, xml, domain: parsed, hypervisor, say, turn: undefined };
+  let answer: Answer | undefined;
   try {
     const problem = await bringUp(starting);
-    return problem ?? (await afterStart(starting, readPolicies(settings)));
+    answer = problem ?? (await afterStart(starting, readPolicies(settings)));
+    return answer;
   } catch (error) {
     return failed(`start: ${printError(error).replaceAll("\n", ";")}`);
   } finally {
+    starting.turn?.end(answer?.code === ocf.success);
     hypervisor.drop();
   }
 }
 
 /** Until it runs, or the time is over. @returns why it does not run, undefined when it does */
 async function bringUp(starting: Starting): Promise<Answer | undefined> {
-  const { settings, identity, hypervisor } = starting;
+  const { settings, identity, hypervisor, say } = starting;
   const { deadline } = settings;
   let why = "nothing was tried";
   let tries = 0;
@@ -77,6 +83,12 @@ async function bringUp(starting: Starting): Promise<Answer | undefined> {
       settings.record.settled();
       settings.record.keep(namedAs(identity, view));
       return undefined;
+    }
+    if (step === "create" && starting.turn === undefined) {
+      // Much can happen while it waits: it is looked again before anything is created.
+      const { takeTurn } = await import("./start-turn.ts");
+      starting.turn = await takeTurn(settings, say);
+      if (starting.turn.waited) continue;
     }
     if (step === "create") {
       tries += 1;

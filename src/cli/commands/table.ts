@@ -16,6 +16,7 @@ import { nodeCommands } from "./node.ts";
 import { nodeDrainCommands } from "./node-drain.ts";
 import { planCommands } from "./plan.ts";
 import { planChangeCommands } from "./plan-changes.ts";
+import { powerCommands } from "./power.ts";
 import { rawCommands } from "./raw.ts";
 import { rebootRunCommands } from "./reboot-run.ts";
 import { settingsCommands } from "./settings.ts";
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   ...planCommands,
   ...planChangeCommands,
   ...drillCommands,
+  ...powerCommands,
   ...fenceCommands,
   ...clusterInitCommands,
   ...clusterCommands,

@@ -28,6 +28,8 @@ export interface RunJobOptions {
   readonly request: Readonly<Record<string, unknown>>;
   /** Do not wait for what the job does. */
   readonly noWait?: boolean;
+  /** It asks nothing, and takes no `yes`. */
+  readonly asksNothing?: boolean;
   /** The command that shows what becomes of it, where nobody waits any longer. */
   readonly look: string;
 }
@@ -59,11 +61,11 @@ export async function runJob<S extends z.ZodType>(
 async function toItsEnd(
   call: JobCall,
   cluster: RemoteCluster,
-  { path, request, noWait = false, look }: RunJobOptions,
+  { path, request, noWait = false, asksNothing = false, look }: RunJobOptions,
 ): Promise<RemoteJob | undefined> {
   const { global, terminal } = call;
   const begin = async (yes: boolean): Promise<RemoteJob> => {
-    const body = { ...request, ...(yes ? { yes } : {}) };
+    const body = { ...request, ...(yes && !asksNothing ? { yes } : {}) };
     const begun = await cluster.read(job, path, { method: "POST", body });
     return noWait ? begun : await follow(call, cluster, begun, look);
   };

@@ -42,7 +42,13 @@ export function clusterSamples(report: StatusReport): readonly MetricSample[] {
   ];
 }
 
-function wholeSamples({ cluster, healthy, problems, readiness }: StatusReport): readonly MetricSample[] {
+function wholeSamples({
+  cluster,
+  healthy,
+  problems,
+  readiness,
+  power,
+}: StatusReport): readonly MetricSample[] {
   const { votes } = cluster;
   return [
     { metric: "haven_cluster_healthy", value: Number(healthy) },
@@ -57,6 +63,8 @@ function wholeSamples({ cluster, healthy, problems, readiness }: StatusReport): 
           { metric: "haven_cluster_votes_expected", value: votes.expected },
           { metric: "haven_cluster_votes_needed", value: votes.needed },
         ] as const)),
+    { metric: "haven_upses_on_battery", value: power?.onBattery.length ?? 0 },
+    { metric: "haven_vms_shed", value: power?.shed.length ?? 0 },
     { metric: "haven_cluster_maintenance", value: Number(cluster.maintenance) },
     { metric: "haven_cluster_fencing_enabled", value: Number(cluster.fencingEnabled) },
     ...(["error", "warning"] as const).map(

@@ -31,6 +31,8 @@ export const metricTable = {
   haven_cluster_votes_needed: gauge("The votes that are a majority"),
   haven_cluster_maintenance: gauge("Whether the whole cluster is in maintenance"),
   haven_cluster_fencing_enabled: gauge("Whether fencing is on"),
+  haven_upses_on_battery: gauge("How many UPSes are on battery"),
+  haven_vms_shed: gauge("How many VMs were shut down for want of power"),
   haven_cluster_problems: gauge("How many problems haven status has", ["severity"]),
   haven_link_up: gauge("Whether a link of corosync's from this node to another one is up", ["link", "peer"]),
   haven_node_state: gauge("1 for the state that a node is in, 0 for all others", ["node", "state"]),

@@ -15,7 +15,7 @@ export function drillViews(vms: readonly DrillVm[], cib: Cib, status: ClusterSta
     return [
       {
         ...{ name, resource, element: found.element, inside: found.inside },
-        ...{ xml: undefined, spec: undefined, memory: undefined, cpu: undefined },
+        ...{ xml: undefined, spec: undefined, memory: undefined, cpu: undefined, shed: undefined },
         targetRole: meta("target-role"),
         managed: meta("is-managed") !== "false",
         migratable: meta("allow-migrate") === "true",
