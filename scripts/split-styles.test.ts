@@ -33,3 +33,9 @@ test("custom properties are where they are read first, by way of others too, and
     later: ":root{--c:2px}.pf-v6-c-table{padding:var(--c)}",
   });
 });
+
+test("what is written for browsers that do not know :is() is left out", () => {
+  const css = `.pf-v6-c-a :-webkit-any(b,i){x:y}.pf-v6-c-a :-moz-any(b,i){x:y}.pf-v6-c-a :is(b,i){x:y}`;
+  const scripts = "pf-v6-c-a";
+  expect(splitStyles(css, { firstScripts: scripts, scripts }).first).toBe(".pf-v6-c-a :is(b,i){x:y}");
+});

@@ -18,6 +18,8 @@ type Place = "first" | "later" | "nowhere";
 
 /** PatternFly's blocks: components and layouts. */
 const block = /pf-v6-[cl]-[a-z0-9]+(?:-[a-z0-9]+)*/g;
+/** What bundlers write for browsers that do not know `:is()`, before the rule that has it. */
+const forOldBrowsers = /:-(?:webkit|moz)-any\(/;
 /** The console has one theme, light and dark. */
 const otherTheme = /\.pf-v6-theme-(?!dark\b)/;
 
@@ -59,7 +61,7 @@ function rulePlace(
   if (declarations === undefined || prelude.startsWith("@")) return "first";
   const places = selectorsOf(prelude).map((selector): Place => {
     const named = selector.replaceAll(/:not\([^)]*\)/g, "");
-    if (otherTheme.test(named)) return "nowhere";
+    if (otherTheme.test(named) || forOldBrowsers.test(named)) return "nowhere";
     const names = named.match(block) ?? [];
     if (names.every((name) => firstBlocks.has(name))) return "first";
     return names.every((name) => blocks.has(name)) ? "later" : "nowhere";

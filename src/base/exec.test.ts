@@ -59,12 +59,12 @@ describe("exec", () => {
   });
 
   test("children never see what would change a Bun executable", () => {
-    process.env["BUN_OPTIONS"] = "--smol";
+    process.env.BUN_OPTIONS = "--smol";
     try {
       expect(childEnvironment()).not.toHaveProperty("BUN_OPTIONS");
       expect(childEnvironment({ HOME: undefined })).not.toHaveProperty("HOME");
     } finally {
-      delete process.env["BUN_OPTIONS"];
+      delete process.env.BUN_OPTIONS;
     }
   });
 });

@@ -1,12 +1,4 @@
-import {
-  ActionGroup,
-  Button,
-  Checkbox,
-  ExpandableSection,
-  Form,
-  PageSection,
-  Title,
-} from "@patternfly/react-core";
+import { ActionGroup, Button, Checkbox, ExpandableSection, Form, Title } from "@patternfly/react-core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { fenceRoutes } from "../../../src/contract/fence-routes.ts";
 import type { PlannedAction } from "../actions/planned-action.ts";
@@ -20,6 +12,7 @@ import { useAnswer } from "../pages/use-answer.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { ChoiceField } from "../parts/choice-field.tsx";
 import { LineField } from "../parts/line-field.tsx";
+import { PageSection } from "../parts/page-section.tsx";
 import { QuickAlert } from "../parts/quick-alert.tsx";
 import { DeviceHosts } from "./device-hosts.tsx";
 import { mostLevels } from "./level-numbers.ts";
@@ -42,7 +35,7 @@ export function AddDevicePage(): ReactNode {
   const lacks = roleLacks(session.role, fenceRoutes.addFenceDevice.role);
   const answer = useAnswer(fenceRoutes.getFenceAgents.path, clusterAnswers.fenceAgents);
   return (
-    <PageSection isFilled>
+    <PageSection>
       <p>
         <Link to={fencingPath}>Fencing</Link>
       </p>

@@ -1,10 +1,11 @@
-import { Card, CardBody, CardTitle, PageSection, Title } from "@patternfly/react-core";
+import { Title } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import type { Status } from "../api/answers.ts";
 import { useCluster } from "../app/console-context.ts";
 import { Lanes } from "../parts/lanes.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { NextStep } from "../parts/next-step.tsx";
+import { PageSection } from "../parts/page-section.tsx";
 import { QuickAlert } from "../parts/quick-alert.tsx";
 import { QuickLabel } from "../parts/quick-label.tsx";
 
@@ -12,7 +13,7 @@ import { QuickLabel } from "../parts/quick-label.tsx";
 export function ClusterPage(): ReactNode {
   const { status, vms } = useCluster();
   return (
-    <PageSection isFilled>
+    <PageSection>
       <Title headingLevel="h1">{status?.cluster.name ?? "Cluster"}</Title>
       {status === undefined ? (
         <Loading />
@@ -75,9 +76,11 @@ function Facts({ status }: { readonly status: Status }): ReactNode {
 function Problems({ status }: { readonly status: Status }): ReactNode {
   if (status.problems.length === 0) return null;
   return (
-    <Card isCompact className="haven-problems">
-      <CardTitle component="h2">Problems</CardTitle>
-      <CardBody>
+    <div className="pf-v6-c-card pf-m-compact haven-problems">
+      <div className="pf-v6-c-card__title">
+        <h2 className="pf-v6-c-card__title-text">Problems</h2>
+      </div>
+      <div className="pf-v6-c-card__body">
         {status.problems.map(({ severity, code, subject, text, next }) => (
           <QuickAlert
             key={`${code} ${subject} ${text}`}
@@ -90,7 +93,7 @@ function Problems({ status }: { readonly status: Status }): ReactNode {
             {next === undefined ? null : <NextStep text={next} />}
           </QuickAlert>
         ))}
-      </CardBody>
-    </Card>
+      </div>
+    </div>
   );
 }

@@ -1,7 +1,6 @@
 import {
   FormSelect,
   FormSelectOption,
-  PageSection,
   TextInput,
   Title,
   ToggleGroup,
@@ -15,6 +14,7 @@ import { apiRoutes } from "../../../src/contract/api-routes.ts";
 import { auditKinds, eventKinds } from "../../../src/contract/event.ts";
 import { roleLacks } from "../actions/role-lacks.ts";
 import { useCluster, useConsole } from "../app/console-context.ts";
+import { PageSection } from "../parts/page-section.tsx";
 import { EventList } from "./event-list.tsx";
 
 const groups = [
@@ -31,7 +31,7 @@ export function EventsPage(): ReactNode {
   const [node, setNode] = useState("");
   const lacks = roleLacks(session.role, apiRoutes.getAudit.role);
   return (
-    <PageSection isFilled>
+    <PageSection>
       <Title headingLevel="h1">Events</Title>
       <Toolbar inset={{ default: "insetNone" }}>
         <ToolbarContent>

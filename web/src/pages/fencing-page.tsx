@@ -1,4 +1,4 @@
-import { Button, Card, CardBody, CardTitle, PageSection, Title } from "@patternfly/react-core";
+import { Button, Card, CardBody, CardTitle, Title } from "@patternfly/react-core";
 import { type ReactNode, useState } from "react";
 import { fenceRoutes } from "../../../src/contract/fence-routes.ts";
 import { planOnNode } from "../actions/node-actions.ts";
@@ -15,6 +15,7 @@ import { ActionItem } from "../parts/action-item.tsx";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { Menu } from "../parts/menu.tsx";
 import { NodeMenu } from "../parts/node-menu.tsx";
+import { PageSection } from "../parts/page-section.tsx";
 import { PlainTable } from "../parts/plain-table.tsx";
 import { QuickAlert } from "../parts/quick-alert.tsx";
 import { QuickLabel } from "../parts/quick-label.tsx";
@@ -29,7 +30,7 @@ type NodeFencing = Fencing["nodes"][number];
 export function FencingPage(): ReactNode {
   const answer = useAnswer(fenceRoutes.getFencing.path, clusterAnswers.fencing);
   return (
-    <PageSection isFilled>
+    <PageSection>
       <div className="haven-title">
         <Title headingLevel="h1">Fencing</Title>
         <AddDevice />

@@ -1,9 +1,10 @@
-import { Button, PageSection, Title } from "@patternfly/react-core";
+import { Button, Title } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import { nodeRoutes } from "../../../src/contract/node-routes.ts";
 import { clusterAnswers } from "../api/cluster-answers.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { HealthPart } from "../parts/health-part.tsx";
+import { PageSection } from "../parts/page-section.tsx";
 import { QuickAlert } from "../parts/quick-alert.tsx";
 import { useAnswer } from "./use-answer.ts";
 
@@ -13,7 +14,7 @@ const variants = { ok: "success", warning: "warning", unknown: "warning", error:
 export function HealthPage(): ReactNode {
   const answer = useAnswer(nodeRoutes.checkHealth.path, clusterAnswers.health);
   return (
-    <PageSection isFilled>
+    <PageSection>
       <div className="haven-title">
         <Title headingLevel="h1">Health</Title>
         <Button variant="secondary" size="sm" onClick={answer.again}>

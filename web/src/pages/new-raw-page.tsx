@@ -1,4 +1,4 @@
-import { Form, PageSection, TextArea, Title, Wizard, WizardStep } from "@patternfly/react-core";
+import { Form, TextArea, Title, Wizard, WizardStep } from "@patternfly/react-core";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { rawRoutes } from "../../../src/contract/raw-routes.ts";
 import { planAddRaw } from "../actions/raw-actions.ts";
@@ -9,6 +9,7 @@ import { useCluster, useConsole } from "../app/console-context.ts";
 import { Link } from "../app/link.tsx";
 import { goTo } from "../app/router.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
+import { PageSection } from "../parts/page-section.tsx";
 import { QuickAlert } from "../parts/quick-alert.tsx";
 import { definitionsIn, missingOfRaw, type NewRaw, newRawText, nothingSaidOfRaw } from "../spec/new-raw.ts";
 import { DetailFields, WhatFields } from "./new-raw-fields.tsx";
@@ -21,7 +22,7 @@ export function NewRawPage(): ReactNode {
   const agents = useAnswer(rawRoutes.getRawAgents.path, rawAnswers.agents);
   const lacks = roleLacks(session.role, rawRoutes.addRaw.role);
   return (
-    <PageSection isFilled>
+    <PageSection>
       <p>
         <Link to="/raw">Raw configuration</Link>
       </p>

@@ -1,4 +1,4 @@
-import { Checkbox, Form, PageSection, Title, Wizard, WizardStep } from "@patternfly/react-core";
+import { Checkbox, Form, Title, Wizard, WizardStep } from "@patternfly/react-core";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { apiRoutes } from "../../../src/contract/api-routes.ts";
 import { builtInClasses } from "../../../src/contract/built-in-classes.ts";
@@ -13,6 +13,7 @@ import { useCluster, useConsole } from "../app/console-context.ts";
 import { Link } from "../app/link.tsx";
 import { goTo } from "../app/router.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
+import { PageSection } from "../parts/page-section.tsx";
 import { QuickAlert } from "../parts/quick-alert.tsx";
 import { missingIn, type NewVm, newVmText, nothingSaid, usualPath, vmNameOf } from "../spec/new-vm.ts";
 import type { JsonSchema } from "../spec/schema-choices.ts";
@@ -36,7 +37,7 @@ export function NewVmPage(): ReactNode {
   const schema = useAnswer(apiRoutes.getVmSchema.path, definitionAnswers.schema);
   const lacks = roleLacks(session.role, vmDefinitionRoutes.addVms.role);
   return (
-    <PageSection isFilled>
+    <PageSection>
       <p>
         <Link to="/vms">Virtual machines</Link>
       </p>

@@ -1,4 +1,4 @@
-import { PageSection, Title } from "@patternfly/react-core";
+import { Title } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import { apiRoutes } from "../../../src/contract/api-routes.ts";
 import type { Node } from "../api/answers.ts";
@@ -10,6 +10,7 @@ import { Loading } from "../parts/loading.tsx";
 import { memoryText } from "../parts/memory-text.ts";
 import { NodeMenu } from "../parts/node-menu.tsx";
 import { NodeStateLabel } from "../parts/node-state-label.tsx";
+import { PageSection } from "../parts/page-section.tsx";
 import { Part } from "../parts/part.tsx";
 import { PlainTable } from "../parts/plain-table.tsx";
 import { QuickAlert } from "../parts/quick-alert.tsx";
@@ -25,7 +26,7 @@ export function NodePage({ name }: { readonly name: string }): ReactNode {
   const { status } = useCluster();
   const node = status?.nodes.find((one) => one.name === name);
   return (
-    <PageSection isFilled>
+    <PageSection>
       <p>
         <Link to="/nodes">Nodes</Link>
       </p>

@@ -1,4 +1,4 @@
-import { PageSection, Title } from "@patternfly/react-core";
+import { Title } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import type { ReactNode } from "react";
 import type { Node } from "../api/answers.ts";
@@ -8,13 +8,14 @@ import { Loading } from "../parts/loading.tsx";
 import { memoryText } from "../parts/memory-text.ts";
 import { NodeMenu } from "../parts/node-menu.tsx";
 import { NodeStateLabel } from "../parts/node-state-label.tsx";
+import { PageSection } from "../parts/page-section.tsx";
 import { shareText } from "../parts/share-text.ts";
 
 /** The nodes: what they have to give, what runs there, and whether they could be fenced. */
 export function NodesPage(): ReactNode {
   const { status } = useCluster();
   return (
-    <PageSection isFilled>
+    <PageSection>
       <Title headingLevel="h1">Nodes</Title>
       {status === undefined ? (
         <Loading />

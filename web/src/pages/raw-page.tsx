@@ -1,4 +1,4 @@
-import { Button, PageSection, Title } from "@patternfly/react-core";
+import { Button, Title } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import { rawRoutes } from "../../../src/contract/raw-routes.ts";
 import { planOnRaw, rawActionIds, rawActionLabel, whyNotOnRaw } from "../actions/raw-actions.ts";
@@ -10,6 +10,7 @@ import { goTo } from "../app/router.ts";
 import { ActionItem } from "../parts/action-item.tsx";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { Menu } from "../parts/menu.tsx";
+import { PageSection } from "../parts/page-section.tsx";
 import { PlainTable } from "../parts/plain-table.tsx";
 import { QuickLabel } from "../parts/quick-label.tsx";
 import { useAnswer } from "./use-answer.ts";
@@ -19,7 +20,7 @@ export function RawPage(): ReactNode {
   const answer = useAnswer(rawRoutes.getRaw.path, rawAnswers.raw);
   const running = useCluster().status?.resources;
   return (
-    <PageSection isFilled>
+    <PageSection>
       <div className="haven-title">
         <Title headingLevel="h1">Raw configuration</Title>
         <Add />

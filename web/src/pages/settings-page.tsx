@@ -1,8 +1,9 @@
-import { PageSection, Title } from "@patternfly/react-core";
+import { Title } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import { apiRoutes } from "../../../src/contract/api-routes.ts";
 import { clusterAnswers } from "../api/cluster-answers.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
+import { PageSection } from "../parts/page-section.tsx";
 import { OptionCards } from "./option-cards.tsx";
 import { schemaHelp } from "./schema-help.ts";
 import { SettingsEditor } from "./settings-editor.tsx";
@@ -24,7 +25,7 @@ export function SettingsPage(): ReactNode {
   const answer = useAnswer(apiRoutes.getSettings.path, clusterAnswers.settings);
   const schema = useAnswer(apiRoutes.getSettingsSchema.path, clusterAnswers.settings).value;
   return (
-    <PageSection isFilled>
+    <PageSection>
       <Title headingLevel="h1">Settings</Title>
       <AnswerView answer={answer}>
         {(settings) => (

@@ -6,7 +6,6 @@ import {
   FormGroup,
   FormSelect,
   FormSelectOption,
-  PageSection,
   TextInput,
   Title,
 } from "@patternfly/react-core";
@@ -20,6 +19,7 @@ import { clusterAnswers, type Token } from "../api/cluster-answers.ts";
 import { errorText } from "../api/error-text.ts";
 import { useConsole } from "../app/console-context.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
+import { PageSection } from "../parts/page-section.tsx";
 import { PlainTable } from "../parts/plain-table.tsx";
 import { QuickAlert } from "../parts/quick-alert.tsx";
 import { QuickLabel } from "../parts/quick-label.tsx";
@@ -31,7 +31,7 @@ export function TokensPage(): ReactNode {
   const { session } = useConsole();
   const lacks = roleLacks(session.role, settingsRoutes.getTokens.role);
   return (
-    <PageSection isFilled>
+    <PageSection>
       <Title headingLevel="h1">Tokens</Title>
       <p className="haven-small">
         A script shows a token to the API. It is valid on every node until it is taken away.

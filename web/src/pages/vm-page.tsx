@@ -1,4 +1,4 @@
-import { PageSection, Tab, Tabs, TabTitleText, Title } from "@patternfly/react-core";
+import { Tab, Tabs, TabTitleText, Title } from "@patternfly/react-core";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { whyNotConsole } from "../actions/why-not-console.ts";
 import type { Vm } from "../api/answers.ts";
@@ -7,6 +7,7 @@ import { Link } from "../app/link.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { memoryText } from "../parts/memory-text.ts";
+import { PageSection } from "../parts/page-section.tsx";
 import { QuickAlert } from "../parts/quick-alert.tsx";
 import { Screenshot } from "../parts/screenshot.tsx";
 import { VmMenu } from "../parts/vm-menu.tsx";
@@ -33,7 +34,7 @@ export function VmPage({ name }: { readonly name: string }): ReactNode {
   const { status, vms } = useCluster();
   const vm = vms.find((one) => one.name === name);
   return (
-    <PageSection isFilled>
+    <PageSection>
       <p>
         <Link to="/vms">Virtual machines</Link>
       </p>

@@ -1,10 +1,11 @@
-import { Button, PageSection, Pagination, Title } from "@patternfly/react-core";
+import { Button, Pagination, Title } from "@patternfly/react-core";
 import { type ReactNode, useMemo, useState } from "react";
 import { vmDefinitionRoutes } from "../../../src/contract/vm-definition-routes.ts";
 import { roleLacks } from "../actions/role-lacks.ts";
 import { useCluster, useConsole } from "../app/console-context.ts";
 import { goTo, usePlace } from "../app/router.ts";
 import { Loading } from "../parts/loading.tsx";
+import { PageSection } from "../parts/page-section.tsx";
 import { chooseVms, type VmChoice } from "./choose-vms.ts";
 import { VmTable } from "./vm-table.tsx";
 import { VmToolbar } from "./vm-toolbar.tsx";
@@ -34,7 +35,7 @@ export function VmsPage(): ReactNode {
     setPage(1);
   };
   return (
-    <PageSection isFilled>
+    <PageSection>
       <div className="haven-title">
         <Title headingLevel="h1">Virtual machines</Title>
         <NewVm />
