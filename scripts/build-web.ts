@@ -63,8 +63,8 @@ export async function buildWeb(): Promise<readonly string[]> {
 
 /** The script that asks for the cluster's state while the rest is loaded. @returns what has it run */
 async function earlyScript(write: (name: string, content: string) => void): Promise<string> {
-  const [script] = await bundle(["web/src/early.ts"], "iife");
-  if (script === undefined) throw new Error("web/src/early.ts was not built");
+  const [script] = await bundle(["web/src/early/early.ts"], "iife");
+  if (script === undefined) throw new Error("web/src/early/early.ts was not built");
   const text = await script.text();
   const name = `early-${Bun.hash(text).toString(36)}.js`;
   write(name, text);

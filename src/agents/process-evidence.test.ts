@@ -278,16 +278,18 @@ describe("a real process", () => {
     const run = (id: string) => {
       const words = [
         "-c",
-        "trap '' TERM; while :; do sleep 1; done",
+        "trap '' TERM; echo deaf; while :; do sleep 1; done",
         "-name",
         "guest=haven-test",
         "-uuid",
         id,
       ];
-      return Bun.spawn([program, ...words], { stdout: "ignore", stderr: "ignore" });
+      return Bun.spawn([program, ...words], { stdout: "pipe", stderr: "ignore" });
     };
     const [own, other] = [run(mine), run(crypto.randomUUID())];
     try {
+      // Before it says so, it would end at the first signal.
+      for (const { stdout } of [own, other]) await stdout.getReader().read();
       const ours = { kind: "qemu", uuid: mine, name: "haven-test" } as const;
       const { found, doubts } = await processEvidence(ours);
       expect(doubts).toEqual([]);

@@ -2,6 +2,7 @@ import { type DragEvent, memo, type ReactNode } from "react";
 import type { Vm } from "../api/answers.ts";
 import { followLink } from "../app/link.tsx";
 import type { Lane } from "./lane-parts.ts";
+import { leastWidth } from "./least-width.ts";
 import { memoryText } from "./memory-text.ts";
 
 /** The id of what says how a VM is moved. */
@@ -13,9 +14,6 @@ interface TrackProps {
   readonly startDrag: (event: DragEvent, vm: Vm) => void;
   readonly endDrag: () => void;
 }
-
-/** So much of a lane is filled at the most by small VMs that are drawn larger than they are, percent. */
-const mostFilled = 66;
 
 /** A node's VMs, drawn to their memory, and what must stay free. Drawn again only where these have changed. */
 export const Track = memo(Drawn, isSame);
@@ -36,8 +34,7 @@ function isSame(before: TrackProps, now: TrackProps): boolean {
 
 function Drawn({ lane, isOff, startDrag, endDrag }: TrackProps): ReactNode {
   const { blocks, reserve } = lane;
-  // A name can be read also where a VM is small, as long as what is free is still seen to be free; larger ones give way.
-  const least = `min(4rem, ${mostFilled / Math.max(1, blocks.length)}%)`;
+  const least = leastWidth(blocks.length);
   const draggedVm = ({ target }: DragEvent): Vm | undefined => {
     const href = linkOf(target)?.getAttribute("href");
     return blocks.find(({ vm }) => pathOf(vm) === href)?.vm;
