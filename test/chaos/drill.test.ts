@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exec } from "../../src/base/exec.ts";
 import { type DrillReport, drillReport } from "../../src/contract/drill-report.ts";
+import { describeLab } from "../integration/harness/lab-missing.ts";
+import { fullTest, isFull } from "../integration/harness/scale.ts";
+import { testLabName } from "../integration/harness/test-lab.ts";
 import { drillCib } from "../support/drill-cib.ts";
-import { describeLab } from "./harness/lab-missing.ts";
-import { fullTest, isFull } from "./harness/scale.ts";
-import { testLabName } from "./harness/test-lab.ts";
 
 const minute = 60_000;
-/** Of `make test` one node and four guests; in full each node, each two at once, and all guests. */
+/** With reduced counts one node and four guests; in full each node, each two at once, and all guests. */
 const lose = isFull ? 3 : 1;
 
 /** A drill in a lab of its own, from the configuration of a cluster that is nowhere near. */
