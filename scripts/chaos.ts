@@ -1,6 +1,6 @@
 /**
- * `make chaos`: the full counts and long scenarios (HAVEN_FULL=1) of the integration tests that have them; the others
- * do in `make test` all that they can. In two labs side by side, as there. The report is left in docs/evidence/, named
+ * `make chaos`: the scenarios of test/chaos, and the full counts (HAVEN_FULL=1) of the integration tests that have them; the
+ * others do in `make test` all that they can. In two labs side by side, as there. The report is left in docs/evidence/, named
  * after the day.
  *
  *   bun scripts/chaos.ts [PATTERN]     the files whose path contains PATTERN, whatever they have
@@ -16,7 +16,8 @@ import type { TestCounts } from "./run-files.ts";
 process.env.HAVEN_FULL = "1";
 const only = process.argv[2];
 const all = (await Array.fromAsync(new Glob("test/{integration,chaos}/*.test.ts").scan("."))).sort();
-const hasMore = (path: string): boolean => readFileSync(path, "utf8").includes('from "./harness/scale.ts"');
+const hasMore = (path: string): boolean =>
+  path.startsWith("test/chaos/") || readFileSync(path, "utf8").includes('from "./harness/scale.ts"');
 const files = all.filter((path) => (only === undefined ? hasMore(path) : path.includes(only)));
 const counted = new Map<string, TestCounts & { readonly minutes: string }>();
 const began = new Date();
