@@ -152,7 +152,7 @@ const situations: readonly Situation[] = [
   },
   {
     ...{ name: "standby", vms: here, configure: node2({ standby: "on" }), where: "against node2" },
-    ...{ code: "standby", object: "node2", text: "it is in standby", command: "haven node online node2" },
+    ...{ code: "standby", object: "node2", text: "it is in standby", command: "haven node resume node2" },
   },
   {
     ...{

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { BlameReport } from "../../src/contract/blame-report.ts";
 import type { TimeoutsReport } from "../../src/contract/timeouts-report.ts";
 import type { WhyNodeReport } from "../../src/contract/why-report.ts";
-import { addVm, removeVms } from "../integration/harness/add-vm.ts";
-import { clusterQuiet } from "../integration/harness/cluster-quiet.ts";
-import { describeLab } from "../integration/harness/lab-missing.ts";
-import { quietLab } from "../integration/harness/quiet-lab.ts";
-import type { TestLab } from "../integration/harness/test-lab.ts";
-import { waitFor } from "../integration/harness/wait-for.ts";
+import { addVm, removeVms } from "./harness/add-vm.ts";
+import { clusterQuiet } from "./harness/cluster-quiet.ts";
+import { describeLab } from "./harness/lab-missing.ts";
+import { quietLab } from "./harness/quiet-lab.ts";
+import type { TestLab } from "./harness/test-lab.ts";
+import { waitFor } from "./harness/wait-for.ts";
 
 const minute = 60_000;
 
