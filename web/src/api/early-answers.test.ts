@@ -24,6 +24,17 @@ test("what was refused before somebody has logged in is no answer afterwards; th
   expect((await takeEarly("/v1/session", page))?.status).toBe(401);
 });
 
+test("who logs in later does not wait for what was asked for before", async () => {
+  const page = {};
+  askEarly(page, (path) =>
+    path === "/v1/session"
+      ? Promise.resolve(new Response("", { status: 401 }))
+      : new Promise(() => undefined),
+  );
+  expect((await takeEarly("/v1/session", page))?.status).toBe(401);
+  expect(await takeEarly("/v1/status", page)).toBeUndefined();
+});
+
 test("a node that does not answer is asked again", async () => {
   const page = {};
   askEarly(page, () => Promise.reject(new Error()));

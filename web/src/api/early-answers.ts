@@ -24,7 +24,12 @@ export function askEarly(page: Page = globalThis as Page, ask: Ask = askNode): E
   const state = statePaths.map(
     (path) => [path, quietly(path).then((one) => (one?.ok === true ? one : undefined))] as const,
   );
-  const answers: EarlyAnswers = new Map([[sessionPath, quietly(sessionPath)], ...state]);
+  const session = quietly(sessionPath);
+  const answers: EarlyAnswers = new Map([[sessionPath, session], ...state]);
+  // Nor is it waited for: who logs in later asks anew.
+  void session.then((one) => {
+    if (one?.ok !== true) for (const path of statePaths) answers.delete(path);
+  });
   page[place] = answers;
   return answers;
 }
