@@ -16,7 +16,7 @@ export const allPages: readonly PageToLookAt[] = [
   { name: "fencing", path: "/fencing", shows: /Tried in this order/ },
   { name: "fencing-add", path: "/fencing/add", shows: /Choose a kind of device/ },
   { name: "plan", path: "/plan", shows: /losses would be survived/ },
-  { name: "health", path: "/health", shows: /Not healthy|Healthy/ },
+  { name: "health", path: "/health", shows: /checks? (is|are) fine/ },
   { name: "events", path: "/events", shows: /has started/ },
   { name: "settings", path: "/settings", shows: /The networks that VMs may be in/ },
   { name: "tokens", path: "/tokens", shows: /Take away/ },
