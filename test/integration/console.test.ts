@@ -79,11 +79,8 @@ describeLab("the web console", () => {
   /** Agrees to what the dialog shows, and waits for its job. */
   async function agree(page: Page, button: string): Promise<void> {
     await page.getByRole("dialog").getByRole("button", { name: button }).click();
-    const told = page.locator(".pf-v6-c-alert", { hasText: `${button}: ` });
-    await told
-      .filter({ hasText: "Done" })
-      .first()
-      .waitFor({ timeout: 2 * minute });
+    const told = page.locator(".pf-v6-c-alert.pf-m-success", { hasText: `${button}: ` });
+    await told.first().waitFor({ timeout: 2 * minute });
   }
 
   test(
