@@ -1,4 +1,5 @@
 import type { Status, Vm } from "../api/answers.ts";
+import { wideScreen } from "../app/wide-screen.ts";
 import { type Lane, laneParts } from "../parts/lane-parts.ts";
 import { leastWidth } from "../parts/least-width.ts";
 import { memoryText } from "../parts/memory-text.ts";
@@ -24,7 +25,7 @@ export function sketch(status: Status, vms: readonly Vm[]): HTMLElement {
         ]),
       ]),
     ]),
-    element("div", `pf-v6-c-page__sidebar ${isWide() ? "pf-m-expanded" : "pf-m-collapsed"}`),
+    element("div", `pf-v6-c-page__sidebar ${wideScreen.matches ? "pf-m-expanded" : "pf-m-collapsed"}`),
     element("div", "pf-v6-c-page__main-container pf-m-fill", [
       element("div", "pf-v6-c-page__main", [
         element("section", "pf-v6-c-page__main-section pf-m-fill", [
@@ -39,10 +40,6 @@ export function sketch(status: Status, vms: readonly Vm[]): HTMLElement {
   page.inert = true;
   page.ariaHidden = "true";
   return page;
-}
-
-function isWide(): boolean {
-  return matchMedia("(min-width: 75rem)").matches;
 }
 
 function laneOf({ node, share, blocks, free }: Lane): HTMLElement {

@@ -6,13 +6,12 @@ import { AnswerView } from "../parts/answer-view.tsx";
 import { HealthPart } from "../parts/health-part.tsx";
 import { PageSection } from "../parts/page-section.tsx";
 import { QuickAlert } from "../parts/quick-alert.tsx";
+import { severityLooks } from "../parts/severity-looks.ts";
 import { useAnswer } from "./use-answer.ts";
-
-const variants = { ok: "success", warning: "warning", unknown: "warning", error: "danger" } as const;
 
 /** What every node finds when it looks at itself and at its way to the others, and what is found of the whole. */
 export function HealthPage(): ReactNode {
-  const answer = useAnswer(nodeRoutes.checkHealth.path, clusterAnswers.health);
+  const answer = useAnswer(nodeRoutes.checkHealth.path, clusterAnswers.health, true);
   return (
     <PageSection>
       <div className="haven-title">
@@ -27,7 +26,7 @@ export function HealthPage(): ReactNode {
       <AnswerView answer={answer}>
         {({ severity, verdict, cluster, nodes }) => (
           <div className="haven-parts haven-wide-parts">
-            <QuickAlert isInline component="h2" variant={variants[severity]} title={verdict} />
+            <QuickAlert isInline component="h2" variant={severityLooks[severity]} title={verdict} />
             <HealthPart title="The cluster" name="the cluster" checks={cluster} missing={undefined} />
             {nodes.map(({ node, checks }) => (
               <HealthPart key={node} title={node} name={node} checks={checks} missing={undefined} />

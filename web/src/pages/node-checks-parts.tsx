@@ -12,7 +12,11 @@ import { useAnswer } from "./use-answer.ts";
 
 /** What a node finds when it looks at itself, as it is when the page is opened. */
 export function NodeChecksParts({ name }: { readonly name: string }): ReactNode {
-  const { value, failure } = useAnswer(routePath(apiRoutes.checkNode.path, name), clusterAnswers.nodeChecks);
+  const { value, failure } = useAnswer(
+    routePath(apiRoutes.checkNode.path, name),
+    clusterAnswers.nodeChecks,
+    true,
+  );
   const missing = failure ?? (value === undefined ? "It is being asked." : undefined);
   return (
     <>

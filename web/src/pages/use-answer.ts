@@ -21,10 +21,16 @@ interface Known<T> {
  * What the API answers to a question, read again when the configuration was changed.
  *
  * @param path undefined: nothing is asked
+ * @param isOnce Read again only when that is asked for: of what is much work for the nodes
  */
-export function useAnswer<S extends z.ZodType>(path: string | undefined, schema: S): Answered<z.output<S>> {
+export function useAnswer<S extends z.ZodType>(
+  path: string | undefined,
+  schema: S,
+  isOnce = false,
+): Answered<z.output<S>> {
   const { client } = useConsole();
-  const changed = useCluster().status?.cluster.lastChange;
+  const lastChange = useCluster().status?.cluster.lastChange;
+  const changed = isOnce ? undefined : lastChange;
   const [count, setCount] = useState(0);
   const [known, setKnown] = useState<Known<z.output<S>>>({});
   // biome-ignore lint/correctness/useExhaustiveDependencies: a changed configuration is why it is read again

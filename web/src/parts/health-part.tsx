@@ -7,8 +7,7 @@ import {
 import { Part } from "./part.tsx";
 import { PlainTable } from "./plain-table.tsx";
 import { QuickLabel } from "./quick-label.tsx";
-
-const statuses = { ok: "success", warning: "warning", unknown: "warning", error: "danger" } as const;
+import { severityLooks } from "./severity-looks.ts";
 
 export interface HealthPartProps {
   /** The node, or the cluster. */
@@ -35,7 +34,7 @@ export function HealthPart({ name, title = "Health", checks, missing }: HealthPa
             .map(({ id, severity, subject, text, expected, next }, at) => ({
               key: `${id} ${at}`,
               cells: [
-                <QuickLabel key="state" isCompact status={statuses[severity]}>
+                <QuickLabel key="state" isCompact status={severityLooks[severity]}>
                   {severity}
                 </QuickLabel>,
                 id,

@@ -17,7 +17,9 @@ const ways = {
 
 /** Which losses the cluster would survive: by sums at once, or as the scheduler says, which takes its time. */
 export function CapacityPart(): ReactNode {
-  const [way, setWay] = useState<keyof typeof ways>("quick");
+  // The same way may be asked again: the cluster may have changed.
+  const [{ way, number }, setAsked] = useState({ way: "quick" as keyof typeof ways, number: 0 });
+  const setWay = (next: keyof typeof ways): void => setAsked({ way: next, number: number + 1 });
   return (
     <>
       <p className="haven-buttons">
@@ -31,7 +33,7 @@ export function CapacityPart(): ReactNode {
           Two at once
         </Way>
       </p>
-      <Capacity key={way} query={ways[way]} />
+      <Capacity key={number} query={ways[way]} />
     </>
   );
 }
@@ -58,7 +60,11 @@ function Way({ is, way, set, children }: WayProps): ReactNode {
 }
 
 function Capacity({ query }: { readonly query: string }): ReactNode {
-  const answer = useAnswer(`${planRoutes.planCapacity.path}${query}`, planAnswers.capacity);
+  const answer = useAnswer(
+    `${planRoutes.planCapacity.path}${query}`,
+    planAnswers.capacity,
+    query !== ways.quick,
+  );
   return <AnswerView answer={answer}>{(report) => <Report report={report} />}</AnswerView>;
 }
 

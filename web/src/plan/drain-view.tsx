@@ -11,7 +11,7 @@ import { PlannedVms } from "./planned-vms.tsx";
 
 /** What a drain of nodes would do: in which waves, how long, and what stands in the way. */
 export function DrainView({ query }: { readonly query: string }): ReactNode {
-  const answer = useAnswer(`${planRoutes.planDrain.path}?${query}`, planAnswers.drain);
+  const answer = useAnswer(`${planRoutes.planDrain.path}?${query}`, planAnswers.drain, true);
   return <AnswerView answer={answer}>{(plan) => <Drain plan={plan} />}</AnswerView>;
 }
 

@@ -9,7 +9,7 @@ import { PlannedVms } from "./planned-vms.tsx";
 
 /** What follows when nodes are lost now. */
 export function FailureView({ query }: { readonly query: string }): ReactNode {
-  const answer = useAnswer(`${planRoutes.planFailure.path}?${query}`, planAnswers.failure);
+  const answer = useAnswer(`${planRoutes.planFailure.path}?${query}`, planAnswers.failure, true);
   return (
     <AnswerView answer={answer}>
       {({ lost, quorum, survived, fenced, vms, others }) => (

@@ -12,17 +12,21 @@ import { QuickAlert } from "../parts/quick-alert.tsx";
 
 /** The fewest moves that would make the nodes evenly full, asked for when it is wanted: the scheduler sees each. */
 export function RebalancePart(): ReactNode {
-  const [isAsked, ask] = useState(false);
-  if (isAsked) return <Rebalance />;
+  const [number, setNumber] = useState(0);
   return (
-    <Button variant="secondary" onClick={() => ask(true)}>
-      Look for moves
-    </Button>
+    <>
+      <p className="haven-buttons">
+        <Button variant="secondary" onClick={() => setNumber(number + 1)}>
+          {number === 0 ? "Look for moves" : "Look again"}
+        </Button>
+      </p>
+      {number === 0 ? null : <Rebalance key={number} />}
+    </>
   );
 }
 
 function Rebalance(): ReactNode {
-  const answer = useAnswer(planChangeRoutes.planRebalance.path, planAnswers.rebalance);
+  const answer = useAnswer(planChangeRoutes.planRebalance.path, planAnswers.rebalance, true);
   return <AnswerView answer={answer}>{(plan) => <Plan plan={plan} />}</AnswerView>;
 }
 

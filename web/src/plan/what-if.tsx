@@ -7,6 +7,8 @@ import { FailureView } from "./failure-view.tsx";
 interface Question {
   readonly what: "fail" | "drain";
   readonly nodes: readonly string[];
+  /** The how manieth question it is: the same one may be asked again. */
+  readonly number: number;
 }
 
 /** What follows when nodes are lost, or drained. */
@@ -16,7 +18,8 @@ export function WhatIf(): ReactNode {
   const [question, setQuestion] = useState<Question>();
   const toggle = (name: string, isOn: boolean): void =>
     setChosen(isOn ? [...chosen, name] : chosen.filter((one) => one !== name));
-  const ask = (what: Question["what"]): void => setQuestion({ what, nodes: chosen });
+  const ask = (what: Question["what"]): void =>
+    setQuestion((before) => ({ what, nodes: chosen, number: (before?.number ?? 0) + 1 }));
   const isNone = chosen.length === 0;
   return (
     <>
@@ -50,7 +53,7 @@ export function WhatIf(): ReactNode {
           </span>
         ) : null}
       </p>
-      {question === undefined ? null : <Answer key={JSON.stringify(question)} question={question} />}
+      {question === undefined ? null : <Answer key={question.number} question={question} />}
     </>
   );
 }
