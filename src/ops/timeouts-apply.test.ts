@@ -20,6 +20,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 
 let events: readonly ClusterEvent[] = [];
 const past = () => Promise.resolve({ events, silent: [{ node: "node3", why: "it is off" }] });
+const whole = () => Promise.resolve({ events, silent: [] });
 const told = (vm: string, action: string, seconds: number, kind: string): ClusterEvent => ({
   ...{ id: 1, key: `${vm}${action}${seconds}`, time: seconds * 10_000, node: "node1", kind, vm, text: kind },
   ...{ severity: eventSeverity(kind), from: ["node1"], data: { action, ms: seconds * 1000 } },
@@ -107,9 +108,35 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
     expect(report.atRisk).toBe(false);
     const environment = fileEnvironment(world.path);
     expect((await timeoutsApply(environment, { names: [], past })).proposals).toEqual([]);
-    const done = await timeoutsApply(environment, { names: [], past, shorten: true });
+    // Somebody may need it of whom only the silent node knows.
+    expect(await timeoutsApply(environment, { names: [], past, shorten: true })).toMatchObject({
+      ...{ proposals: [], committed: false },
+      effect: ["Nothing is shortened: the history of node3 could not be read"],
+    });
+    const done = await timeoutsApply(environment, { names: [], past: whole, shorten: true });
     expect(done.committed).toBe(true);
     expect(vmsInCib(world.file.read())[0]?.spec?.migration?.timeout).toBe(600);
+  });
+
+  test("what all VMs share is not shortened for one that is named, nor is fencing changed for it", async () => {
+    await world.vms({ a: [1, ""], b: [2, ""] });
+    world.file.edit((editor) => {
+      editor.cib.byId("haven-vm-ops-migrate_to")?.set("timeout", "20000s");
+      editor.setNvpairs("fence", "instance_attributes", { pcmk_host_list: "node1 node2" });
+    });
+    const at = (vm: string, seconds: number) =>
+      Array.from({ length: 6 }, (_, i) => told(vm, "migrate_to", seconds + i * 2, "vm.left"));
+    const lost = { ...told("x", "y", 1, "node.lost"), node: "node1", time: 0 };
+    const fenced = { ...told("x", "y", 2, "fence.succeeded"), node: "node1", time: 45_000 };
+    const apply = (...names: readonly string[]) =>
+      timeoutsApply(fileEnvironment(world.path), { names, past: whole, shorten: true, dryRun: true });
+    // Of b nothing is known.
+    events = [...at("a", 3), lost, fenced];
+    expect((await apply("a")).proposals).toEqual([]);
+    expect((await apply()).proposals.map(({ object }) => object)).toEqual(["stonith-timeout"]);
+    // Both have taken little time: it is for both, whoever is named.
+    events = [...at("a", 3), ...at("b", 5)];
+    expect((await apply("a")).proposals.map(({ because }) => because.length)).toEqual([2]);
   });
 });
 

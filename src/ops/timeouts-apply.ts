@@ -36,15 +36,21 @@ export async function timeoutsApply(
   const [text, told] = await Promise.all([pacemaker.queryCib({ signal }), past()]);
   const base = Cib.parse(text);
   const { proposals: all } = timeoutsReport(base, told.events, { names });
-  const proposals = all.filter(({ before, after }) => after > before || shorten);
-  if (proposals.length === 0) return { proposals, plan: [], committed: false, effect: [] };
+  const isLonger = ({ before, after }: TimeoutProposal): boolean => after > before;
+  // Whoever needs the time may be told of by those that are silent only.
+  const isWhole = told.silent.length === 0;
+  const proposals = all.filter((one) => isLonger(one) || (shorten && isWhole));
+  const silent = told.silent.map(({ node }) => node).join(", ");
+  const kept = shorten && !isWhole && !all.every(isLonger);
+  const notes = kept ? [`Nothing is shortened: the history of ${silent} could not be read`] : [];
+  if (proposals.length === 0) return { proposals, plan: [], committed: false, effect: notes };
   const lines = proposals.flatMap(planLines);
   const more: string[] = [];
   const { committed, effect } = await commitChange(
     environment,
     (editor) => {
       for (const proposal of proposals) write(editor, proposal);
-      more.splice(0, more.length, ...allowWatchdogTime(editor));
+      more.splice(0, more.length, ...notes, ...allowWatchdogTime(editor));
     },
     {
       ...{ question: `Change ${proposals.length === 1 ? "this time" : `these ${proposals.length} times`}?` },

@@ -56,19 +56,30 @@ export function timeoutsReport(
   const vms = new Map(vmsInCib(cib).map((entry) => [entry.resource, entry]));
   const samples = [...samplesInStatus(cib), ...samplesInEvents(events)];
   const bySubject = Map.groupBy(samples, ({ of, operation }) => `${operation} ${of}`);
-  const times = chosen(configuredTimes(cib), names);
-  const operations = times.map((time) =>
-    operationEntry(time, vms.get(time.resource), bySubject.get(`${time.operation} ${time.resource}`) ?? []),
-  );
+  const times = configuredTimes(cib);
+  const isChosen = chosen(times, names);
+  const operations = times.map((time) => ({
+    isChosen: isChosen(time),
+    entry: operationEntry(
+      time,
+      vms.get(time.resource),
+      bySubject.get(`${time.operation} ${time.resource}`) ?? [],
+    ),
+  }));
   const fencing = fencingEntries(cib, events);
-  const entries = [...operations, ...fencing].sort(
+  const entries = [...operations.flatMap((one) => (one.isChosen ? [one.entry] : [])), ...fencing].sort(
     (a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict) || a.name.localeCompare(b.name),
   );
+  // What others share is judged by all of them, whoever is asked about.
+  const all = [...operations.map(({ entry }) => entry), ...fencing];
+  const asked = new Set(operations.flatMap((one) => (one.isChosen ? [one.entry.object] : [])));
   const since = samples.reduce((first, { time }) => (time > 0 ? Math.min(first, time) : first), Infinity);
   return {
     factor: slowDay,
     entries,
-    proposals: proposalsOf(entries, [...vms.values()]),
+    proposals: proposalsOf(all, [...vms.values()]).filter(
+      ({ object }) => names.length === 0 || asked.has(object),
+    ),
     atRisk: entries.some(({ verdict }) => verdict === "fence" || verdict === "fail"),
     ...(Number.isFinite(since) ? { since } : {}),
     silent,
@@ -77,8 +88,11 @@ export function timeoutsReport(
 
 const order: readonly TimeoutVerdict[] = ["fence", "fail", "force", "short", "long", "well", "unmeasured"];
 
-function chosen(times: readonly ConfiguredTime[], names: readonly string[]): readonly ConfiguredTime[] {
-  if (names.length === 0) return times;
+/** Whether a time is of what was named. @throws HavenError vm.not-found for a name that nothing has */
+function chosen(
+  times: readonly ConfiguredTime[],
+  names: readonly string[],
+): (time: ConfiguredTime) => boolean {
   for (const name of names) {
     if (times.some(({ vm, resource }) => vm === name || resource === name)) continue;
     throw new HavenError("vm.not-found", {
@@ -89,7 +103,8 @@ function chosen(times: readonly ConfiguredTime[], names: readonly string[]): rea
       ),
     });
   }
-  return times.filter(({ vm, resource }) => names.includes(vm ?? resource) || names.includes(resource));
+  return ({ vm, resource }) =>
+    names.length === 0 || names.includes(vm ?? resource) || names.includes(resource);
 }
 
 function operationEntry(
