@@ -33,7 +33,7 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
     await world.configure((editor) => editor.setNodeAttributes("node2", { standby: "on" }));
     expect(await why()).toMatchObject({
       ...{ state: "closed" },
-      reasons: [{ code: "standby", object: "node2", command: "haven node online node2" }],
+      reasons: [{ code: "standby", object: "node2", command: "haven node resume node2" }],
     });
     await world.configure((editor) =>
       editor.setNodeAttributes("node2", { standby: "off", maintenance: "true" }),

@@ -40,7 +40,7 @@ export function fenceCause(
     const name = stop.vm ?? stop.subject ?? "";
     const why = typeof stop.data?.why === "string" ? `: ${stop.data.why}` : "";
     const text = `${name} could not be stopped there${why}, and nothing else makes sure that it is gone`;
-    return { code: "stop", text, object: stop.subject ?? name, command: "haven timeouts" };
+    return { code: "stop", text, object: stop.subject ?? name, command: "haven timeouts show" };
   }
   const guest = recent.find(({ kind }) => kind.startsWith("guest.fence-"));
   if (guest !== undefined) return { code: "guest", text: guest.text, object: guest.vm ?? node };

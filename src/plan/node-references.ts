@@ -2,6 +2,8 @@ import type { NamedBy } from "../contract/plan-changes.ts";
 import type { Cib } from "../pacemaker/cib.ts";
 import { vmNameOf } from "../vm/names.ts";
 import type { XmlElement } from "../xml/element.ts";
+import { nodesNamed } from "./nodes-named.ts";
+import { undo } from "./undo-commands.ts";
 
 type NodeReference = Omit<NamedBy, "node">;
 
@@ -16,12 +18,10 @@ function byConstraints(cib: Cib, node: string): readonly NodeReference[] {
     if (how === undefined) return [];
     const id = constraint.get("id") ?? "";
     const resource = constraint.get("rsc") ?? constraint.get("rsc-pattern") ?? "its resources";
-    const name = vmNameOf(resource);
-    const isOwn = name !== undefined && id.startsWith(`${resource}.`);
     return [
       {
-        ...{ kind: "constraint", id, text: `${how} (${name ?? resource})` },
-        command: isOwn ? `haven vm edit ${name}` : `pcs constraint delete ${id}`,
+        ...{ kind: "constraint", id, text: `${how} (${vmNameOf(resource) ?? resource})` },
+        command: undo.constraint(resource, id),
       },
     ];
   });
@@ -29,11 +29,9 @@ function byConstraints(cib: Cib, node: string): readonly NodeReference[] {
 
 /** How a location constraint names a node; undefined where it does not. */
 function howNamed(constraint: XmlElement, node: string): string | undefined {
-  if (constraint.name !== "rsc_location") return undefined;
-  const isNamed = (one: XmlElement): boolean =>
-    one.name === "expression" && one.get("attribute") === "#uname" && one.get("value") === node;
-  if (constraint.get("node") === node) return `scores it ${constraint.get("score") ?? ""}`;
-  return [...constraint.walk()].some(isNamed) ? "names it in a rule" : undefined;
+  if (constraint.get("node") === node && constraint.name === "rsc_location")
+    return `scores it ${constraint.get("score") ?? ""}`;
+  return nodesNamed(constraint).includes(node) ? "names it in a rule" : undefined;
 }
 
 function byLevels(cib: Cib, node: string): readonly NodeReference[] {

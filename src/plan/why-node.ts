@@ -133,7 +133,7 @@ function closed({ cib, status, name }: NodeWorld, node: NodeStatus): readonly Wh
   if (code === "standby") {
     const isLasting = isOn(cib.node(name)?.attributes.get("standby"));
     const how = isLasting ? "haven node standby or crm_attribute has put it there" : "until its next boot";
-    return [{ ...about, text: `${text}: ${how}`, command: `haven node online ${name}` }];
+    return [{ ...about, text: `${text}: ${how}`, ...commandOf(state) }];
   }
   if (code === "joining") {
     return [
@@ -144,5 +144,9 @@ function closed({ cib, status, name }: NodeWorld, node: NodeStatus): readonly Wh
     const command = `on ${name}: systemctl start pacemaker`;
     return [{ ...about, text: `${text}: its VMs leave it first`, command }];
   }
-  return [{ ...about, text, ...(state.command === undefined ? {} : { command: state.command }) }];
+  return [{ ...about, text, ...commandOf(state) }];
+}
+
+function commandOf({ command }: Pick<WhyReason, "command">): Pick<WhyReason, "command"> {
+  return command === undefined ? {} : { command };
 }

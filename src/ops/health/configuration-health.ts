@@ -3,7 +3,9 @@ import type { StatusReport } from "../../contract/status-report.ts";
 import type { Cib } from "../../pacemaker/cib.ts";
 import type { QuorumStatus } from "../../pacemaker/quorum.ts";
 import type { ClusterStatus } from "../../pacemaker/status.ts";
-import type { XmlElement } from "../../xml/element.ts";
+import { closedNode } from "../../plan/closed-node.ts";
+import { nodesNamed } from "../../plan/nodes-named.ts";
+import { undo } from "../../plan/undo-commands.ts";
 import { configurationFindings } from "../cluster-verify.ts";
 import { reachTestAttribute, readReachTest } from "../fence-test-record.ts";
 import { testAgeDays } from "../node-readiness.ts";
@@ -124,11 +126,15 @@ function reachHealth({ cib, now }: ClusterFacts): readonly HealthCheck[] {
 function standbyHealth({ status }: ClusterFacts): readonly HealthCheck[] {
   return status.nodes
     .filter(({ standby, standbyOnFail }) => standby && !standbyOnFail)
-    .map(({ name }) => ({
-      ...{ id: "node.standby", severity: "warning", subject: name },
-      text: `${name} is in standby: it takes no VMs, and is no help when another one is lost`,
-      next: `haven node online ${name}`,
-    }));
+    .map((node): HealthCheck => {
+      const { name } = node;
+      const next = closedNode(node)?.command;
+      return {
+        ...{ id: "node.standby", severity: "warning", subject: name },
+        text: `${name} is in standby: it takes no VMs, and is no help when another one is lost`,
+        ...(next === undefined ? {} : { next }),
+      };
+    });
 }
 
 /** Location constraints that name a node which is none any more. */
@@ -136,26 +142,15 @@ function constraintHealth(cib: Cib): readonly HealthCheck[] {
   const known = new Set(cib.nodes.map(({ name }) => name));
   if (known.size === 0) return [];
   return cib.constraints.flatMap((constraint): readonly HealthCheck[] => {
-    if (constraint.name !== "rsc_location") return [];
     const gone = [...new Set(nodesNamed(constraint))].filter((name) => !known.has(name));
     const id = constraint.get("id") ?? "";
     return gone.map((name) => ({
       ...{ id: "leftover.constraint", severity: "warning", subject: id },
       text: `the constraint ${id} is about ${name}, which is no node`,
       expected: "constraints about nodes that there are",
-      next: `cibadmin --delete --xpath "//rsc_location[@id='${id}']"`,
+      next: undo.constraint(constraint.get("rsc") ?? "", id),
     }));
   });
-}
-
-function nodesNamed(constraint: XmlElement): readonly string[] {
-  const node = constraint.get("node");
-  const rules = [...constraint.walk()].flatMap((one) => {
-    const value =
-      one.name === "expression" && one.get("attribute") === "#uname" ? one.get("value") : undefined;
-    return value === undefined ? [] : [value];
-  });
-  return node === undefined ? rules : [node, ...rules];
 }
 
 function capacityHealth({ capacity }: StatusReport): readonly HealthCheck[] {
