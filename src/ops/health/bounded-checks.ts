@@ -25,11 +25,10 @@ export async function boundedChecks(
 ): Promise<readonly HealthCheck[]> {
   const { id, subject, ms, signal, next } = options;
   const over = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), ms);
-    signal.addEventListener("abort", () => resolve("late"), { once: true });
-  });
+  const { promise: late, resolve } = Promise.withResolvers<"late">();
+  const end = (): void => resolve("late");
+  const timer = setTimeout(end, ms);
+  signal.addEventListener("abort", end, { once: true });
   const unknown = (text: string): readonly HealthCheck[] => [
     {
       ...{ id, severity: "unknown", text },
@@ -50,6 +49,8 @@ export async function boundedChecks(
     return unknown(whyOf(error));
   } finally {
     clearTimeout(timer);
+    // The signal may be the daemon's own, which lives on.
+    signal.removeEventListener("abort", end);
     over.abort();
   }
 }

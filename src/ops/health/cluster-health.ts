@@ -128,7 +128,10 @@ async function wholeHealth(
   const nodes = status.nodes
     .filter(({ online, type }) => online && type === "member")
     .map(({ name }) => name);
-  const busy = new Set(status.resources.filter(({ pending }) => pending !== undefined).map(({ id }) => id));
+  const busy = async (until: AbortSignal): Promise<ReadonlySet<string>> => {
+    const now = await pacemaker.status({ signal: until, timeoutMs: clusterMs });
+    return new Set(now.resources.filter(({ pending }) => pending !== undefined).map(({ id }) => id));
+  };
   const world = { cib, nodes, busy, openLibvirt: options.openLibvirt ?? openLibvirt };
   const migration = await boundedChecks({ id: "migration", ms: migrationMs, signal }, (until) =>
     migrationHealth({ ...world, signal: until }),

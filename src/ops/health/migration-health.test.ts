@@ -56,7 +56,8 @@ async function found(
   busy: readonly string[] = [],
 ): Promise<readonly string[]> {
   const checks = await migrationHealth({
-    ...{ cib, nodes: Object.keys(servers), busy: new Set(busy), signal: new AbortController().signal },
+    ...{ cib, nodes: Object.keys(servers), signal: new AbortController().signal },
+    busy: () => Promise.resolve(new Set(busy)),
     openLibvirt: async (node = hostname(), signal) => {
       const server = servers[node];
       if (server === undefined)
@@ -101,4 +102,14 @@ test("two copies, but not while it moves; one host twice; a node that is silent"
   expect((await found({ node1, twin }))[0]).toContain("migration.host error");
   expect((await found({ node1, gone: undefined }))[0]).toContain("migration unknown gone");
   expect(await found({ node1 })).toEqual([]);
+});
+
+test("a VM that has gone from one node to the other between two looks is no double", async () => {
+  using node1 = libvirt("a", { domain: guest(custom) });
+  using node2 = libvirt("b", { domain: guest(custom) });
+  let asked = 0;
+  // It has left node1 when it is asked again.
+  node1.on("domainGetState", () => ({ state: asked++ === 0 ? 1 : 5, reason: 1 }));
+  expect((await found({ node1, node2 })).filter((line) => line.startsWith("vm.copies"))).toEqual([]);
+  expect(asked).toBe(2);
 });

@@ -4,11 +4,13 @@ import type { HealthCheck } from "../../contract/health-check.ts";
 import { checkMachine } from "../../libvirt/check-machine.ts";
 import type { Libvirt } from "../../libvirt/client.ts";
 import { domainState, xmlFlag } from "../../libvirt/constants.ts";
+import type { Domain } from "../../libvirt/types.ts";
 import type { Cib } from "../../pacemaker/cib.ts";
 import { keepsOff } from "../../pacemaker/keeps-off.ts";
 import { hostModelCpu } from "../../vm/cpu-baseline.ts";
 import { type VmEntry, vmsInCib } from "../../vm/vms-in-cib.ts";
 import { readXml } from "../../xml/read.ts";
+import { isNoDomain } from "../find-copies.ts";
 import type { NodeContext } from "./node-context.ts";
 import { whyOf } from "./why-of.ts";
 
@@ -17,13 +19,14 @@ export interface MigrationWorld {
   readonly cib: Cib;
   /** Nodes that are online. */
   readonly nodes: readonly string[];
-  /** Resources that the cluster moves, starts or stops now: a migration has two domains. */
-  readonly busy: ReadonlySet<string>;
+  /** Asks which resources the cluster moves, starts or stops now: a migration has two domains. */
+  readonly busy: (signal: AbortSignal) => Promise<ReadonlySet<string>>;
   readonly openLibvirt: NodeContext["openLibvirt"];
   readonly signal: AbortSignal;
 }
 
 interface RunningDomain {
+  readonly domain: Domain;
   readonly uuid: string;
   readonly isRunning: boolean;
   /** As a destination would get it. */
@@ -47,17 +50,18 @@ const atOnce = 4;
  * Each node's libvirt is asked.
  */
 export async function migrationHealth(world: MigrationWorld): Promise<readonly HealthCheck[]> {
-  const { nodes, signal } = world;
+  const { nodes } = world;
   if (nodes.length < 2) return [];
-  const looked = await Promise.all(nodes.map((node) => lookAt(node, world)));
-  const there = looked.filter((one): one is LookedAt => "libvirt" in one);
+  // Also what was opened by a look that somebody breaks off is closed.
+  const opened: Libvirt[] = [];
   try {
+    const looked = await Promise.all(nodes.map((node) => lookAt(node, world, opened)));
+    const there = looked.filter((one): one is LookedAt => "libvirt" in one);
     const silent = looked.filter((one) => !("libvirt" in one)).map((one) => silentCheck(one as Silent));
-    const vms = await vmsHealth(there, world);
-    return [...silent, ...hostHealth(there), ...copiesHealth(there, world), ...vms];
+    const [copies, vms] = [await copiesHealth(there, world), await vmsHealth(there, world)];
+    return [...silent, ...hostHealth(there), ...copies, ...vms];
   } finally {
-    signal.throwIfAborted();
-    await Promise.allSettled(there.map(({ libvirt }) => libvirt.close()));
+    await Promise.allSettled(opened.map((libvirt) => libvirt.close()));
   }
 }
 
@@ -74,11 +78,14 @@ function silentCheck({ node, why }: Silent): HealthCheck {
   };
 }
 
-async function lookAt(node: string, { openLibvirt, signal }: MigrationWorld): Promise<LookedAt | Silent> {
-  let libvirt: Libvirt | undefined;
+async function lookAt(
+  node: string,
+  { openLibvirt, signal }: MigrationWorld,
+  opened: Libvirt[],
+): Promise<LookedAt | Silent> {
   try {
-    libvirt = await openLibvirt(node === hostname() ? undefined : node, signal);
-    const own = libvirt;
+    const own = await openLibvirt(node === hostname() ? undefined : node, signal);
+    opened.push(own);
     const call = { timeoutMs, signal };
     const capabilities = await own.connectGetCapabilities(call);
     const active = (await own.connectListAllDomains(0, call)).filter(({ id }) => id !== -1);
@@ -88,7 +95,7 @@ async function lookAt(node: string, { openLibvirt, signal }: MigrationWorld): Pr
         try {
           const { state } = await own.domainGetState(domain, 0, call);
           const xml = await own.domainGetXMLDesc(domain, xmlFlag.migratable, call);
-          return { uuid: domain.uuid, isRunning: state === domainState.running, xml };
+          return { domain, uuid: domain.uuid, isRunning: state === domainState.running, xml };
         } catch {
           // It may have ended meanwhile; or it is busy, and nothing is said of it.
           return undefined;
@@ -103,7 +110,6 @@ async function lookAt(node: string, { openLibvirt, signal }: MigrationWorld): Pr
       hostUuid: /<uuid>([^<]+)<\/uuid>/.exec(capabilities)?.[1],
     };
   } catch (error) {
-    await libvirt?.close();
     signal.throwIfAborted();
     return { node, why: whyOf(error).slice(0, 500) };
   }
@@ -124,21 +130,46 @@ function hostHealth(looked: readonly LookedAt[]): readonly HealthCheck[] {
   });
 }
 
-function copiesHealth(looked: readonly LookedAt[], { cib, busy }: MigrationWorld): readonly HealthCheck[] {
-  return vmsInCib(cib).flatMap((vm): readonly HealthCheck[] => {
+/**
+ * Domains that run on two nodes. The nodes were looked at one after the other, and a VM may have gone from one to the other
+ * meanwhile: those that seem to are asked once more, close together, and then whether the cluster moves them.
+ */
+async function copiesHealth(
+  looked: readonly LookedAt[],
+  { cib, busy, signal }: MigrationWorld,
+): Promise<readonly HealthCheck[]> {
+  const seeming = vmsInCib(cib).flatMap((vm) => {
     const uuid = uuidOf(vm);
-    const on = looked.filter(({ domains }) => domains.some((one) => one.uuid === uuid && one.isRunning));
-    if (uuid === undefined || on.length < 2 || busy.has(vm.resource)) return [];
-    const names = on.map(({ node }) => node);
-    return [
-      {
-        ...{ id: "vm.copies", severity: "error", subject: vm.name },
-        text: `VM ${vm.name} runs on ${names.join(" and ")} at the same time`,
-        expected: "one copy: two write to the same disks",
-        next: `Find the one that Pacemaker knows (haven vm show ${vm.name}), and end the other: virsh destroy ${uuid}`,
-      },
-    ];
+    const on = looked.flatMap(({ node, libvirt, domains }) => {
+      const found = domains.find((one) => one.uuid === uuid && one.isRunning);
+      return found === undefined ? [] : [{ node, libvirt, domain: found.domain }];
+    });
+    return uuid === undefined || on.length < 2 ? [] : [{ vm, uuid, on }];
   });
+  const checks: HealthCheck[] = [];
+  for (const { vm, uuid, on } of seeming) {
+    const still = await Promise.all(on.map(({ libvirt, domain }) => stillRuns(libvirt, domain, signal)));
+    const names = on.filter((_, at) => still[at]).map(({ node }) => node);
+    if (names.length < 2 || (await busy(signal)).has(vm.resource)) continue;
+    checks.push({
+      ...{ id: "vm.copies", severity: "error", subject: vm.name },
+      text: `VM ${vm.name} runs on ${names.join(" and ")} at the same time`,
+      expected: "one copy: two write to the same disks",
+      next: `Find the one that Pacemaker knows (haven vm show ${vm.name}), and end the other: virsh destroy ${uuid}`,
+    });
+  }
+  return checks;
+}
+
+/** A node that does not answer now has answered a moment ago that it does. */
+async function stillRuns(libvirt: Libvirt, domain: Domain, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { state } = await libvirt.domainGetState(domain, 0, { timeoutMs, signal });
+    return state === domainState.running;
+  } catch (error) {
+    signal.throwIfAborted();
+    return !isNoDomain(error);
+  }
 }
 
 async function vmsHealth(
@@ -165,8 +196,10 @@ async function vmsHealth(
     const whys = await someAtOnce(
       others,
       (there) => {
-        const key = `${there.node} ${source.node} ${shape}`;
-        const asked = memo.get(key) ?? whyNot(xml, source, there, signal);
+        const server = otherServer(xml, source, there);
+        if (server !== undefined) return Promise.resolve(server);
+        const key = `${there.node} ${shape}`;
+        const asked = memo.get(key) ?? whyNot(xml, there, signal);
         memo.set(key, asked);
         return asked;
       },
@@ -201,20 +234,23 @@ function vmCheck(
   };
 }
 
+/** Why a domain that has its server's own CPU could not migrate; undefined for one that has not, or where both are alike. */
+function otherServer(xml: string, source: LookedAt, there: LookedAt): string | undefined {
+  if (source.cpu === there.cpu) return undefined;
+  const domain = readXml(xml, { source: "domain" });
+  const mode = domain.child("cpu")?.get("mode");
+  const isOwn = mode === "host-passthrough" || mode === "maximum";
+  if (!isOwn || domain.get("type") !== "kvm") return undefined;
+  return `its CPU is that of its server (${mode}), and ${there.node} has another one`;
+}
+
 /** Why a domain could not migrate, for its machine's or its CPU's sake; undefined where nothing stands in the way. */
 async function whyNot(
   xml: string,
-  source: LookedAt,
-  there: LookedAt,
+  { node, libvirt: destination }: LookedAt,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { node, libvirt: destination } = there;
   const domain = readXml(xml, { source: "domain" });
-  const mode = domain.child("cpu")?.get("mode");
-  const isKvm = domain.get("type") === "kvm";
-  if (isKvm && (mode === "host-passthrough" || mode === "maximum") && source.cpu !== there.cpu) {
-    return `its CPU is that of its server (${mode}), and ${node} has another one`;
-  }
   const problems = await checkMachine({ node, destination, domain, xml, call: { timeoutMs, signal } });
   return problems[0]?.message;
 }
