@@ -1,10 +1,11 @@
 import { afterAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileEnvironment } from "../../test/support/file-environment.ts";
 import { runningVms, type VmsOnNodes } from "../../test/support/running-vms.ts";
 import { refusal, VmCibFile } from "../../test/support/vm-cib-file.ts";
+import { attributes } from "../../test/support/why-world.ts";
 import { changeCib } from "../pacemaker/change-cib.ts";
 import { CibEditor } from "../pacemaker/cib-editor.ts";
 import { lostCapacity } from "./lost-capacity.ts";
@@ -96,6 +97,20 @@ describe.skipIf(Bun.which("crm_simulate") === null || Bun.which("cibadmin") === 
       await running({ big: [1, "memory: 3900"], b: [2, "memory: 1000"], c: [3, "memory: 1000"] });
       await say("refuse");
       expect((await vmAdd(here(), textOf("name: x\nmemory: 64"))).committed).toBe(true);
+    });
+
+    test("a node where a VM has failed too often is no room for it", async () => {
+      await running({ a: [1, "memory: 2000"] });
+      file.edit((editor) =>
+        editor.setNvpairs("vm-a", "meta_attributes", { "migration-threshold": "3", "failure-timeout": "0" }),
+      );
+      const failures = { "fail-count-vm-a#start_0": "3", "last-failure-vm-a#start_0": "1795891466" };
+      writeFileSync(file.path, attributes(2, failures)(readFileSync(file.path, "utf8")));
+      await say("refuse");
+      // Without node1 there is node3 for it, which this one would fill.
+      expect(
+        await refusal(vmAdd(here(), textOf("name: x\nmemory: 3000\nplacement: {prefer: node3}"))),
+      ).toMatch(/^vm.refused: node1 could not be lost without harm after this: a would run nowhere/);
     });
 
     test("what is not found out in time is told, and refuses nothing", async () => {

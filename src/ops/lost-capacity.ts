@@ -36,8 +36,11 @@ export async function lostCapacity(
   transition: Transition,
   limitMs = mostMs,
 ): Promise<LostCapacity> {
-  const moments = changeMoments(change, transition);
-  const doubtful = lossChanges(change, transition).filter(
+  const { failCounts } = await environment.pacemaker.status({
+    ...{ signal: environment.signal, attributes: false, fenceHistory: "none", bans: false },
+  });
+  const moments = changeMoments(change, transition, failCounts);
+  const doubtful = lossChanges(moments, transition).filter(
     ({ was, is }) => was.answer !== "short" && is.answer !== "fits",
   );
   if (moments === undefined || doubtful.length === 0) return { lost: [], notes: [] };

@@ -2,6 +2,7 @@ import type { Cib } from "../pacemaker/cib.ts";
 import { isOn } from "../pacemaker/is-on.ts";
 import type { Members } from "../pacemaker/read-members.ts";
 import type { Transition } from "../pacemaker/simulate.ts";
+import type { FailCount } from "../pacemaker/status.ts";
 import { vmNameOf } from "../vm/names.ts";
 import { vmsInCib } from "../vm/vms-in-cib.ts";
 import { momentNow } from "./moment-now.ts";
@@ -34,14 +35,17 @@ export interface CibChange {
  * None where Pacemaker does not count what there is.
  */
 export function newShortages(change: CibChange, transition: Transition): readonly NewShortage[] {
-  return lossChanges(change, transition).flatMap(({ node, was, is }) =>
+  // Failures do not matter to what is short for certain.
+  return lossChanges(changeMoments(change, transition, []), transition).flatMap(({ node, was, is }) =>
     was.answer !== "short" && is.answer === "short" ? [{ node, why: is.why }] : [],
   );
 }
 
 /** What sums say of the loss of each node that is there; none where Pacemaker does not count what there is. */
-export function lossChanges(change: CibChange, transition: Transition): readonly LossChange[] {
-  const moments = changeMoments(change, transition);
+export function lossChanges(
+  moments: ChangeMoments | undefined,
+  transition: Transition,
+): readonly LossChange[] {
   if (moments === undefined || !moments.changed.room.counts) return [];
   const { now, changed } = moments;
   const was = lossesOf(now);
@@ -53,13 +57,25 @@ export function lossChanges(change: CibChange, transition: Transition): readonly
 }
 
 /** The cluster with the configuration as it is, and at the same moment with the one that it is to have. */
+export interface ChangeMoments {
+  readonly now: SeenMoment;
+  readonly changed: SeenMoment;
+}
+
+/**
+ * A change as one moment, before and after; undefined where the scheduler has not told what it was given.
+ *
+ * @param failCounts The scheduler does not tell them: without them what has failed somewhere counts as fitting there
+ */
 export function changeMoments(
   { before, after }: CibChange,
   { given }: Transition,
-): { readonly now: SeenMoment; readonly changed: SeenMoment } | undefined {
+  failCounts: readonly FailCount[],
+): ChangeMoments | undefined {
   if (given === undefined) return undefined;
-  const was = seen(given, asBefore(given.nodes, before, after));
-  const is = seen(given, given.nodes);
+  const { resources } = given;
+  const was = { nodes: asBefore(given.nodes, before, after), resources, failCounts };
+  const is = { nodes: given.nodes, resources, failCounts };
   return {
     now: { ...momentNow(before, was), status: was },
     changed: { ...momentNow(after, is), status: is },
@@ -69,11 +85,6 @@ export function changeMoments(
 /** A moment as the scheduler has seen it. */
 export interface SeenMoment extends Moment {
   readonly status: Moment["status"] & Pick<Members, "resources">;
-}
-
-/** Failures do not matter to what is short for certain. */
-function seen({ resources }: Members, nodes: Members["nodes"]): SeenMoment["status"] {
-  return { nodes, resources, failCounts: [] };
 }
 
 /** The scheduler was given nodes as they would be: what the change itself switches of them is taken back. */
